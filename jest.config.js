@@ -1,0 +1,29 @@
+const swcOptions = require("./test/support/swcOptions");
+
+/** ESM-only packages, which Jest's CommonJS loader cannot read as they are. */
+const esmOnly = ["jose", "sql-template-tag"];
+
+const project = (displayName, folders, more = {}) => ({
+  displayName,
+  testEnvironment: "node",
+  testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
+  modulePathIgnorePatterns: ["<rootDir>/dist/"],
+  transform: { "^.+\\.(ts|tsx|mts|js|mjs)$": ["@swc/jest", swcOptions] },
+  transformIgnorePatterns: [`/node_modules/(?!(?:${esmOnly.join("|")})/)`],
+  ...more,
+});
+
+const onPostgres = {
+  globalSetup: "<rootDir>/test/support/globalSetup.ts",
+  globalTeardown: "<rootDir>/test/support/globalTeardown.ts",
+};
+
+/** `npm test` runs `main`, on a PostgreSQL that it starts itself; `browser` and `system` are asked for by name. */
+module.exports = {
+  testTimeout: 20_000,
+  projects: [
+    project("main", ["unit", "db", "api", "arch", "dev"], onPostgres),
+    project("browser", ["browser"]),
+    project("system", ["system"], onPostgres),
+  ],
+};
