@@ -1,0 +1,62 @@
+import type { Actor, CommandType } from "./commands";
+import { canCommand, standingProblem } from "./guards";
+import type { CocpAction, CocpStatus, CocpWaitingOn } from "./model";
+import { maySee } from "./permissions";
+import type { CocpRecord, Standing } from "./record";
+
+/** Statuses in which there is a form (reference: "only … after the partner accepts the request and if the request wasn't canceled"). */
+const formStatuses: readonly CocpStatus[] = ["ACCEPTED", "PENDING_MICROSOFT_REVIEW", "IN_GRACE_PERIOD", "COMPLETED"];
+
+/** Whether a settled record is on the form that somebody with these parts may have. */
+export function hasForm(record: CocpRecord, parties: Actor["parties"]): boolean {
+  return formStatuses.includes(record.status) && maySee("SIGNATURE", parties);
+}
+
+/** Whose move it is. */
+export function waitingOn(status: CocpStatus): CocpWaitingOn {
+  switch (status) {
+    case "IN_PROGRESS":
+      return "NEW_PARTNER";
+    case "ACCEPTED":
+    case "PENDING_MICROSOFT_REVIEW":
+      return "OPERATIONS";
+    case "IN_GRACE_PERIOD":
+      return "EFFECTIVE_DATE";
+    case "DECLINED":
+    case "CANCELLATION_IN_PROGRESS":
+    case "CANCELED":
+    case "EXPIRED":
+    case "COMPLETED":
+      return "NOBODY";
+    default:
+      return status satisfies never;
+  }
+}
+
+/** The partner has not answered and respondBy has passed (reference: "accepts the request within 10 days"). */
+export function isOverdue(record: CocpRecord, now: Date): boolean {
+  return record.status === "IN_PROGRESS" && record.respondBy <= now;
+}
+
+/** The command that an action sends, by which the table says whether it is possible; DOWNLOAD_FORM changes nothing. */
+const commandOf: Readonly<Record<Exclude<CocpAction, "DOWNLOAD_FORM">, CommandType>> = {
+  ACCEPT: "ACCEPT",
+  DECLINE: "DECLINE",
+  CANCEL: "CANCEL",
+  UPDATE_NOTIFICATION_CONTACT: "UPDATE_NOTIFICATION_CONTACT",
+  RESEND_NOTIFICATION: "UPDATE_NOTIFICATION_CONTACT",
+  START_REVIEW: "START_REVIEW",
+  APPROVE: "APPROVE",
+  REFUSE: "REFUSE",
+  AMEND_EFFECTIVE_DATE: "AMEND_EFFECTIVE_DATE",
+};
+
+/** What the actor may do to a settled record now. */
+export function availableActions(record: CocpRecord, actor: Actor, standing: Standing, now: Date): CocpAction[] {
+  const actions = (Object.keys(commandOf) as (keyof typeof commandOf)[]).filter(
+    (action) =>
+      canCommand(commandOf[action], record.status, actor) &&
+      (action !== "APPROVE" || standingProblem(standing, now) === null),
+  );
+  return hasForm(record, actor.parties) ? [...actions, "DOWNLOAD_FORM"] : actions;
+}

@@ -1,0 +1,27 @@
+import type { CocpCommand } from "./commands";
+import { latest, startOfDate } from "./dates";
+import { standingProblem } from "./guards";
+import type { CocpRecord, Standing } from "./record";
+
+/** A command that time gives, and the instant from which it holds. */
+export interface DueCommand {
+  readonly command: Extract<CocpCommand, { type: "EXPIRE" | "COMPLETE" }>;
+  readonly at: Date;
+}
+
+/**
+ * What time asks of a record: an unanswered one is EXPIRED from expiresAt on (reference: "didn't accept … within 30 days"),
+ * one in its grace period COMPLETED from 00:00 UTC of the effective date on, unless the agreement or the new partner stands
+ * in the way. Periods are half open. Null when nothing is due.
+ */
+export function dueCommand(record: CocpRecord, standing: Standing, now: Date): DueCommand | null {
+  if (record.status === "IN_PROGRESS" && record.expiresAt <= now) {
+    return { command: { type: "EXPIRE" }, at: record.expiresAt };
+  }
+  const from = startOfDate(record.effectiveDate);
+  const at = latest(from, record.updatedAt);
+  if (record.status === "IN_GRACE_PERIOD" && from <= now && standingProblem(standing, at) === null) {
+    return { command: { type: "COMPLETE" }, at };
+  }
+  return null;
+}

@@ -1,0 +1,103 @@
+import type { Actor, CocpCommand } from "./commands";
+import { addHours, utcDate } from "./dates";
+import { dueCommand } from "./deadlines";
+import type { CocpEvent, EventFacts } from "./events";
+import { evolve } from "./evolve";
+import {
+  isAlreadyDone,
+  verifyActorMay,
+  verifyAmendment,
+  verifyNoteGiven,
+  verifyStanding,
+  verifyStatusAdmits,
+} from "./guards";
+import type { CocpEventType } from "./model";
+import type { CocpPolicy } from "./policy";
+import { systemActor } from "./commands";
+import type { CocpRecord, Standing } from "./record";
+import { transitions } from "./transitions";
+
+/** What a decision rests on besides the record itself. */
+export interface DecisionContext {
+  readonly now: Date;
+  readonly actor: Actor;
+  readonly policy: CocpPolicy;
+  readonly standing: Standing;
+}
+
+/** What has fallen due on a record, as events; empty when nothing has. */
+export function settle(record: CocpRecord, context: Omit<DecisionContext, "actor">): CocpEvent[] {
+  const due = dueCommand(record, context.standing, context.now);
+  if (due === null) return [];
+  const events = decide(due.command, record, { ...context, now: due.at, actor: systemActor });
+  return [...events, ...settle(events.reduce(evolve, record), context)];
+}
+
+/**
+ * What a command does to a record: its events, none when the same side has already done it. The record must be settled.
+ * Throws CocpError, the first that applies: NOT_ALLOWED (not the actor's to do), DEADLINE_PASSED, INVALID_STATUS, NOT_ALLOWED
+ * (the agreement or the partner stands in the way), NOTE_REQUIRED, CASE_NUMBER_REQUIRED, TEXT_TOO_LONG,
+ * DATE_IN_THE_PAST, DATE_AFTER_AGREEMENT_END.
+ */
+export function decide(command: CocpCommand, record: CocpRecord, context: DecisionContext): CocpEvent[] {
+  verifyActorMay(command.type, context.actor);
+  if (isAlreadyDone(command, record)) return [];
+  verifyStatusAdmits(command.type, record);
+  const { now, standing, policy } = context;
+  const happened = happening(command, record, context);
+  switch (command.type) {
+    case "ACCEPT": {
+      const reviewDueAt = addHours(now, policy.reviewHours).toISOString();
+      return [happened("ACCEPTED", { note: command.note, reviewDueAt })];
+    }
+    case "DECLINE":
+      return [happened("DECLINED", { note: command.note })];
+    case "CANCEL":
+      return [happened("CANCELLATION_REQUESTED", { note: command.note })];
+    case "FINISH_CANCELLATION":
+      return [happened("CANCELED", {})];
+    case "EXPIRE":
+      return [happened("EXPIRED", {})];
+    case "START_REVIEW":
+      return [happened("REVIEW_STARTED", { note: command.note })];
+    case "APPROVE": {
+      verifyStanding(standing, now);
+      const today = utcDate(now);
+      const effectiveDate = record.effectiveDate < today ? today : record.effectiveDate;
+      return [happened("APPROVED", { note: command.note }, effectiveDate)];
+    }
+    case "REFUSE":
+      verifyNoteGiven(command.note);
+      return [happened("REFUSED", { note: command.note })];
+    case "COMPLETE":
+      verifyStanding(standing, now);
+      return [happened("COMPLETED", {})];
+    case "AMEND_EFFECTIVE_DATE": {
+      verifyAmendment(command, standing, now);
+      const facts = { caseNumber: command.caseNumber.trim(), previousDate: record.effectiveDate };
+      return [happened("EFFECTIVE_DATE_AMENDED", facts, command.effectiveDate)];
+    }
+    case "UPDATE_NOTIFICATION_CONTACT": {
+      const contactVerification = command.verificationOf(record.newPartnerId);
+      return [happened("NOTIFICATION_CONTACT_UPDATED", { contact: command.contact, contactVerification })];
+    }
+    default:
+      return command satisfies never;
+  }
+}
+
+/** Makes the events of one command on one record: who, when, and from which status to which. */
+function happening(command: CocpCommand, record: CocpRecord, { now, actor }: DecisionContext) {
+  const { by, to } = transitions[command.type];
+  return <Type extends CocpEventType>(type: Type, facts: EventFacts[Type], effectiveDate = record.effectiveDate) =>
+    ({
+      type,
+      occurredAt: now,
+      actor: by,
+      actorEmail: actor.email,
+      previousStatus: record.status,
+      status: to === "UNCHANGED" ? record.status : to,
+      effectiveDate,
+      facts,
+    }) as CocpEvent;
+}

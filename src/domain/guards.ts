@@ -1,0 +1,157 @@
+import type { Actor, CocpCommand, CommandType } from "./commands";
+import { addHours, utcDate } from "./dates";
+import { CocpError } from "./errors";
+import type { CocpStatus } from "./model";
+import type { CocpPolicy } from "./policy";
+import type { CocpRecord, Standing } from "./record";
+import { isBlank } from "./text";
+import { transitions, type Transition } from "./transitions";
+
+/** The command is the actor's to give. Throws NOT_ALLOWED. */
+export function verifyActorMay(type: CommandType, actor: Actor): void {
+  const { by } = transitions[type];
+  if (!actor.parties.has(by)) throw new CocpError("NOT_ALLOWED", notAllowedMessages[by]);
+  if (by === "NEW_PARTNER" && !actor.canRespond) {
+    throw new CocpError(
+      "NOT_ALLOWED",
+      "You may see this record but not answer for your organization: ask a colleague who may accept and decline.",
+    );
+  }
+}
+
+const notAllowedMessages = {
+  CUSTOMER: "Only an Enterprise Administrator of the billing account may do this.",
+  NEW_PARTNER: "Only the new partner may answer.",
+  OPERATIONS: "Only the operations service center may do this.",
+  SYSTEM: "Only the service itself does this.",
+} as const;
+
+/** Whether the table lets the actor send that command to a record in that status. */
+export function canCommand(type: CommandType, status: CocpStatus, actor: Actor): boolean {
+  const { by, from }: Transition = transitions[type];
+  return actor.parties.has(by) && (by !== "NEW_PARTNER" || actor.canRespond) && from.includes(status);
+}
+
+/** Whether the same side has already done what the command asks: then it succeeds and changes nothing. */
+export function isAlreadyDone(command: CocpCommand, record: CocpRecord): boolean {
+  switch (command.type) {
+    case "CANCEL":
+    case "REFUSE":
+      if (record.status === "CANCELED") return record.closedBy === transitions[command.type].by;
+      break;
+    case "AMEND_EFFECTIVE_DATE":
+      return record.effectiveDate === command.effectiveDate && record.earlyCocpCaseNumber === command.caseNumber.trim();
+    case "UPDATE_NOTIFICATION_CONTACT":
+      return (
+        record.status === "IN_PROGRESS" &&
+        record.contact.toLowerCase() === command.contact.toLowerCase() &&
+        record.contactVerification === command.verificationOf(record.newPartnerId)
+      );
+    case "ACCEPT":
+    case "DECLINE":
+    case "FINISH_CANCELLATION":
+    case "EXPIRE":
+    case "START_REVIEW":
+    case "APPROVE":
+    case "COMPLETE":
+      break;
+    default:
+      command satisfies never;
+  }
+  const { doneIn }: Transition = transitions[command.type];
+  return doneIn.includes(record.status);
+}
+
+/** The record's status admits the command. Throws INVALID_STATUS naming the status, or DEADLINE_PASSED for a late answer. */
+export function verifyStatusAdmits(type: CommandType, record: CocpRecord): void {
+  const { from }: Transition = transitions[type];
+  if (from.includes(record.status)) return;
+  if (record.status === "EXPIRED" && (type === "ACCEPT" || type === "DECLINE")) {
+    throw new CocpError(
+      "DEADLINE_PASSED",
+      `The record is EXPIRED: it could be answered until ${record.expiresAt.toISOString()}. The customer can send a new request.`,
+    );
+  }
+  throw new CocpError(
+    "INVALID_STATUS",
+    `The record is ${record.status}; this is possible only while it is ${from.join(", ")}.`,
+  );
+}
+
+/** An invitation may be resent once in a while. Throws TOO_MANY_NOTIFICATIONS naming the time from which on it is possible. */
+export function verifyMayResend(lastResentAt: Date | null, now: Date, { resendHours }: CocpPolicy): void {
+  const from = lastResentAt && addHours(lastResentAt, resendHours);
+  if (from === null || from <= now) return;
+  throw new CocpError(
+    "TOO_MANY_NOTIFICATIONS",
+    `The invitation was resent at ${lastResentAt?.toISOString()}: it can be again from ${from.toISOString()} on.`,
+    ["input", "requestId"],
+  );
+}
+
+/** The agreement and the new partner still admit the change. Throws NOT_ALLOWED with the cause. */
+export function verifyStanding(standing: Standing, now: Date): void {
+  const cause = standingProblem(standing, now);
+  if (cause !== null) throw new CocpError("NOT_ALLOWED", cause);
+}
+
+/** Why a record must wait although its turn has come (domain: "The agreement ends, or …"); null when nothing stands in the way. */
+export function standingProblem(standing: Standing, now: Date): string | null {
+  if (standing.agreementStatus !== "ACTIVE") {
+    return `The agreement is ${standing.agreementStatus}: the change can't go on. Refuse the record, or wait until the agreement is ACTIVE again.`;
+  }
+  if (standing.agreementEndDate < utcDate(now)) {
+    return `The agreement ended on ${standing.agreementEndDate}: the change can't go on. Refuse the record, or wait until the agreement is renewed.`;
+  }
+  if (!standing.newPartnerAllowed) {
+    return "The new partner is no longer allowed to do business: the change can't go on. Refuse the record, or wait until the partner is allowed again.";
+  }
+  return null;
+}
+
+/** A refusal says why. Throws NOTE_REQUIRED. */
+export function verifyNoteGiven(note: string | null): asserts note is string {
+  if (note === null || isBlank(note)) {
+    throw new CocpError("NOTE_REQUIRED", "Say why in the note: the customer and the new partner are told.", [
+      "input",
+      "note",
+    ]);
+  }
+}
+
+/** Characters in the number of an Early COCP case. */
+const maxCaseNumberLength = 100;
+
+/** An Early COCP date is today or later, not after the agreement's end, and has a case number. */
+export function verifyAmendment(
+  command: Extract<CocpCommand, { type: "AMEND_EFFECTIVE_DATE" }>,
+  standing: Standing,
+  now: Date,
+): void {
+  if (isBlank(command.caseNumber)) {
+    throw new CocpError("CASE_NUMBER_REQUIRED", "Name the Early COCP case that asks for another effective date.", [
+      "input",
+      "caseNumber",
+    ]);
+  }
+  if (Array.from(command.caseNumber.trim()).length > maxCaseNumberLength) {
+    throw new CocpError("TEXT_TOO_LONG", `A case number has at most ${maxCaseNumberLength} characters.`, [
+      "input",
+      "caseNumber",
+    ]);
+  }
+  const today = utcDate(now);
+  if (command.effectiveDate < today) {
+    throw new CocpError("DATE_IN_THE_PAST", `A change is never backdated: give ${today} (UTC) or a later day.`, [
+      "input",
+      "effectiveDate",
+    ]);
+  }
+  if (command.effectiveDate > standing.agreementEndDate) {
+    throw new CocpError(
+      "DATE_AFTER_AGREEMENT_END",
+      `The agreement ends on ${standing.agreementEndDate}: give that day or an earlier one.`,
+      ["input", "effectiveDate"],
+    );
+  }
+}

@@ -1,0 +1,72 @@
+import type { Actor } from "./commands";
+import type { AgreementChannel, BillingAccountRole, CocpParty, Viewer } from "./model";
+import type { CocpRecord } from "./record";
+
+/**
+ * Who may see what (domain: "Who may do what"). What a viewer may not see does not exist for it; whoever is no party
+ * to a record sees no record at all. Who may do what is in the transition table.
+ */
+
+/** What a viewer is to a record: several parts at once, or none. */
+export function actorOn(record: CocpRecord, viewer: Viewer, isAccountAdmin: boolean): Actor {
+  const parties = new Set<CocpParty>();
+  if (isAccountAdmin) parties.add("CUSTOMER");
+  if (viewer.isOperations) parties.add("OPERATIONS");
+  if (viewer.partner?.id === record.newPartnerId) parties.add("NEW_PARTNER");
+  if (viewer.partner?.id === record.oldPartnerId && record.approvedAt !== null) parties.add("OLD_PARTNER");
+  return { email: viewer.email, parties, canRespond: viewer.partner?.canRespond ?? false };
+}
+
+/** Part of a record that is closed to some of its parties. */
+export type RecordPart = "REASON" | "CONTACT" | "CONTACT_VERIFICATION" | "NEW_PARTNER" | "SIGNATURE" | "CLOSING_NOTE";
+
+const readers: Readonly<Record<RecordPart, readonly CocpParty[]>> = {
+  REASON: ["CUSTOMER", "OPERATIONS"],
+  CONTACT_VERIFICATION: ["CUSTOMER", "OPERATIONS"],
+  CONTACT: ["CUSTOMER", "OPERATIONS", "NEW_PARTNER"],
+  NEW_PARTNER: ["CUSTOMER", "OPERATIONS", "NEW_PARTNER"],
+  SIGNATURE: ["CUSTOMER", "OPERATIONS", "NEW_PARTNER"],
+  CLOSING_NOTE: ["CUSTOMER", "OPERATIONS", "NEW_PARTNER"],
+};
+
+/** Whether somebody with these parts may read that part of the record. */
+export function maySee(part: RecordPart, parties: ReadonlySet<CocpParty>): boolean {
+  return readers[part].some((reader) => parties.has(reader));
+}
+
+/** What the rules on a billing account's own data look at. */
+export interface AccountConcern {
+  readonly viewerRole: BillingAccountRole | null;
+  readonly channel: AgreementChannel;
+  readonly partnerOfRecordId: string;
+  /** New partner of the open record, if there is one. */
+  readonly incomingPartnerId: string | null;
+}
+
+/**
+ * Agreement data are the customer's, the operators' and the partner of record's: closed to the new partner until
+ * COMPLETED, and to the old partner from then on.
+ */
+export function maySeeAgreement(account: AccountConcern, viewer: Viewer): boolean {
+  return seesDirectory(account, viewer) || viewer.partner?.id === account.partnerOfRecordId;
+}
+
+/** The partner of record is told to the customer, to operations, to itself, and to the partner that is to follow it. */
+export function maySeePartnerOfRecord(account: AccountConcern, viewer: Viewer): boolean {
+  return (
+    maySeeAgreement(account, viewer) || (viewer.partner !== null && viewer.partner.id === account.incomingPartnerId)
+  );
+}
+
+/**
+ * The partner that may place orders on a day is told to the customer and to operations; to a partner only when it is that
+ * partner itself, or when it is to follow the partner of record, which it may know.
+ */
+export function maySeeOrderingPartner(account: AccountConcern, partnerId: string, viewer: Viewer): boolean {
+  if (seesDirectory(account, viewer) || viewer.partner?.id === partnerId) return true;
+  return partnerId === account.partnerOfRecordId && maySeePartnerOfRecord(account, viewer);
+}
+
+function seesDirectory(account: AccountConcern, viewer: Viewer): boolean {
+  return viewer.isOperations || account.viewerRole !== null;
+}

@@ -1,0 +1,62 @@
+import { CocpError } from "./errors";
+
+/** Characters in a first or last name (domain: "Terms, signature, form"). */
+const maxNameLength = 100;
+/** Characters in a note. */
+export const maxNoteLength = 1000;
+const maxPcnLength = 32;
+
+export function isBlank(text: string): boolean {
+  return text.trim() === "";
+}
+
+/** A Public Customer Number as it is looked up: trimmed and in upper case. Null when it can't be one. */
+export function normalizePcn(pcn: string): string | null {
+  const normal = pcn.trim().toUpperCase();
+  return normal.length >= 1 && normal.length <= maxPcnLength ? normal : null;
+}
+
+/** A first or last name, trimmed. Throws INVALID_NAME when it is blank, too long or holds control characters. */
+export function checkName(name: string, what: string, field: readonly string[]): string {
+  const trimmed = name.trim();
+  const length = Array.from(trimmed).length;
+  if (length === 0) throw new CocpError("INVALID_NAME", `Enter the ${what} of the person who signs.`, field);
+  if (length > maxNameLength) {
+    throw new CocpError("INVALID_NAME", `The ${what} has ${length} characters; at most ${maxNameLength} fit.`, field);
+  }
+  if (/\p{Cc}/u.test(trimmed)) {
+    throw new CocpError("INVALID_NAME", `The ${what} holds a line break or another control character.`, field);
+  }
+  return trimmed;
+}
+
+/** A note, trimmed; null when absent or blank. Throws TEXT_TOO_LONG. */
+export function checkNote(note: string | null | undefined, field: readonly string[]): string | null {
+  const trimmed = note?.trim() ?? "";
+  const length = Array.from(trimmed).length;
+  if (length > maxNoteLength) {
+    throw new CocpError("TEXT_TOO_LONG", `The note has ${length} characters; at most ${maxNoteLength} fit.`, field);
+  }
+  return trimmed === "" ? null : trimmed;
+}
+
+const bareAddress =
+  /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
+
+/** One bare e-mail address, trimmed: no display name, list or line break. Throws INVALID_EMAIL. */
+export function checkEmail(address: string, field: readonly string[]): string {
+  const trimmed = address.trim();
+  if (trimmed.length > 254 || trimmed.indexOf("@") > 64 || !bareAddress.test(trimmed)) {
+    throw new CocpError(
+      "INVALID_EMAIL",
+      "Enter one e-mail address such as kim.lee@partner.example, without a name, brackets or a second address.",
+      field,
+    );
+  }
+  return trimmed;
+}
+
+/** A text that PostgreSQL and JSON can hold as it is: no NUL, no lone surrogate. */
+export function isStorable(text: string): boolean {
+  return !text.includes("\u0000") && text.isWellFormed();
+}

@@ -1,0 +1,104 @@
+import type { CocpParty, CocpStatus, Viewer } from "../../../src/domain/model";
+import { CocpStatus as statuses } from "../../../src/domain/model";
+import {
+  actorOn,
+  maySee,
+  maySeeAgreement,
+  maySeePartnerOfRecord,
+  type RecordPart,
+} from "../../../src/domain/permissions";
+import { account, recordIn } from "./support";
+
+const viewer = (changes: Partial<Viewer> = {}): Viewer => ({
+  email: "someone@example.com",
+  displayName: null,
+  isEnterpriseAdmin: false,
+  isOperations: false,
+  partner: null,
+  ...changes,
+});
+const of = (id: string, canRespond = true) => viewer({ partner: { id, canRespond } });
+const partiesOf = (status: CocpStatus, who: Viewer, isAccountAdmin = false) => [
+  ...actorOn(recordIn(status), who, isAccountAdmin).parties,
+];
+
+describe("what a viewer is to a record", () => {
+  test("the administrator of its account is the customer, an administrator elsewhere is nothing", () => {
+    expect(partiesOf("IN_PROGRESS", viewer({ isEnterpriseAdmin: true }), true)).toEqual(["CUSTOMER"]);
+    expect(partiesOf("IN_PROGRESS", viewer({ isEnterpriseAdmin: true }))).toEqual([]);
+  });
+
+  test("a user of the partner with the record's new PCN is the new partner, answering if it may", () => {
+    expect(actorOn(recordIn("IN_PROGRESS"), of("new-partner"), false)).toMatchObject({ canRespond: true });
+    expect(actorOn(recordIn("IN_PROGRESS"), of("new-partner", false), false)).toMatchObject({ canRespond: false });
+    expect(partiesOf("IN_PROGRESS", of("new-partner", false))).toEqual(["NEW_PARTNER"]);
+    expect(partiesOf("IN_PROGRESS", of("another-partner"))).toEqual([]);
+  });
+
+  test.each(Object.keys(statuses) as CocpStatus[])(
+    "the old partner meets a record that is %s only from IN_GRACE_PERIOD on",
+    (status) => {
+      const met = status === "IN_GRACE_PERIOD" || status === "COMPLETED";
+      expect(partiesOf(status, of("old-partner"))).toEqual(met ? ["OLD_PARTNER"] : []);
+    },
+  );
+
+  test("operations is operations on every record", () => {
+    expect(partiesOf("DECLINED", viewer({ isOperations: true }))).toEqual(["OPERATIONS"]);
+  });
+
+  test("one person may hold several parts", () => {
+    expect(partiesOf("IN_PROGRESS", { ...of("new-partner"), isOperations: true }, true).sort()).toEqual([
+      "CUSTOMER",
+      "NEW_PARTNER",
+      "OPERATIONS",
+    ]);
+  });
+});
+
+describe("what each party may see of a record", () => {
+  const readers: Readonly<Record<RecordPart, readonly CocpParty[]>> = {
+    REASON: ["CUSTOMER", "OPERATIONS"],
+    CONTACT_VERIFICATION: ["CUSTOMER", "OPERATIONS"],
+    CONTACT: ["CUSTOMER", "NEW_PARTNER", "OPERATIONS"],
+    NEW_PARTNER: ["CUSTOMER", "NEW_PARTNER", "OPERATIONS"],
+    SIGNATURE: ["CUSTOMER", "NEW_PARTNER", "OPERATIONS"],
+    CLOSING_NOTE: ["CUSTOMER", "NEW_PARTNER", "OPERATIONS"],
+  };
+
+  test.each(Object.entries(readers))("%s is for %p", (part, expected) => {
+    const parties: CocpParty[] = ["CUSTOMER", "NEW_PARTNER", "OLD_PARTNER", "OPERATIONS", "SYSTEM"];
+    expect(parties.filter((party) => maySee(part as RecordPart, new Set([party])))).toEqual(expected);
+    expect(maySee(part as RecordPart, new Set())).toBe(false);
+  });
+
+  test("several parts see what any of them sees", () => {
+    expect(maySee("REASON", new Set(["OLD_PARTNER", "CUSTOMER"]))).toBe(true);
+  });
+});
+
+describe("the agreement and the partner of record of an account", () => {
+  const waiting = account({ viewerRole: null, partnerOfRecordId: "old-partner", incomingPartnerId: "new-partner" });
+  const completed = account({ viewerRole: null, partnerOfRecordId: "new-partner" });
+  const seen = (who: Viewer, what = waiting) => [maySeeAgreement(what, who), maySeePartnerOfRecord(what, who)];
+
+  test("are the customer's and the operators' at all times", () => {
+    expect(seen(viewer({ isOperations: true }))).toEqual([true, true]);
+    expect(seen(viewer(), account())).toEqual([true, true]);
+  });
+
+  test("before completion: the old partner sees both, the new partner only whom it follows", () => {
+    expect(seen(of("old-partner"))).toEqual([true, true]);
+    expect(seen(of("new-partner"))).toEqual([false, true]);
+  });
+
+  test("from completion on: the new partner sees both, the old partner neither", () => {
+    expect(seen(of("new-partner"), completed)).toEqual([true, true]);
+    expect(seen(of("old-partner"), completed)).toEqual([false, false]);
+  });
+
+  test("are nobody else's", () => {
+    expect(seen(of("another-partner"))).toEqual([false, false]);
+    expect(seen(viewer())).toEqual([false, false]);
+  });
+});
