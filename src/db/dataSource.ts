@@ -1,0 +1,72 @@
+import { types } from "pg";
+import { DataSource } from "typeorm";
+import { BillingAccountEntity } from "../entities/billingAccountEntity";
+import { BillingAccountRoleEntity } from "../entities/billingAccountRoleEntity";
+import { CocpEventEntity } from "../entities/cocpEventEntity";
+import { CocpNotificationEntity } from "../entities/cocpNotificationEntity";
+import { CocpNotificationRecordEntity } from "../entities/cocpNotificationRecordEntity";
+import { CocpRecordEntity } from "../entities/cocpRecordEntity";
+import { CocpReminderEntity } from "../entities/cocpReminderEntity";
+import { CocpRequestEntity } from "../entities/cocpRequestEntity";
+import { CocpSignatureEntity } from "../entities/cocpSignatureEntity";
+import { CustomerEntity } from "../entities/customerEntity";
+import { IdempotencyKeyEntity } from "../entities/idempotencyKeyEntity";
+import { PartnerEntity } from "../entities/partnerEntity";
+import { PartnerUserEntity } from "../entities/partnerUserEntity";
+import { SandboxClockEntity } from "../entities/sandboxClockEntity";
+import type { Logger } from "../logger";
+import { Directory0001000000000 } from "../../migrations/0001-directory";
+import { Requests0002000000000 } from "../../migrations/0002-requests";
+import { Deadlines0003000000000 } from "../../migrations/0003-deadlines";
+import { StatementLog } from "./statementLog";
+
+// A calendar date stays the text that it is; the driver's default is a Date at local midnight.
+types.setTypeParser(types.builtins.DATE, (text) => text);
+
+export interface DataSourceOptions {
+  readonly url: string;
+  readonly poolSize: number;
+  readonly logger: Logger;
+  /** Milliseconds that a statement may take; 0 for the long work of migrations. */
+  readonly statementTimeout?: number;
+}
+
+/** The connection pool with the entities and migrations. Not yet connected: call `initialize()`. */
+export function createDataSource({ url, poolSize, logger, statementTimeout = 15_000 }: DataSourceOptions): DataSource {
+  return new DataSource({
+    type: "postgres",
+    url,
+    poolSize,
+    applicationName: "changeover",
+    logger: new StatementLog(logger),
+    logging: ["query", "error", "warn", "migration"],
+    installExtensions: false,
+    migrationsTableName: "changeover_migrations",
+    migrationsTransactionMode: "each",
+    poolErrorHandler: (error: Error) => logger.warn({ error: error.message }, "an idle database connection was lost"),
+    extra: {
+      connectionTimeoutMillis: 5_000,
+      options: "-c timezone=UTC",
+      statement_timeout: statementTimeout,
+      lock_timeout: statementTimeout,
+      idle_in_transaction_session_timeout: 10_000,
+    },
+    entities: [
+      CustomerEntity,
+      PartnerEntity,
+      PartnerUserEntity,
+      BillingAccountEntity,
+      BillingAccountRoleEntity,
+      CocpRequestEntity,
+      CocpSignatureEntity,
+      CocpRecordEntity,
+      CocpEventEntity,
+      CocpNotificationEntity,
+      CocpNotificationRecordEntity,
+      IdempotencyKeyEntity,
+      CocpReminderEntity,
+      SandboxClockEntity,
+    ],
+    migrations: [Directory0001000000000, Requests0002000000000, Deadlines0003000000000],
+  });
+}

@@ -1,0 +1,154 @@
+import type { EntityManager } from "typeorm";
+import type { CocpEvent } from "../domain/events";
+import type { CocpEventType, CocpStatus, Viewer } from "../domain/model";
+import type { CocpRecord } from "../domain/record";
+import { CocpEventEntity } from "../entities/cocpEventEntity";
+import { allOf, columnsOf, select, sql, type Sql } from "./query";
+import { visibleEvents } from "./visibility";
+
+/** A place in the log: after every event of earlier transactions, and after that position within its own. */
+export interface FeedPosition {
+  readonly transactionId: string;
+  readonly position: string;
+}
+
+/** An event as the log holds it. */
+export type EventRow = Omit<CocpEventEntity, "facts">;
+
+/** An event with the record as it left it. */
+export interface NewEvent {
+  readonly event: CocpEvent;
+  readonly record: CocpRecord;
+}
+
+/** Appends events in the order given. */
+export async function appendEvents(manager: EntityManager, changes: readonly NewEvent[]): Promise<void> {
+  const rows = changes.map(({ event, record }) => ({
+    recordId: record.id,
+    sequence: record.version,
+    ...event,
+    requestId: record.requestId,
+    billingAccountId: record.billingAccountId,
+    newPartnerId: record.newPartnerId,
+    oldPartnerId: record.approvedAt === null ? null : record.oldPartnerId,
+  }));
+  await manager.createQueryBuilder().insert().into(CocpEventEntity).values(rows).updateEntity(false).execute();
+}
+
+/** What a reader of the feed is after. */
+export interface EventFilter {
+  readonly requestId?: string | undefined;
+  readonly types?: readonly CocpEventType[] | undefined;
+  readonly statuses?: readonly CocpStatus[] | undefined;
+  readonly direction?: "INCOMING" | "OUTGOING" | undefined;
+}
+
+/** A stretch of the feed, and from where to read on: past all that was looked at, matching or not. */
+export interface EventStretch {
+  readonly events: EventRow[];
+  readonly next: FeedPosition;
+  /** There was room for more than `limit`. */
+  readonly hasMore: boolean;
+}
+
+/**
+ * The viewer's events after a place, in commit order. Looks only below every transaction still running
+ * (pg_snapshot_xmin), so that one that commits late is waited for and never skipped.
+ */
+export async function readEventsAfter(
+  manager: EntityManager,
+  viewer: Viewer,
+  after: FeedPosition,
+  filter: EventFilter,
+  limit: number,
+): Promise<EventStretch> {
+  return await readStretch(manager, after, sql`${visibleEvents(viewer)} AND ${matching(filter, viewer)}`, limit);
+}
+
+/** Everybody's events after a place, in the same order: for the one reader of a node. */
+export async function readLogAfter(manager: EntityManager, after: FeedPosition, limit: number): Promise<EventStretch> {
+  return await readStretch(manager, after, sql`true`, limit);
+}
+
+async function readStretch(
+  manager: EntityManager,
+  after: FeedPosition,
+  condition: Sql,
+  limit: number,
+): Promise<EventStretch> {
+  const rows = await select<{ horizon: string } & (EventRow | { id: null })>(
+    manager,
+    sql`WITH horizon AS (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin)
+      SELECT horizon.xmin AS horizon, found.* FROM horizon LEFT JOIN LATERAL (
+        SELECT ${eventColumns} FROM cocp_events e
+        WHERE (e.transaction_id, e.position) > (${after.transactionId}::bigint, ${after.position}::bigint)
+          AND e.transaction_id < horizon.xmin AND ${condition}
+        ORDER BY e.transaction_id, e.position LIMIT ${limit + 1}
+      ) found ON true`,
+  );
+  const found = rows.filter((row): row is { horizon: string } & EventRow => row.id !== null);
+  const events = found.slice(0, limit);
+  const hasMore = found.length > limit;
+  const last = events.at(-1);
+  const horizon = { transactionId: rows[0]?.horizon ?? "0", position: "0" };
+  return { events, hasMore, next: hasMore && last !== undefined ? last : furthest(after, horizon) };
+}
+
+const eventColumns = columnsOf(CocpEventEntity, "e");
+
+function furthest(first: FeedPosition, second: FeedPosition): FeedPosition {
+  return isBefore(first, second) ? second : first;
+}
+
+/** Whether a place comes before another. */
+export function isBefore(first: FeedPosition, second: FeedPosition): boolean {
+  const order = compare(first.transactionId, second.transactionId) || compare(first.position, second.position);
+  return order < 0;
+}
+
+/** Orders two whole numbers that are too large for a `number`, as PostgreSQL writes them: without leading zeros. */
+function compare(one: string, other: string): number {
+  if (one.length !== other.length) return one.length - other.length;
+  return one < other ? -1 : Number(one > other);
+}
+
+/** Where the feed stands: everything before it is committed and seen by whoever reads from now on. */
+export async function readFeedPosition(manager: EntityManager): Promise<FeedPosition> {
+  const [row] = await select<{ xmin: string }>(
+    manager,
+    sql`SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin`,
+  );
+  return { transactionId: row?.xmin ?? "0", position: "0" };
+}
+
+/** Events that the viewer may see and that meet a condition on `e`, oldest first. */
+export async function readEvents(manager: EntityManager, viewer: Viewer, condition: Sql): Promise<EventRow[]> {
+  return await select<EventRow>(
+    manager,
+    sql`SELECT ${eventColumns} FROM cocp_events e WHERE ${visibleEvents(viewer)} AND ${condition}
+      ORDER BY e.record_id, e.sequence`,
+  );
+}
+
+/** Whether an event is what a reader is after: the same rule as `matching`, for one that was read already. */
+export function fits(event: EventRow, filter: EventFilter, viewer: Viewer): boolean {
+  const partnerId = viewer.partner?.id ?? null;
+  return (
+    (filter.requestId === undefined || filter.requestId === event.requestId) &&
+    (filter.types === undefined || filter.types.includes(event.type)) &&
+    (filter.statuses === undefined || filter.statuses.includes(event.status)) &&
+    (filter.direction !== "INCOMING" || event.newPartnerId === partnerId) &&
+    (filter.direction !== "OUTGOING" || (event.oldPartnerId !== null && event.oldPartnerId === partnerId))
+  );
+}
+
+function matching(filter: EventFilter, viewer: Viewer): Sql {
+  const partnerId = viewer.partner?.id ?? null;
+  const conditions: Sql[] = [];
+  if (filter.requestId !== undefined) conditions.push(sql`e.request_id = ${filter.requestId}`);
+  if (filter.types !== undefined) conditions.push(sql`e.type = ANY(${[...filter.types]})`);
+  if (filter.statuses !== undefined) conditions.push(sql`e.status = ANY(${[...filter.statuses]})`);
+  if (filter.direction === "INCOMING") conditions.push(sql`e.new_partner_id = ${partnerId}::uuid`);
+  if (filter.direction === "OUTGOING") conditions.push(sql`e.old_partner_id = ${partnerId}::uuid`);
+  return allOf(conditions);
+}

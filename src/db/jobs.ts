@@ -1,0 +1,28 @@
+import type { EntityManager } from "typeorm";
+import { select, sql } from "./query";
+
+/** Work for the worker, by task name with what it needs. */
+export type Job =
+  | {
+      readonly task: "sendNotification";
+      readonly payload: { readonly notificationId: string };
+      readonly inBulk: boolean;
+    }
+  | { readonly task: "finishCancellation"; readonly payload: { readonly recordIds: readonly string[] } };
+
+/** Attempts of a job before graphile-worker gives up: with its growing pauses more than 5 days, so that the task itself decides. */
+const maxAttempts = 30;
+
+/** What comes in bulk waits while there is anything else to do: graphile-worker takes the lowest number first. */
+const bulkPriority = 10;
+
+/** Queues jobs in the caller's transaction: they exist if, and only if, it commits. */
+export async function addJobs(manager: EntityManager, jobs: readonly Job[]): Promise<void> {
+  if (jobs.length === 0) return;
+  await select(
+    manager,
+    sql`SELECT graphile_worker.add_job(job.task, job.payload, max_attempts => ${maxAttempts}::integer,
+        priority => CASE WHEN job."inBulk" THEN ${bulkPriority}::integer ELSE 0 END)
+      FROM json_to_recordset(${JSON.stringify(jobs)}::json) AS job(task text, payload json, "inBulk" boolean)`,
+  );
+}

@@ -1,0 +1,72 @@
+import { runMigrations } from "graphile-worker";
+import { Client } from "pg";
+import type { DataSource } from "typeorm";
+import { workerLogger, type Logger } from "../logger";
+import { createDataSource } from "./dataSource";
+
+/** The advisory lock under which migrations run: several nodes may start at once, and TypeORM takes none. */
+const lock = 4_207_001;
+
+export interface MigrationStatus {
+  readonly name: string;
+  readonly applied: boolean;
+}
+
+/** Brings the database to this version, the worker's tables included. Gives the names of what was applied. */
+export async function migrate(url: string, logger: Logger): Promise<string[]> {
+  return await underLock(url, logger, async (dataSource) => {
+    const applied = await dataSource.runMigrations();
+    await runMigrations({ connectionString: url, logger: workerLogger(logger) });
+    return applied.map(({ name }) => name);
+  });
+}
+
+/** Takes the newest migration back. Gives its name; null when there is none. Data in what it made are lost. */
+export async function migrateDown(url: string, logger: Logger): Promise<string | null> {
+  return await underLock(url, logger, async (dataSource) => {
+    const newest = (await statusOf(dataSource)).filter(({ applied }) => applied).at(-1);
+    if (newest === undefined) return null;
+    await dataSource.undoLastMigration();
+    return newest.name;
+  });
+}
+
+/** All migrations of this version in order, and whether each is applied. */
+export async function migrationStatus(url: string, logger: Logger): Promise<MigrationStatus[]> {
+  return await underLock(url, logger, statusOf);
+}
+
+/** The migrations that are not applied, by name: empty when the database is at this version. */
+export async function pendingMigrations(dataSource: DataSource): Promise<string[]> {
+  return (await statusOf(dataSource)).filter(({ applied }) => !applied).map(({ name }) => name);
+}
+
+async function statusOf(dataSource: DataSource): Promise<MigrationStatus[]> {
+  const [found] = await dataSource.query<{ exists: boolean }[]>(
+    "SELECT to_regclass('changeover_migrations') IS NOT NULL AS exists",
+  );
+  const rows = found?.exists
+    ? await dataSource.query<{ name: string }[]>("SELECT name FROM changeover_migrations")
+    : [];
+  const applied = new Set(rows.map(({ name }) => name));
+  return dataSource.migrations.map(({ constructor: { name } }) => ({ name, applied: applied.has(name) }));
+}
+
+async function underLock<Result>(
+  url: string,
+  logger: Logger,
+  work: (dataSource: DataSource) => Promise<Result>,
+): Promise<Result> {
+  const holder = new Client({ connectionString: url, application_name: "changeover migrate" });
+  holder.on("error", (error) => logger.warn({ error: error.message }, "the connection that holds the lock was lost"));
+  await holder.connect();
+  const dataSource = createDataSource({ url, poolSize: 2, logger, statementTimeout: 0 });
+  try {
+    await holder.query("SELECT pg_advisory_lock($1)", [lock]);
+    await dataSource.initialize();
+    return await work(dataSource);
+  } finally {
+    if (dataSource.isInitialized) await dataSource.destroy();
+    await holder.end();
+  }
+}

@@ -1,0 +1,66 @@
+import { In, type EntityManager } from "typeorm";
+import type { PartnerUserFacts } from "../domain/partnerChecks";
+import { CustomerEntity } from "../entities/customerEntity";
+import { PartnerEntity } from "../entities/partnerEntity";
+import { PartnerUserEntity } from "../entities/partnerUserEntity";
+import type { Viewer } from "../domain/model";
+import { columnsOf, select, sql } from "./query";
+import { visibleCustomers, visiblePartners } from "./visibility";
+
+/** A partner organization as the directory holds it. */
+export type PartnerRow = PartnerEntity;
+/** A customer as the directory holds it. */
+export type CustomerRow = CustomerEntity;
+
+/** Partners by PCN, normalized. */
+export async function readPartnersByPcn(
+  manager: EntityManager,
+  pcns: readonly string[],
+): Promise<Map<string, PartnerEntity>> {
+  const partners = pcns.length === 0 ? [] : await manager.findBy(PartnerEntity, { pcn: In([...pcns]) });
+  return new Map(partners.map((partner) => [partner.pcn, partner]));
+}
+
+/** Users of any partner organization, by e-mail address in lower case. */
+export async function readPartnerUsers(
+  manager: EntityManager,
+  emails: readonly string[],
+): Promise<Map<string, PartnerUserFacts>> {
+  const lower = emails.map((email) => email.toLowerCase());
+  const users = lower.length === 0 ? [] : await manager.findBy(PartnerUserEntity, { email: In(lower) });
+  return new Map(users.map((user) => [user.email, user]));
+}
+
+export async function readPartnersById(manager: EntityManager, ids: readonly string[]): Promise<PartnerEntity[]> {
+  return await manager.findBy(PartnerEntity, { id: In([...ids]) });
+}
+
+export async function readCustomersById(manager: EntityManager, ids: readonly string[]): Promise<CustomerEntity[]> {
+  return await manager.findBy(CustomerEntity, { id: In([...ids]) });
+}
+
+/** Of these partners, those that the viewer may come across. */
+export async function readVisiblePartners(
+  manager: EntityManager,
+  viewer: Viewer,
+  ids: readonly string[],
+): Promise<PartnerEntity[]> {
+  const columns = columnsOf(PartnerEntity, "p");
+  return await select<PartnerEntity>(
+    manager,
+    sql`SELECT ${columns} FROM partners p WHERE p.id = ANY(${[...ids]}::uuid[]) AND ${visiblePartners(viewer)}`,
+  );
+}
+
+/** Of these customers, those that the viewer belongs to or meets in a record. */
+export async function readVisibleCustomers(
+  manager: EntityManager,
+  viewer: Viewer,
+  ids: readonly string[],
+): Promise<CustomerEntity[]> {
+  const columns = columnsOf(CustomerEntity, "c");
+  return await select<CustomerEntity>(
+    manager,
+    sql`SELECT ${columns} FROM customers c WHERE c.id = ANY(${[...ids]}::uuid[]) AND ${visibleCustomers(viewer)}`,
+  );
+}

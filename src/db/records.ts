@@ -1,0 +1,191 @@
+import { In, type EntityManager } from "typeorm";
+import type { CocpRecord, Standing } from "../domain/record";
+import type { Viewer } from "../domain/model";
+import { CocpRecordEntity } from "../entities/cocpRecordEntity";
+import { columnsOf, select, sql, type Sql } from "./query";
+import { violates } from "./transaction";
+import { isAccountAdmin, visibleRecords } from "./visibility";
+
+/** A record with what the rules look at beside it. */
+export interface RecordRow extends CocpRecord, Standing {
+  /** Whether the viewer is Enterprise Administrator of the account. */
+  readonly isAccountAdmin: boolean;
+}
+
+/** Locks records until the transaction ends, in id order, so that no two transactions wait for each other. */
+export async function lockRecords(
+  manager: EntityManager,
+  which: { readonly requestId: string } | { readonly recordIds: readonly string[] },
+): Promise<CocpRecord[]> {
+  return await manager.find(CocpRecordEntity, {
+    where: "requestId" in which ? { requestId: which.requestId } : { id: In([...which.recordIds]) },
+    order: { id: "ASC" },
+    lock: { mode: "pessimistic_write" },
+  });
+}
+
+/** What the directory says of records' agreements and new partners, and which accounts the viewer administers. */
+export async function readStandings(
+  manager: EntityManager,
+  recordIds: readonly string[],
+  viewer: Viewer | null,
+): Promise<Map<string, Standing & { readonly isAccountAdmin: boolean }>> {
+  const admin = viewer === null ? sql`false` : isAccountAdmin(viewer);
+  const rows = await select<{ id: string } & Standing & { isAccountAdmin: boolean }>(
+    manager,
+    sql`SELECT r.id, ${standingColumns}, ${admin} AS "isAccountAdmin"
+      FROM cocp_records r ${standingJoins} WHERE r.id = ANY(${[...recordIds]})`,
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+const standingColumns = sql`a.agreement_status AS "agreementStatus", a.end_date AS "agreementEndDate",
+  np.allowed AS "newPartnerAllowed"`;
+
+/** What a query on records joins: the account `a` and the new partner `np` of record `r`. */
+export const standingJoins = sql`JOIN billing_accounts a ON a.id = r.billing_account_id
+  JOIN partners np ON np.id = r.new_partner_id`;
+
+/** The select list of a RecordRow, for record `r` with its standingJoins. */
+export function recordColumns(viewer: Viewer): Sql {
+  return sql`${columnsOf(CocpRecordEntity, "r")}, ${standingColumns}, ${isAccountAdmin(viewer)} AS "isAccountAdmin"`;
+}
+
+/** Records that the viewer may see and that meet a condition on `r`. */
+export async function readRecords(manager: EntityManager, viewer: Viewer, condition: Sql): Promise<RecordRow[]> {
+  return await select<RecordRow>(
+    manager,
+    sql`SELECT ${recordColumns(viewer)} FROM cocp_records r ${standingJoins}
+      WHERE ${visibleRecords(viewer)} AND ${condition} ORDER BY r.submitted_at, a.account_number`,
+  );
+}
+
+/** Locks the records of these accounts of which time asks something. */
+export async function lockDueRecordsOf(
+  manager: EntityManager,
+  now: Date,
+  accountIds: readonly string[],
+): Promise<CocpRecord[]> {
+  const condition = sql`r.billing_account_id = ANY(${[...accountIds]}::uuid[])`;
+  return await select<CocpRecord>(manager, sql`${dueRecords(now, condition)} ORDER BY r.id FOR UPDATE OF r`);
+}
+
+/**
+ * Locks a batch of records of which time asks something: about `limit`, those due longest first, of a request all that are
+ * due, so that its mail names them together. What a command holds is left to it: every command settles first. For one
+ * sweep at a time: call `waitForSweep` before.
+ */
+export async function lockDueBatch(manager: EntityManager, now: Date, limit: number): Promise<CocpRecord[]> {
+  const requests = sql`
+    (SELECT r.request_id FROM cocp_records r WHERE ${isExpiring(now)} ORDER BY r.expires_at, r.request_id LIMIT ${limit})
+    UNION (SELECT r.request_id FROM cocp_records r ${standingJoins} WHERE ${isCompleting(now)}
+      ORDER BY r.effective_date, r.request_id LIMIT ${limit})`;
+  const condition = sql`r.request_id IN (${requests})`;
+  return await select<CocpRecord>(manager, sql`${dueRecords(now, condition)} FOR UPDATE OF r SKIP LOCKED`);
+}
+
+function dueRecords(now: Date, condition: Sql): Sql {
+  return sql`SELECT ${columnsOf(CocpRecordEntity, "r")} FROM cocp_records r ${standingJoins}
+    WHERE (${isExpiring(now)} OR ${isCompleting(now)}) AND ${condition}`;
+}
+
+/**
+ * The status of record `r` at an instant, although the sweep that writes it may come later: the same rule as
+ * domain/deadlines.ts `dueCommand`, for filters and counts. Needs standingJoins.
+ */
+export function presentStatus(now: Date): Sql {
+  return sql`(CASE
+    WHEN ${isExpiring(now)} THEN 'EXPIRED' WHEN ${isCompleting(now)} THEN 'COMPLETED' ELSE r.status END)`;
+}
+
+function isExpiring(now: Date): Sql {
+  return sql`r.status = 'IN_PROGRESS' AND r.expires_at <= ${now}::timestamptz`;
+}
+
+function isCompleting(now: Date): Sql {
+  return sql`r.status = 'IN_GRACE_PERIOD' AND r.effective_date <= (${now}::timestamptz AT TIME ZONE 'UTC')::date
+    AND a.agreement_status = 'ACTIVE' AND np.allowed
+    AND a.end_date >= greatest(r.effective_date, (r.updated_at AT TIME ZONE 'UTC')::date)`;
+}
+
+/** Whether a new record failed because its account has an open one already. */
+export function isAccountOccupied(error: unknown): boolean {
+  return violates(error, "cocp_records_one_open_an_account");
+}
+
+/** Writes new records. */
+export async function insertRecords(manager: EntityManager, records: readonly CocpRecord[]): Promise<void> {
+  await manager.insert(
+    CocpRecordEntity,
+    records.map((record) => ({ ...record })),
+  );
+}
+
+/** A guarded UPDATE found another version of a record than the one that was locked. */
+export class StaleRecordError extends Error {}
+
+/** Saves changed records in one statement, each guarded by the version that it was decided on. Throws StaleRecordError. */
+export async function updateRecords(
+  manager: EntityManager,
+  changes: readonly { readonly before: CocpRecord; readonly after: CocpRecord }[],
+): Promise<void> {
+  const rows = changes.map(({ before, after }) => ({ ...after, expectedVersion: before.version }));
+  const updated = await select<{ id: string }>(
+    manager,
+    sql`WITH changed AS (
+        UPDATE cocp_records r SET
+          status = n.status, contact = n.contact, contact_verification = n."contactVerification",
+          effective_date = n."effectiveDate", early_cocp_case_number = n."earlyCocpCaseNumber",
+          responded_at = n."respondedAt", review_due_at = n."reviewDueAt", approved_at = n."approvedAt",
+          closed_by = n."closedBy", closing_note = n."closingNote", updated_at = n."updatedAt", version = n.version
+        FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS n(
+          id uuid, status text, contact text, "contactVerification" text, "effectiveDate" date,
+          "earlyCocpCaseNumber" text, "respondedAt" timestamptz, "reviewDueAt" timestamptz, "approvedAt" timestamptz,
+          "closedBy" text, "closingNote" text, "updatedAt" timestamptz, version integer, "expectedVersion" integer)
+        WHERE r.id = n.id AND r.version = n."expectedVersion"
+        RETURNING r.id)
+      SELECT id FROM changed`,
+  );
+  if (updated.length !== changes.length)
+    throw new StaleRecordError("A record was changed by somebody who held no lock");
+}
+
+/** A change of partner that happened, or that operations approved. */
+export interface DatedChange {
+  readonly billingAccountId: string;
+  readonly oldPartnerId: string;
+  readonly newPartnerId: string;
+  readonly effectiveDate: string;
+}
+
+/**
+ * The changes of accounts that have an effective date to rely on, earliest first: completed, or approved for a day to come.
+ * One that something keeps from completing on its day has none. Who may know of one: domain/permissions.ts.
+ */
+export async function readDatedChanges(
+  manager: EntityManager,
+  accountIds: readonly string[],
+  now: Date,
+): Promise<DatedChange[]> {
+  const isAhead = sql`r.effective_date > (${now}::timestamptz AT TIME ZONE 'UTC')::date`;
+  return await select<DatedChange>(
+    manager,
+    sql`SELECT r.billing_account_id AS "billingAccountId", r.old_partner_id AS "oldPartnerId",
+        r.new_partner_id AS "newPartnerId", r.effective_date AS "effectiveDate"
+      FROM cocp_records r ${standingJoins}
+      WHERE r.billing_account_id = ANY(${[...accountIds]}::uuid[])
+        AND (${presentStatus(now)} = 'COMPLETED' OR (r.status = 'IN_GRACE_PERIOD' AND ${isAhead}))
+      ORDER BY r.effective_date, r.updated_at`,
+  );
+}
+
+/** Makes the new partner the partner of record of the accounts of completed records. */
+export async function movePartnersOfRecord(manager: EntityManager, completed: readonly CocpRecord[]): Promise<void> {
+  const rows = completed.map(({ billingAccountId, newPartnerId }) => ({ billingAccountId, newPartnerId }));
+  await manager.query(
+    `UPDATE billing_accounts a SET partner_id = n."newPartnerId"
+     FROM jsonb_to_recordset($1::jsonb) AS n("billingAccountId" uuid, "newPartnerId" uuid)
+     WHERE a.id = n."billingAccountId"`,
+    [JSON.stringify(rows)],
+  );
+}

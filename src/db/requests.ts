@@ -1,0 +1,69 @@
+import { randomInt } from "node:crypto";
+import { In, type EntityManager } from "typeorm";
+import { CocpRequestEntity } from "../entities/cocpRequestEntity";
+import { CocpSignatureEntity } from "../entities/cocpSignatureEntity";
+import { IdempotencyKeyEntity } from "../entities/idempotencyKeyEntity";
+import { sql, select } from "./query";
+import { violates } from "./transaction";
+
+/** Digits and letters that are not taken for one another. */
+const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/** What people quote, such as COCP-7Q4M-K2XW: random, not a counter. May be in use already: see `isRequestIdTaken`. */
+export function newRequestId(): string {
+  const four = () => Array.from({ length: 4 }, () => alphabet[randomInt(alphabet.length)]).join("");
+  return `COCP-${four()}-${four()}`;
+}
+
+/** Whether an insert failed because the Request ID, drawn at random, was in use: draw another. */
+export function isRequestIdTaken(error: unknown): boolean {
+  return violates(error, "cocp_requests_pkey");
+}
+
+export async function insertRequest(
+  manager: EntityManager,
+  request: CocpRequestEntity,
+  signature: Omit<CocpSignatureEntity, "requestId">,
+): Promise<void> {
+  await manager.insert(CocpRequestEntity, { ...request });
+  await manager.insert(CocpSignatureEntity, { requestId: request.requestId, ...signature });
+}
+
+/**
+ * Claims a viewer's idempotency key for a new request. Waits while another transaction that claimed it is undecided.
+ * Gives null when it is ours now, else the earlier claim.
+ */
+export async function claimIdempotencyKey(
+  manager: EntityManager,
+  claim: IdempotencyKeyEntity,
+): Promise<{ requestId: string; fingerprint: Buffer } | null> {
+  const claimed = await select<{ key: string }>(
+    manager,
+    sql`WITH claimed AS (
+        INSERT INTO idempotency_keys (viewer_email, key, fingerprint, request_id, created_at)
+        VALUES (${claim.viewerEmail}, ${claim.key}, ${claim.fingerprint}, ${claim.requestId}, ${claim.createdAt})
+        ON CONFLICT (viewer_email, key) DO NOTHING RETURNING key)
+      SELECT key FROM claimed`,
+  );
+  if (claimed.length > 0) return null;
+  const { viewerEmail, key } = claim;
+  return await manager.findOneByOrFail(IdempotencyKeyEntity, { viewerEmail, key });
+}
+
+export type RequestRow = CocpRequestEntity;
+export type SignatureRow = CocpSignatureEntity;
+
+export async function readRequestRows(manager: EntityManager, requestIds: readonly string[]): Promise<RequestRow[]> {
+  return requestIds.length === 0 ? [] : await manager.findBy(CocpRequestEntity, { requestId: In([...requestIds]) });
+}
+
+export async function readSignatureRows(
+  manager: EntityManager,
+  requestIds: readonly string[],
+): Promise<SignatureRow[]> {
+  return await manager.findBy(CocpSignatureEntity, { requestId: In([...requestIds]) });
+}
+
+export async function recordResent(manager: EntityManager, requestId: string, lastResentAt: Date): Promise<void> {
+  await manager.update(CocpRequestEntity, { requestId }, { lastResentAt });
+}

@@ -1,0 +1,74 @@
+import type { Viewer } from "../domain/model";
+import { sql, type Sql } from "./query";
+
+/**
+ * Tenancy, as conditions of every read (domain: "Who may do what"; the same rule as domain/permissions.ts `actorOn`).
+ * `r` is a record, `e` an event, `a` a billing account.
+ */
+
+/** The viewer is Enterprise Administrator of the account. */
+function administers(viewer: Viewer, accountId: Sql): Sql {
+  return sql`EXISTS (SELECT FROM billing_account_roles own WHERE own.billing_account_id = ${accountId}
+    AND own.email = ${viewer.email} AND own.role = 'ENTERPRISE_ADMIN')`;
+}
+
+/** Whether the viewer acts for the customer on record `r`, as a column. */
+export function isAccountAdmin(viewer: Viewer): Sql {
+  return administers(viewer, sql`r.billing_account_id`);
+}
+
+/** The records that the viewer's side is part of. */
+export function visibleRecords(viewer: Viewer): Sql {
+  if (viewer.isOperations) return sql`true`;
+  return anyOf([
+    ...(viewer.isEnterpriseAdmin ? [administers(viewer, sql`r.billing_account_id`)] : []),
+    ...(viewer.partner === null ? [] : [ofPartner(viewer.partner.id)]),
+  ]);
+}
+
+/** The events that the viewer's side is part of. */
+export function visibleEvents(viewer: Viewer): Sql {
+  if (viewer.isOperations) return sql`true`;
+  return anyOf([
+    ...(viewer.isEnterpriseAdmin ? [administers(viewer, sql`e.billing_account_id`)] : []),
+    ...(viewer.partner === null
+      ? []
+      : [sql`(e.new_partner_id = ${viewer.partner.id} OR e.old_partner_id = ${viewer.partner.id})`]),
+  ]);
+}
+
+/** The accounts that the viewer holds a role on, or meets in a record. `own` is the viewer's role on account `a`. */
+export function visibleAccounts(viewer: Viewer): Sql {
+  if (viewer.isOperations) return sql`true`;
+  if (viewer.partner === null) return sql`own.role IS NOT NULL`;
+  return sql`(own.role IS NOT NULL OR EXISTS (
+    SELECT FROM cocp_records r WHERE r.billing_account_id = a.id AND ${ofPartner(viewer.partner.id)}))`;
+}
+
+/**
+ * The partners that the viewer may come across: an Enterprise Administrator any, since it may choose any; a partner user
+ * its own organization, and the one that it is to follow.
+ */
+export function visiblePartners(viewer: Viewer): Sql {
+  if (viewer.isOperations || viewer.isEnterpriseAdmin) return sql`true`;
+  if (viewer.partner === null) return sql`false`;
+  return sql`(p.id = ${viewer.partner.id} OR EXISTS (
+    SELECT FROM cocp_records r WHERE r.new_partner_id = ${viewer.partner.id} AND r.old_partner_id = p.id))`;
+}
+
+/** The customers of the accounts that the viewer may see. */
+export function visibleCustomers(viewer: Viewer): Sql {
+  return sql`EXISTS (SELECT FROM billing_accounts a
+    LEFT JOIN billing_account_roles own ON own.billing_account_id = a.id AND own.email = ${viewer.email}
+    WHERE a.customer_id = c.id AND ${visibleAccounts(viewer)})`;
+}
+
+/** The partner's records: incoming ones, and outgoing ones from IN_GRACE_PERIOD on. */
+function ofPartner(partnerId: string): Sql {
+  return sql`(r.new_partner_id = ${partnerId} OR (r.old_partner_id = ${partnerId} AND r.approved_at IS NOT NULL))`;
+}
+
+function anyOf(conditions: readonly Sql[]): Sql {
+  if (conditions.length === 0) return sql`false`;
+  return sql`(${conditions.reduce((left, right) => sql`${left} OR ${right}`)})`;
+}
