@@ -1,0 +1,158 @@
+import { generateKeyPairSync } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import { buffer } from "node:stream/consumers";
+import type { MailContent } from "../../src/domain/mailContent";
+import { createMailTransport, failureCode, MailRefusedError, type MailTransport } from "../../src/mail/mailTransport";
+import { refusal, startTestSmtpServer, type TestSmtpServer } from "../support/smtpServer";
+
+const content: MailContent = {
+  organization: "Northlight\r\nBcc: everybody@else.example",
+  requestId: "COCP-7Q4M-K2XW",
+  recipientPartner: { pcn: "PCN-NEW", organizationName: "Brightwater" },
+  accounts: [{ accountNumber: "7701", displayName: "Wörks", effectiveDate: "2027-02-20", newPartner: null }],
+  submittedAt: "2026-11-23T14:05:00.000Z",
+  respondBy: "2026-12-03T14:05:00.000Z",
+  expiresAt: "2026-12-23T14:05:00.000Z",
+  note: null,
+};
+const mail = {
+  kind: "INVITATION",
+  party: "NEW_PARTNER",
+  content,
+  recipient: "kim@brightwater.example",
+  messageId: "<0b7f@changeover.example>",
+} as const;
+
+let server: TestSmtpServer;
+let transport: MailTransport;
+const transportTo = (smtpUrl: string) =>
+  createMailTransport({ smtpUrl, mailFrom: "noreply@changeover.example", publicUrl: "https://changeover.example" });
+/** What sending ends with: undefined when it succeeds. */
+const failureOf = (sending: Promise<void>) =>
+  sending.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+/** The headers of a mail, each on one line. */
+const headersOf = (source: string) => source.slice(0, source.indexOf("\r\n\r\n")).replace(/\r\n[ \t]+/g, " ");
+
+beforeEach(async () => {
+  server = await startTestSmtpServer();
+  transport = transportTo(server.url);
+});
+afterEach(async () => {
+  transport.close();
+  await server.stop();
+});
+
+test("sends one address one mail, as HTML and as text, marked as automatic, under the given Message-ID", async () => {
+  await transport.send(mail);
+  const [source = ""] = server.received;
+  const headers = headersOf(source);
+  expect(headers).toMatch(/^From: noreply@changeover\.example$/im);
+  expect(headers).toMatch(/^To: kim@brightwater\.example$/im);
+  expect(headers).toMatch(/^Message-ID: <0b7f@changeover\.example>$/im);
+  expect(headers).toMatch(/^Auto-Submitted: auto-generated$/im);
+  expect(headers).toMatch(/^Content-Type: multipart\/alternative/im);
+  expect(source).toContain("text/plain");
+  expect(source).toContain("text/html");
+});
+
+test("lets no name add a header", async () => {
+  await transport.send(mail);
+  expect(headersOf(server.received[0] ?? "")).toMatch(/^Subject: .*Bcc: everybody@else\.example/im);
+  expect(headersOf(server.received[0] ?? "")).not.toMatch(/^Bcc:/im);
+});
+
+test.each([
+  "kim@brightwater.example, eve@else.example",
+  "Kim <kim@brightwater.example>",
+  "kim@brightwater.example\r\nRCPT TO:<eve@else.example>",
+  "",
+])("refuses %j, which is not one bare address", async (recipient) => {
+  await expect(transport.send({ ...mail, recipient })).rejects.toThrow(MailRefusedError);
+  expect(server.received).toEqual([]);
+});
+
+describe("is refused for good", () => {
+  test("when the server knows no such address", async () => {
+    server.behave({ onRcptTo: (_address, _session, done) => done(refusal(550, "No such user")) });
+    const failure = await failureOf(transport.send(mail));
+    expect(failure).toBeInstanceOf(MailRefusedError);
+    expect(failureCode(failure)).toBe("550");
+  });
+
+  test("when the server does not take the mail itself", async () => {
+    server.behave({ onData: (stream, _session, done) => void buffer(stream).then(() => done(refusal(554))) });
+    await expect(transport.send(mail)).rejects.toThrow(MailRefusedError);
+  });
+});
+
+describe("may be taken later", () => {
+  /** Sends, and gives what the failure is called. */
+  async function putOff(sending = transport.send(mail)): Promise<string> {
+    const failure = await failureOf(sending);
+    expect(failure).toHaveProperty("message");
+    expect(failure).not.toBeInstanceOf(MailRefusedError);
+    return failureCode(failure);
+  }
+
+  test("when the address is busy", async () => {
+    server.behave({ onRcptTo: (_address, _session, done) => done(refusal(450)) });
+    expect(await putOff()).toBe("450");
+  });
+
+  test("when the server refuses us at once", async () => {
+    server.behave({ onConnect: (_session, done) => done(refusal(554)) });
+    await putOff();
+  });
+
+  test("when the server refuses our sender address", async () => {
+    server.behave({ onMailFrom: (_address, _session, done) => done(refusal(550)) });
+    expect(await putOff()).toBe("550");
+  });
+
+  test("when the connection is lost after the mail was handed over", async () => {
+    server.behave({ onData: (stream) => void buffer(stream).then(() => server.dropConnections()) });
+    expect(await putOff()).toMatch(/^E(CONNECTION|SOCKET)$/);
+  });
+
+  test("when nobody listens", async () => {
+    const port = await new Promise<number>((resolve) => {
+      const unused = createServer().listen(0, "127.0.0.1", () => {
+        const { port } = unused.address() as AddressInfo;
+        unused.close(() => resolve(port));
+      });
+    });
+    const nowhere = transportTo(`smtp://127.0.0.1:${port}`);
+    expect(await putOff(nowhere.send(mail))).toBe("ESOCKET");
+    nowhere.close();
+  });
+});
+
+test("goes on with the next mail after a refusal and after a lost connection", async () => {
+  server.behave({ onRcptTo: (_address, _session, done) => done(refusal(550)) });
+  await failureOf(transport.send(mail));
+  server.behave({ onRcptTo: (_address, _session, done) => done() });
+  await transport.send(mail);
+  server.dropConnections();
+  await transport.send(mail);
+  expect(server.received).toHaveLength(2);
+});
+
+test("signs mail for the sender's domain when it has a DKIM key", async () => {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const dkim = { selector: "changeover", privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString() };
+  const signing = createMailTransport({
+    smtpUrl: server.url,
+    mailFrom: "noreply@changeover.example",
+    publicUrl: "https://changeover.example",
+    dkim,
+  });
+  await signing.send(mail);
+  signing.close();
+  const signature = /^DKIM-Signature: (.*)$/im.exec(headersOf(server.received[0] ?? ""))?.[1];
+  expect(signature).toMatch(/d=changeover\.example;.* s=changeover;/);
+});
