@@ -1,0 +1,108 @@
+import { EventEmitter } from "node:events";
+import { setTimeout as pause } from "node:timers/promises";
+import { parseCronItems, run, type WorkerEvents } from "graphile-worker";
+import { Pool } from "pg";
+import { workerLogger, type Logger } from "../logger";
+import type { MailTransport } from "../services/sendNotification";
+import type { ServiceContext } from "../services/serviceContext";
+import { startPresence } from "./presence";
+import { createTaskList } from "./taskList";
+
+export interface WorkerOptions {
+  readonly databaseUrl: string;
+  readonly context: ServiceContext;
+  readonly mail: MailTransport;
+  /** Jobs at the same time; 4 if absent. */
+  readonly concurrency?: number;
+}
+
+/** One run of graphile-worker, with its connections. */
+export interface WorkerRun {
+  /** Resolves with the cause when the run is over. Never rejects. */
+  readonly ended: Promise<string>;
+  /** Ends the run, if it goes on, and what it holds. Never rejects. */
+  stop(): Promise<void>;
+}
+
+/** Milliseconds that the end of a run waits for its jobs in hand, and then for its connections. */
+const stopWithin = 10_000;
+
+/**
+ * What is due is settled every minute, whatever else happens; reads do not wait for it. In a queue of its own: a sweep that
+ * takes longer than that is not joined by the next one, which would take its slot from the mail.
+ */
+const crontab = parseCronItems([
+  {
+    task: "settleDue",
+    match: "* * * * *",
+    options: { maxAttempts: 1, jobKey: "settleDue", queueName: "settleDue" },
+  },
+]);
+
+/** Starts one run. Rejects when the database can't be reached. */
+export async function startWorkerRun({
+  databaseUrl,
+  context,
+  mail,
+  concurrency = 4,
+}: WorkerOptions): Promise<WorkerRun> {
+  const { logger } = context;
+  const pool = createPool(databaseUrl, concurrency, logger);
+  const events: WorkerEvents = new EventEmitter();
+  const workerId = new Promise<string>((resolve) => {
+    events.once("pool:create", ({ workerPool }) => resolve(workerPool.id));
+  });
+  const stopping = new AbortController();
+  const presence = workerId.then((id) => startPresence(databaseUrl, id, logger));
+  try {
+    const runner = await run({
+      pgPool: pool,
+      taskList: createTaskList(context, mail),
+      parsedCronItems: crontab,
+      concurrency,
+      pollInterval: 1_000,
+      noHandleSignals: true,
+      logger: workerLogger(logger),
+      events,
+      // Asked before each look for a job: none is taken without a sign of life.
+      forbiddenFlags: async () => {
+        await (await presence).shown(stopping.signal);
+        return null;
+      },
+      // In batches of one moment: without a batch, graphile-worker leaves a failure to tick a job off unhandled.
+      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
+    });
+    return {
+      ended: runner.promise.then(() => "stopped", String),
+      async stop() {
+        stopping.abort();
+        await briefly(runner.stop().catch(() => undefined)); // it has ended already
+        await (await presence).stop(); // not before the last job is done: others would take it for abandoned
+        if (!pool.ending) await briefly(pool.end());
+      },
+    };
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+}
+
+function createPool(connectionString: string, concurrency: number, logger: Logger): Pool {
+  const pool = new Pool({
+    connectionString,
+    application_name: "changeover worker",
+    max: concurrency + 2,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+  });
+  pool.on("error", () => undefined); // each connection tells of itself
+  pool.on("connect", (client) => {
+    client.on("error", ({ message }) => logger.warn({ error: message }, "a worker's database connection was lost"));
+  });
+  return pool;
+}
+
+/** Waits for something that may hang when its connections were lost, but not for ever. */
+async function briefly(work: Promise<unknown>): Promise<void> {
+  await Promise.race([work, pause(stopWithin, undefined, { ref: false })]);
+}

@@ -1,0 +1,47 @@
+import { readEvents, readEventsAfter, type EventFilter, type EventRow } from "../db/eventLog";
+import { sql } from "../db/query";
+import type { Viewer } from "../domain/model";
+import { feedCursor, startingPosition } from "./feedCursor";
+import { checkPage, type Page, type PageArgs } from "./page";
+import type { ServiceContext } from "./serviceContext";
+
+export type { EventRow };
+
+/** A page of the feed: the same events, order and cursors as the subscription. Throws BadInputError, InvalidCursorError. */
+export async function readFeedPage(
+  context: ServiceContext,
+  viewer: Viewer,
+  filter: EventFilter,
+  args: Pick<PageArgs, "first" | "after">,
+): Promise<Page<EventRow>> {
+  const { limit, cursor } = checkPage(args);
+  const { manager } = context.dataSource;
+  const after = cursor === null ? beginning : await startingPosition(manager, cursor);
+  const { events, hasMore } = await readEventsAfter(manager, viewer, after, filter, limit);
+  return {
+    items: events.map((event) => ({ cursor: feedCursor(event), node: event })),
+    hasNextPage: hasMore,
+    hasPreviousPage: cursor !== null,
+  };
+}
+
+const beginning = { transactionId: "0", position: "0" };
+
+/** Events of records, oldest first, as far as the viewer may see them. */
+export async function readRecordEvents(
+  context: ServiceContext,
+  viewer: Viewer,
+  recordIds: readonly string[],
+): Promise<EventRow[]> {
+  return await readEvents(context.dataSource.manager, viewer, sql`e.record_id = ANY(${[...recordIds]}::uuid[])`);
+}
+
+/** Events by id, as far as the viewer may see them. */
+export async function readEventsById(
+  context: ServiceContext,
+  viewer: Viewer,
+  ids: readonly string[],
+): Promise<Map<string, EventRow>> {
+  const events = await readEvents(context.dataSource.manager, viewer, sql`e.id = ANY(${[...ids]}::uuid[])`);
+  return new Map(events.map((event) => [event.id, event]));
+}

@@ -1,0 +1,164 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { ClientBase } from "pg";
+import {
+  findDuplicates,
+  findOtherPartners,
+  findUnknown,
+  loadTable,
+  lockAccounts,
+  prepareStaging,
+} from "../db/directoryImport";
+import { directoryReferences, keyOf } from "../db/directoryImportTables";
+import { importFiles, type ImportFile } from "./importFiles";
+import { ImportProblems, maxListed, type ImportProblem } from "./importProblems";
+import { stageFile, type ImportProgress } from "./importRows";
+
+export interface ImportOptions {
+  /** Connected, and not in a transaction. */
+  readonly client: ClientBase;
+  readonly directory: string;
+  /** Does everything, and takes it back. */
+  readonly dryRun: boolean;
+  /** Gives existing accounts the partner of record of their row. */
+  readonly setPartner: boolean;
+  readonly onProgress?: (progress: ImportProgress) => void;
+}
+
+/** What became of the rows of one file. */
+export interface ImportedFile {
+  readonly file: string;
+  readonly rows: number;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly unchanged: number;
+}
+
+/** An existing account whose row has another partner of record, as PCNs. */
+export interface PartnerLeftAlone {
+  /** In billing_accounts.csv. */
+  readonly line: number;
+  readonly accountNumber: string;
+  readonly partnerOfRecord: string;
+  readonly partnerInFile: string;
+}
+
+export interface ImportReport {
+  /** The files that the directory has; with problems, nothing of them was inserted or updated. */
+  readonly files: readonly ImportedFile[];
+  /** The first 1,000, by line. */
+  readonly partnersLeftAlone: readonly PartnerLeftAlone[];
+  readonly partnersLeftAloneCount: number;
+  /** The first 1,000, by file and line. */
+  readonly problems: readonly ImportProblem[];
+  readonly problemCount: number;
+}
+
+interface StagedFile {
+  readonly file: ImportFile;
+  readonly rows: number;
+}
+
+/**
+ * Loads the directory's CSV files in one transaction: all of them, or, when a single row is bad, nothing, and the report
+ * says what is wrong. A row whose key exists updates it, save for an account's partner of record, which a completed
+ * change may have moved on: that is reported, and set only with `setPartner`. Repeating an import changes nothing.
+ * Throws when the directory can't be read or holds none of the files, and on errors of the database.
+ */
+export async function importDirectory(options: ImportOptions): Promise<ImportReport> {
+  const { client, directory, dryRun } = options;
+  const files = await filesIn(directory);
+  await client.query("BEGIN");
+  try {
+    const report = await importFilesOf(files, options);
+    await client.query(dryRun || report.problemCount > 0 ? "ROLLBACK" : "COMMIT");
+    return report;
+  } catch (error) {
+    // The connection may be what failed: then its transaction is gone, and the first error tells why.
+    await client.query("ROLLBACK").catch(() => {});
+    throw error;
+  }
+}
+
+async function filesIn(directory: string): Promise<ImportFile[]> {
+  const names = await readdir(directory).catch((error: unknown) => {
+    throw new Error(`${directory} is no directory that can be read`, { cause: error });
+  });
+  const files = importFiles.filter(({ name }) => names.includes(name));
+  if (files.length > 0) return files;
+  throw new Error(`${directory} has none of ${importFiles.map(({ name }) => name).join(", ")}`);
+}
+
+async function importFilesOf(files: readonly ImportFile[], options: ImportOptions): Promise<ImportReport> {
+  const { client, directory, onProgress } = options;
+  const problems = new ImportProblems();
+  const staged: StagedFile[] = [];
+  await prepareStaging(client);
+  for (const file of files) {
+    const rows = await stageFile(client, file, join(directory, file.name), problems, (at) => onProgress?.(at));
+    staged.push({ file, rows });
+  }
+  await checkTogether(client, staged, problems);
+  return problems.count > 0 ? refuse(staged, problems) : load(staged, options);
+}
+
+/** What only all rows together can show: keys that are there twice, and references to nothing. */
+async function checkTogether(
+  client: ClientBase,
+  staged: readonly StagedFile[],
+  problems: ImportProblems,
+): Promise<void> {
+  for (const { file } of staged) {
+    const { rows, total } = await findDuplicates(client, file.table, maxListed);
+    const column = keyOf(file.table).join(" + ");
+    const toProblem = (row: (typeof rows)[number]) => ({
+      file: file.name,
+      line: row.line,
+      column,
+      message: `is the same as on line ${row.firstLine}`,
+    });
+    problems.addAll(rows.map(toProblem), total);
+  }
+  if (problems.unreadable) return;
+  for (const reference of directoryReferences) {
+    const { rows, total } = await findUnknown(client, reference, maxListed);
+    const toProblem = (row: (typeof rows)[number]) => ({
+      file: `${reference.table}.csv`,
+      line: row.line,
+      column: reference.column,
+      message: `${JSON.stringify(row.value)} is neither in ${reference.target}.csv nor in the database`,
+    });
+    problems.addAll(rows.map(toProblem), total);
+  }
+}
+
+function refuse(staged: readonly StagedFile[], problems: ImportProblems): ImportReport {
+  return {
+    files: staged.map(({ file, rows }) => ({ file: file.name, rows, inserted: 0, updated: 0, unchanged: 0 })),
+    partnersLeftAlone: [],
+    partnersLeftAloneCount: 0,
+    problems: problems.list(importFiles.map(({ name }) => name)),
+    problemCount: problems.count,
+  };
+}
+
+async function load(staged: readonly StagedFile[], options: ImportOptions): Promise<ImportReport> {
+  const { client, setPartner, onProgress } = options;
+  const files: ImportedFile[] = [];
+  await lockAccounts(client, setPartner);
+  for (const { file, rows } of staged) {
+    onProgress?.({ file: file.name, phase: "loading", rows, bytesRead: 0, totalBytes: 0 });
+    const { inserted, updated } = await loadTable(client, file.table, setPartner);
+    files.push({ file: file.name, rows, inserted, updated, unchanged: rows - inserted - updated });
+  }
+  const others = await findOtherPartners(client, maxListed);
+  return {
+    files,
+    partnersLeftAlone: others.rows.map(({ line, accountNumber, partnerOfRecord, partnerInFile }) => {
+      return { line, accountNumber, partnerOfRecord, partnerInFile };
+    }),
+    partnersLeftAloneCount: others.total,
+    problems: [],
+    problemCount: 0,
+  };
+}

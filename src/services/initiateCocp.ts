@@ -1,0 +1,211 @@
+import { createHash, randomUUID } from "node:crypto";
+import type { EntityManager } from "typeorm";
+import { lockAccounts } from "../db/accounts";
+import { insertRecords, isAccountOccupied } from "../db/records";
+import { claimIdempotencyKey, insertRequest, isRequestIdTaken, newRequestId } from "../db/requests";
+import { inTransaction } from "../db/transaction";
+import { BadInputError, type UserErrorFacts } from "../domain/errors";
+import { begin } from "../domain/evolve";
+import {
+  assessSignature,
+  type AssessedChange,
+  type CheckedSignature,
+  type PartnerChange,
+  type Schedule,
+  type SignatureGiven,
+  type Warning,
+} from "../domain/initiation";
+import type { Viewer } from "../domain/model";
+import type { RecordChange } from "../domain/reactions";
+import { accountIdsOf, assess } from "./assessChanges";
+import { saveConsequences } from "./saveConsequences";
+import type { ServiceContext } from "./serviceContext";
+import { executeCommand } from "./executeCommand";
+
+export interface Initiation {
+  readonly changes: readonly PartnerChange[];
+  readonly signature: SignatureGiven;
+  readonly idempotencyKey: string | null;
+}
+
+export interface InitiationOutcome {
+  /** Null when the request was refused. */
+  readonly requestId: string | null;
+  readonly replayed: boolean;
+  readonly warnings: readonly Warning[];
+  readonly userErrors: readonly UserErrorFacts[];
+}
+
+/** The submission is refused: rolls the transaction back. */
+class Refused extends Error {
+  constructor(
+    readonly userErrors: readonly UserErrorFacts[],
+    readonly warnings: readonly Warning[] = [],
+  ) {
+    super("The request is refused");
+  }
+}
+
+/**
+ * Signs and submits a request (reference: "Use the Azure portal to request a COCP"): all of it, or nothing. Everything that
+ * the preview checked is checked again inside the transaction, with the accounts locked. A repeated idempotency key gives
+ * the earlier request; one that is still being worked on is waited for. Throws BadInputError for an unusable key.
+ */
+export async function initiateCocp(
+  context: ServiceContext,
+  viewer: Viewer,
+  initiation: Initiation,
+): Promise<InitiationOutcome> {
+  checkKey(initiation.idempotencyKey);
+  const submitOnce = () =>
+    inTransaction(context.dataSource, (manager) => submit(context, viewer, initiation, manager), isRequestIdTaken);
+  try {
+    const outcome = await submitOnce().catch(async (error: unknown) => {
+      if (!isAccountOccupied(error)) throw error;
+      // An open record is past its time: it is over for every reader, and only its row still says otherwise.
+      await executeCommand(context, null, { dueOf: accountIdsOf(initiation.changes) }, null);
+      return await submitOnce();
+    });
+    if (!outcome.replayed) context.announce();
+    return outcome;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const { userErrors, warnings } = error;
+    return { requestId: null, replayed: false, warnings, userErrors };
+  }
+}
+
+function checkKey(key: string | null): void {
+  if (key !== null && (key.length < 1 || key.length > 255)) {
+    throw new BadInputError("An idempotency key has 1 to 255 characters: send a UUID, or none.", [
+      "input",
+      "idempotencyKey",
+    ]);
+  }
+}
+
+async function submit(
+  context: ServiceContext,
+  viewer: Viewer,
+  { changes, signature, idempotencyKey }: Initiation,
+  manager: EntityManager,
+): Promise<InitiationOutcome> {
+  const now = context.clock.now();
+  const requestId = newRequestId();
+  const earlier = await claimKey(manager, viewer, idempotencyKey, { changes, signature, requestId, now });
+  if (earlier !== null) return { requestId: earlier, replayed: true, warnings: [], userErrors: [] };
+
+  if (changes.length <= context.policy.maxAccounts) await lockAccounts(manager, accountIdsOf(changes));
+  const assessment = await assess(manager, changes, { viewer, now }, context.policy, ["input"]);
+  const { items, terms, schedule, warnings } = assessment;
+  const errors = [...assessment.errors];
+  const signed = assessSignature(signature, terms, errors);
+  if (errors.length > 0 || signed === null) throw new Refused(errors, warnings);
+
+  // Of records submitted together a list shows the highest id first: so they come in the order given.
+  const ids = items
+    .map(() => randomUUID())
+    .toSorted()
+    .toReversed();
+  const created = items.map((item, index) =>
+    initiated(ids[index] ?? randomUUID(), item, { requestId, schedule, viewer, now }),
+  );
+  const [first] = items;
+  await save(
+    manager,
+    { requestId, schedule, viewer, now, signed, customerId: first?.account?.customerId ?? "" },
+    created,
+  );
+  await saveConsequences(manager, created, { now, mailDomain: context.mailDomain });
+  return { requestId, replayed: false, warnings, userErrors: [] };
+}
+
+/** Claims the key for the new request. Gives the earlier request's ID when it was used, null when it is free or absent. */
+async function claimKey(
+  manager: EntityManager,
+  viewer: Viewer,
+  key: string | null,
+  { changes, signature, requestId, now }: Omit<Initiation, "idempotencyKey"> & { requestId: string; now: Date },
+): Promise<string | null> {
+  if (key === null) return null;
+  const fingerprint = createHash("sha256").update(canonical(changes, signature)).digest();
+  const claim = { viewerEmail: viewer.email, key, fingerprint, requestId, createdAt: now };
+  const earlier = await claimIdempotencyKey(manager, claim);
+  if (earlier === null) return null;
+  if (earlier.fingerprint.equals(fingerprint)) return earlier.requestId;
+  const message = "This idempotency key was used for a different request: send a new key with a new request.";
+  throw new Refused([{ code: "IDEMPOTENCY_KEY_REUSED", message, field: ["input", "idempotencyKey"] }]);
+}
+
+function canonical(changes: readonly PartnerChange[], signature: SignatureGiven): string {
+  const rows = changes.map((change) => [
+    change.billingAccountId,
+    change.newPartnerPcn,
+    change.partnerNotificationContact,
+    change.reason,
+    change.reasonNote ?? null,
+  ]);
+  const { firstName, lastName, acceptTerms, termsVersion } = signature;
+  return JSON.stringify([rows, firstName, lastName, acceptTerms, termsVersion]);
+}
+
+interface Submission {
+  readonly requestId: string;
+  readonly schedule: Schedule;
+  readonly viewer: Viewer;
+  readonly now: Date;
+}
+
+/** The record that a checked change begins, with its event. */
+function initiated(id: string, item: AssessedChange, { requestId, schedule, viewer, now }: Submission): RecordChange {
+  const { account, partner, contact, contactVerification, reason, reasonNote } = item;
+  if (account === null || partner === null || contact === null || contactVerification === null) {
+    throw new Error("A change without errors has an account, a partner and a contact");
+  }
+  const event = {
+    type: "INITIATED",
+    occurredAt: now,
+    actor: "CUSTOMER",
+    actorEmail: viewer.email,
+    previousStatus: null,
+    status: "IN_PROGRESS",
+    effectiveDate: schedule.effectiveDate,
+    facts: {
+      requestId,
+      billingAccountId: account.id,
+      oldPartnerId: account.partnerOfRecordId,
+      newPartnerId: partner.id,
+      contact,
+      contactVerification,
+      reason,
+      reasonNote,
+      respondBy: schedule.respondBy.toISOString(),
+      expiresAt: schedule.expiresAt.toISOString(),
+    },
+  } as const;
+  return { record: begin(id, event), event };
+}
+
+async function save(
+  manager: EntityManager,
+  {
+    requestId,
+    schedule,
+    viewer,
+    now,
+    signed,
+    customerId,
+  }: Submission & { signed: CheckedSignature; customerId: string },
+  created: readonly RecordChange[],
+): Promise<void> {
+  const { respondBy, expiresAt } = schedule;
+  await insertRequest(
+    manager,
+    { requestId, customerId, submittedAt: now, respondBy, expiresAt, lastResentAt: null },
+    { ...signed, signedBy: viewer.email, signedAt: now },
+  );
+  await insertRecords(
+    manager,
+    created.map(({ record }) => record),
+  );
+}

@@ -1,0 +1,114 @@
+import { randomUUID } from "node:crypto";
+import type { EntityManager } from "typeorm";
+import { addJobs } from "../db/jobs";
+import { insertNotifications, readNoticeFacts, type NoticeFacts } from "../db/notifications";
+import type { MailAccount, MailContent, MailPartner } from "../domain/mailContent";
+import type { CocpNotificationKind } from "../domain/model";
+import type { AddressBook, Reaction } from "../domain/reactions";
+import type { CocpRecord } from "../domain/record";
+
+/** The moment of a transaction, and the right side of the Message-IDs that it makes. */
+export interface Stamp {
+  readonly now: Date;
+  readonly mailDomain: string;
+}
+
+/** What time brings about, for many at once: this mail lets pass the mail that somebody waits for. */
+const kindsOfSweeps: readonly CocpNotificationKind[] = ["REMINDER", "EXPIRED", "COMPLETED"];
+
+/**
+ * Writes the notifications that `react` finds for these records, and the jobs that send them, in the caller's transaction.
+ * What a mail says is fixed here.
+ */
+export async function queueNotifications(
+  manager: EntityManager,
+  recordIds: readonly string[],
+  react: (addressesOf: AddressBook) => Reaction[],
+  stamp: Stamp,
+): Promise<void> {
+  const facts = await readNoticeFacts(manager, [...new Set(recordIds)]);
+  const factsOf = (id: string) => found(facts, id);
+  const reactions = react(({ id }) => {
+    const { signedBy, oldPartnerAddress } = factsOf(id);
+    return { signedBy, oldPartner: oldPartnerAddress };
+  });
+  const notifications = reactions.map((reaction) => toNotification(reaction, factsOf, stamp));
+  await insertNotifications(manager, notifications);
+  const queued = notifications.filter(({ state }) => state === "QUEUED");
+  await addJobs(
+    manager,
+    queued.map(({ id, kind }) => ({
+      task: "sendNotification",
+      payload: { notificationId: id },
+      inBulk: kindsOfSweeps.includes(kind),
+    })),
+  );
+}
+
+function toNotification(reaction: Reaction, factsOf: (id: string) => NoticeFacts, { now, mailDomain }: Stamp) {
+  const { kind, party, recipient, requestId, partnerId, suppressedBecause } = reaction;
+  const id = randomUUID();
+  return {
+    id,
+    kind,
+    requestId,
+    recipientParty: party,
+    partnerId,
+    recipient,
+    content: contentOf(reaction, factsOf),
+    state: suppressedBecause === null ? ("QUEUED" as const) : ("SUPPRESSED" as const),
+    suppressedBecause,
+    attempts: 0,
+    lastError: null,
+    messageId: `<${id}@${mailDomain}>`,
+    createdAt: now,
+    sentAt: null,
+    recordIds: reaction.records.map(({ id: recordId }) => recordId),
+  };
+}
+
+function contentOf({ party, records, note }: Reaction, factsOf: (id: string) => NoticeFacts): MailContent {
+  const [record] = records;
+  if (record === undefined) throw new Error("A notification is about at least one record");
+  const facts = factsOf(record.id);
+  return {
+    organization: facts.organization,
+    requestId: record.requestId,
+    recipientPartner: addressedPartner(party, facts),
+    accounts: records.map((each) => toMailAccount(each, party, factsOf)),
+    submittedAt: record.submittedAt.toISOString(),
+    respondBy: record.respondBy.toISOString(),
+    expiresAt: record.expiresAt.toISOString(),
+    note,
+  };
+}
+
+function addressedPartner(party: Reaction["party"], facts: NoticeFacts): MailPartner | null {
+  switch (party) {
+    case "CUSTOMER":
+      return null;
+    case "NEW_PARTNER":
+      return { pcn: facts.newPartnerPcn, organizationName: facts.newPartnerName };
+    case "OLD_PARTNER":
+      return { pcn: facts.oldPartnerPcn, organizationName: facts.oldPartnerName };
+    default:
+      return party satisfies never;
+  }
+}
+
+function toMailAccount(
+  { id, effectiveDate }: CocpRecord,
+  party: Reaction["party"],
+  factsOf: (id: string) => NoticeFacts,
+): MailAccount {
+  const { accountNumber, displayName, newPartnerPcn, newPartnerName } = factsOf(id);
+  const newPartner = party === "OLD_PARTNER" ? null : { pcn: newPartnerPcn, organizationName: newPartnerName };
+  return { accountNumber, displayName, effectiveDate, newPartner };
+}
+
+/** A value that the database's foreign keys promise. */
+function found<Value>(values: ReadonlyMap<string, Value>, id: string): Value {
+  const value = values.get(id);
+  if (value === undefined) throw new Error(`Nothing is known of ${id}`);
+  return value;
+}

@@ -1,0 +1,18 @@
+import type { DataSource } from "typeorm";
+import type { Clock } from "../clock";
+import type { CocpPolicy } from "../domain/policy";
+import type { Logger } from "../logger";
+
+/** What every use case needs. */
+export interface ServiceContext {
+  readonly dataSource: DataSource;
+  readonly clock: Clock;
+  readonly policy: CocpPolicy;
+  /** Whether this is a sandbox, where the clock can be moved. */
+  readonly sandbox: boolean;
+  readonly logger: Logger;
+  /** The right side of Message-IDs: the domain of MAIL_FROM. */
+  readonly mailDomain: string;
+  /** Tells all nodes, without waiting for it, that there is something new in the log. Call it after the commit. */
+  announce(): void;
+}

@@ -1,0 +1,19 @@
+import { executeCommand } from "./executeCommand";
+import { remindDue } from "./remindDue";
+import type { ServiceContext } from "./serviceContext";
+
+/** Records settled in one transaction: short enough that the feed is not held up. */
+const batchSize = 200;
+
+/**
+ * Does what time asks for (domain: "Time"): reminders of unanswered records, then EXPIRED for those past their time and
+ * COMPLETED for those past their grace period. In batches; several workers may do it at once; after a pause of whatever
+ * length it catches up.
+ */
+export async function settleDue(context: ServiceContext): Promise<void> {
+  await remindDue(context);
+  for (;;) {
+    const { done } = await executeCommand(context, null, { dueAtMost: batchSize }, null);
+    if (done.length === 0) return;
+  }
+}

@@ -1,0 +1,28 @@
+import { readPartnerUsers } from "../db/partners";
+import type { Viewer } from "../domain/model";
+import { verifyContact } from "../domain/partnerChecks";
+import { checkEmail } from "../domain/text";
+import { actOnRecords, type ActionOutcome, type ActionTarget } from "./actOnRecords";
+import { contactWarnings } from "./contactWarnings";
+import type { ServiceContext } from "./serviceContext";
+
+/** Names another partner notification contact, verifies it and invites it (domain: "The contact's address is checked"). */
+export async function updateContact(
+  context: ServiceContext,
+  viewer: Viewer,
+  target: ActionTarget,
+  address: string,
+): Promise<ActionOutcome> {
+  const field = ["input", "partnerNotificationContact"];
+  const users = await readPartnerUsers(context.dataSource.manager, [address.trim()]);
+  const outcome = await actOnRecords(context, viewer, target, () => {
+    const contact = checkEmail(address, field);
+    const user = users.get(contact.toLowerCase()) ?? null;
+    return {
+      type: "UPDATE_NOTIFICATION_CONTACT",
+      contact,
+      verificationOf: (newPartnerId) => verifyContact(newPartnerId, user),
+    };
+  });
+  return { ...outcome, warnings: await contactWarnings(context, viewer, outcome.recordIds, field) };
+}

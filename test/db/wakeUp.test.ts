@@ -1,0 +1,178 @@
+import { setImmediate as nextTick } from "node:timers/promises";
+import type { DataSource } from "typeorm";
+import { createDataSource } from "../../src/db/dataSource";
+import { checkRedis } from "../../src/db/redisWakeUp";
+import { openAnnouncer, startWakeUp, type Announcer, type WakeUp } from "../../src/db/wakeUp";
+import { createLogger } from "../../src/logger";
+import { hasRedis, startRedis, type TestRedis } from "../support/redis";
+import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
+import { withClient } from "../support/testServer";
+import { until } from "../support/until";
+
+const logger = createLogger("silent", "json");
+/** Longer than any of these tests: a wait that ends was woken. */
+const tooLong = 60_000;
+
+let database: TestDatabase;
+let dataSource: DataSource;
+const open: { stop(): Promise<void> }[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  dataSource = await createDataSource({ url: database.url, poolSize: 4, logger }).initialize();
+});
+afterEach(async () => {
+  for (const each of open.splice(0)) await each.stop();
+});
+afterAll(async () => {
+  await dataSource.destroy();
+  await database.drop();
+});
+
+function announcer(redisUrl: string | null = null): Announcer {
+  const started = openAnnouncer({ dataSource, redisUrl, logger });
+  open.push(started);
+  return started;
+}
+
+function wakeUp(redisUrl: string | null = null): WakeUp {
+  const started = startWakeUp({ databaseUrl: database.url, redisUrl, logger });
+  open.push(started);
+  return started;
+}
+
+/** Counts how often it is woken. */
+function count(woken: WakeUp): { readonly times: number } {
+  const seen = { times: 0 };
+  const stopping = new AbortController();
+  const counting = (async () => {
+    for (;;) {
+      await woken.wait(tooLong, stopping.signal);
+      if (stopping.signal.aborted) return;
+      seen.times += 1;
+    }
+  })();
+  open.unshift({
+    async stop() {
+      stopping.abort();
+      await counting;
+    },
+  });
+  return seen;
+}
+
+describe("by PostgreSQL", () => {
+  test("wakes whoever waits, on every node", async () => {
+    const nodes = [count(wakeUp()), count(wakeUp())];
+    await until(() => nodes.every(({ times }) => times === 1)); // they listen
+    announcer().announce();
+    await until(() => nodes.every(({ times }) => times === 2));
+  });
+
+  test("makes one of a hundred announcements of one turn, and one of those that come while it is on its way", async () => {
+    const statements: string[] = [];
+    const query = jest.spyOn(dataSource, "query").mockImplementation(async (statement) => {
+      statements.push(statement);
+      await nextTick();
+      for (let time = 0; time < 10 && statements.length === 1; time += 1) sender.announce();
+    });
+    const sender = announcer();
+    for (let time = 0; time < 100; time += 1) sender.announce();
+    await sender.stop();
+    expect(statements).toHaveLength(2);
+    query.mockRestore();
+  });
+
+  test("listens again after its connection was cut, and counts that as news", async () => {
+    const node = count(wakeUp());
+    await until(() => node.times === 1);
+    await withClient(database.url, (client) =>
+      client.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'changeover wake-up' AND datname = current_database()",
+      ),
+    );
+    await until(() => node.times === 2);
+    announcer().announce();
+    await until(() => node.times === 3);
+  });
+
+  test("an announcement that fails troubles nobody, and the next is sent", async () => {
+    const query = jest.spyOn(dataSource, "query").mockRejectedValueOnce(new Error("away"));
+    const sender = announcer();
+    sender.announce();
+    await until(() => query.mock.calls.length === 1);
+    const node = count(wakeUp());
+    await until(() => node.times === 1);
+    sender.announce();
+    await until(() => node.times === 2);
+    query.mockRestore();
+  });
+});
+
+if (!hasRedis()) console.warn("redis-server is not installed: the tests of REDIS_URL are skipped");
+
+(!hasRedis() ? describe.skip : describe)("by Redis", () => {
+  let redis: TestRedis;
+  beforeEach(async () => {
+    redis = await startRedis();
+  });
+  afterEach(() => redis.stop());
+
+  test("wakes whoever waits, on every node, and leaves PostgreSQL alone", async () => {
+    const nodes = [count(wakeUp(redis.url)), count(wakeUp(redis.url))];
+    await until(() => nodes.every(({ times }) => times === 1));
+    const query = jest.spyOn(dataSource, "query");
+    const sender = announcer(redis.url);
+    await until(async () => {
+      sender.announce(); // its connection may not stand yet
+      return nodes.every(({ times }) => times > 1);
+    });
+    expect(query).not.toHaveBeenCalled();
+    query.mockRestore();
+  });
+
+  test("reconnects when Redis was restarted, and counts that as news", async () => {
+    const node = count(wakeUp(redis.url));
+    const sender = announcer(redis.url);
+    await until(() => node.times === 1);
+    await redis.kill();
+    sender.announce(); // lost, and nobody minds
+    await redis.start();
+    await until(() => node.times === 2);
+    await until(async () => {
+      sender.announce();
+      return node.times > 2;
+    });
+  });
+
+  test("begins without Redis, and hears as soon as it is there", async () => {
+    await redis.kill();
+    const node = count(wakeUp(redis.url));
+    await redis.start();
+    await until(() => node.times === 1);
+  });
+
+  test("gives up on a Redis that does not answer: stopping waits a second for it, not longer", async () => {
+    const sender = announcer(redis.url);
+    const node = count(wakeUp(redis.url));
+    await until(async () => {
+      sender.announce();
+      return node.times > 1;
+    });
+    redis.pause();
+    sender.announce();
+    const from = performance.now();
+    await sender.stop();
+    expect(performance.now() - from).toBeLessThan(5_000);
+    open.splice(
+      open.findIndex((one) => one === sender),
+      1,
+    );
+  });
+
+  test("the doctor's check passes, and says why it does not", async () => {
+    await checkRedis(redis.url);
+    await redis.kill();
+    await expect(checkRedis(redis.url)).rejects.toThrow(/ECONNREFUSED/);
+  });
+});

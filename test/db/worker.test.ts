@@ -1,0 +1,188 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { CocpNotificationEntity } from "../../src/entities/cocpNotificationEntity";
+import { CocpRecordEntity } from "../../src/entities/cocpRecordEntity";
+import { startWorker, type Worker } from "../../src/jobs/worker";
+import { createMailTransport, type MailTransport } from "../../src/mail/mailTransport";
+import { executeCommand } from "../../src/services/executeCommand";
+import { seedDirectory, submitRequest, type Directory } from "../support/seed";
+import { startTestSmtpServer, type TestSmtpServer } from "../support/smtpServer";
+import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
+import { withClient } from "../support/testServer";
+import { openTestServices, type TestServices } from "../support/testServices";
+import { until } from "../support/until";
+
+let database: TestDatabase;
+let services: TestServices;
+let directory: Directory;
+let smtp: TestSmtpServer;
+let mail: MailTransport;
+const workers: Worker[] = [];
+const children: ChildProcess[] = [];
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  services = await openTestServices(database.url);
+  directory = await seedDirectory(services.dataSource);
+  smtp = await startTestSmtpServer();
+  mail = createMailTransport({
+    smtpUrl: smtp.url,
+    mailFrom: "noreply@changeover.example",
+    publicUrl: "https://c.example",
+  });
+});
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+  await Promise.all(workers.splice(0).map((worker) => worker.stop()));
+  mail.close();
+  await smtp.stop();
+  await services.close();
+  await database.drop();
+});
+
+async function work(): Promise<Worker> {
+  const worker = await startWorker({ databaseUrl: database.url, context: services, mail });
+  workers.push(worker);
+  return worker;
+}
+
+/** A worker in another process, which can be killed. */
+async function workElsewhere(): Promise<ChildProcess> {
+  const child = fork(
+    join(__dirname, "../support/workerProcess.ts"),
+    [JSON.stringify({ databaseUrl: database.url, smtpUrl: smtp.url })],
+    { execArgv: ["--require", join(__dirname, "../support/registerTypeScript.js")] },
+  );
+  children.push(child);
+  await once(child, "message");
+  return child;
+}
+
+const notifications = () => services.dataSource.manager.find(CocpNotificationEntity, { order: { createdAt: "ASC" } });
+const statuses = async () => (await services.dataSource.manager.find(CocpRecordEntity)).map(({ status }) => status);
+const allSent = (count: number) =>
+  until(async () => {
+    const rows = await notifications();
+    return rows.length === count && rows.every(({ state }) => state === "SENT");
+  });
+const jobs = async () =>
+  (await services.dataSource.query("SELECT task_identifier AS task, locked_by FROM graphile_worker.jobs")) as {
+    task: string;
+    locked_by: string | null;
+  }[];
+const cancel = (requestId: string) =>
+  executeCommand(services, { type: "CANCEL", note: null }, { requestId }, directory.admin);
+/** Keeps the mail server busy with a mail from now on until released, and tells when one has come. */
+function holdMail() {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const held = new Promise<void>((resolve) => {
+    smtp.behave({
+      onData: (stream, _session, done) =>
+        void buffer(stream).then(async () => {
+          resolve();
+          await released;
+          done();
+        }),
+    });
+  });
+  return { held, release };
+}
+
+test("sends the mail of a request that was submitted before it started, and of one submitted after", async () => {
+  const [first = "", second = ""] = directory.accountIds;
+  await submitRequest(services, directory, { accountIds: [first] });
+  await work();
+  await allSent(1);
+  await submitRequest(services, directory, { accountIds: [second] });
+  await allSent(2);
+  expect(smtp.received).toHaveLength(2);
+});
+
+test("takes a cancellation to CANCELED and tells both sides once, though its job runs twice", async () => {
+  const requestId = await submitRequest(services, directory);
+  await cancel(requestId);
+  expect(await statuses()).toEqual(Array(3).fill("CANCELLATION_IN_PROGRESS"));
+  await services.dataSource.query(
+    `SELECT graphile_worker.add_job(j.task_identifier, p.payload) FROM graphile_worker.jobs j
+     JOIN graphile_worker._private_jobs p USING (id) WHERE j.task_identifier = 'finishCancellation'`,
+  );
+  await work();
+  await until(async () => (await jobs()).length === 0);
+  expect(await statuses()).toEqual(Array(3).fill("CANCELED"));
+  const told = (await notifications()).filter(({ kind }) => kind === "CANCELED");
+  expect(told.map(({ recipientParty, state }) => [recipientParty, state]).sort()).toEqual([
+    ["CUSTOMER", "SENT"],
+    ["NEW_PARTNER", "SENT"],
+  ]);
+});
+
+test("settles what has fallen due", async () => {
+  await submitRequest(services, directory);
+  await work();
+  await allSent(1);
+  services.advance(31 * 24 * 3_600_000);
+  await services.dataSource.query("SELECT graphile_worker.add_job('settleDue')");
+  await until(async () => (await statuses()).every((status) => status === "EXPIRED"));
+  await allSent(3);
+});
+
+test("finishes the mail in hand before it stops", async () => {
+  const { held, release } = holdMail();
+  const worker = await work();
+  await submitRequest(services, directory);
+  await held;
+  const stopped = worker.stop();
+  release();
+  await stopped;
+  expect(await notifications()).toMatchObject([{ state: "SENT", attempts: 1 }]);
+  expect(await jobs()).toEqual([]);
+});
+
+test("takes over the job of a worker that was killed in the middle of it", async () => {
+  const { held } = holdMail();
+  const killed = await workElsewhere();
+  await submitRequest(services, directory);
+  await held;
+  await work();
+  killed.kill("SIGKILL");
+  smtp.behave({ onData: (stream, _session, done) => void buffer(stream).then(() => done()) });
+  await allSent(1);
+}, 30_000);
+
+test("leaves the job of a worker that is alive alone", async () => {
+  const { held, release } = holdMail();
+  await workElsewhere();
+  await submitRequest(services, directory);
+  await held;
+  const before = await jobs();
+  await services.dataSource.query("SELECT graphile_worker.add_job('settleDue')");
+  await services.dataSource.query(
+    "UPDATE graphile_worker._private_jobs SET locked_by = 'gone', locked_at = now() WHERE locked_by IS NULL",
+  );
+  await work();
+  await until(async () => (await jobs()).length === 1);
+  expect(await jobs()).toEqual(before);
+  release();
+  await allSent(1);
+  expect(await notifications()).toMatchObject([{ attempts: 1 }]);
+}, 30_000);
+
+test("goes on after PostgreSQL has ended its connections, in the middle of a job too", async () => {
+  const { held, release } = holdMail();
+  await work();
+  const [first = "", second = ""] = directory.accountIds;
+  await submitRequest(services, directory, { accountIds: [first] });
+  await held;
+  await withClient(database.url, (client) =>
+    client.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'changeover worker%'",
+    ),
+  );
+  release();
+  await allSent(1);
+  await submitRequest(services, directory, { accountIds: [second] });
+  await allSent(2);
+}, 30_000);
