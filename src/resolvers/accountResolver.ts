@@ -1,0 +1,75 @@
+import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
+import { utcDate } from "../domain/dates";
+import { maySeeAgreement, maySeePartnerOfRecord } from "../domain/permissions";
+import { BillingAccountConnection, ConnectionArgs } from "../schema/connections";
+import { BillingAccount } from "../schema/directory";
+import { BillingAccountFilter } from "../schema/filters";
+import { fieldArgs, queryArgs, queryFields } from "../schema/rootFields";
+import { LocalDate } from "../schema/scalars";
+import { listAccounts } from "../services/readAccounts";
+import { visibleOrderingPartner } from "../services/readOrderingPartner";
+import { toAccount, toConnection, toCustomer, toEligibility, toPartner, toRecord, type AccountParent } from "./parents";
+import type { RequestContext } from "./requestContext";
+
+@Resolver(() => BillingAccount)
+export class AccountResolver {
+  @Query(() => BillingAccountConnection, queryFields.billingAccounts)
+  async billingAccounts(
+    @Ctx() { services, viewer }: RequestContext,
+    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Arg("filter", () => BillingAccountFilter, queryArgs.billingAccounts.filter) filter?: BillingAccountFilter | null,
+  ) {
+    const { eligible, search } = filter ?? {};
+    const page = await listAccounts(
+      services,
+      viewer,
+      { eligible: eligible ?? undefined, search: search ?? undefined },
+      args,
+    );
+    return { ...toConnection(page, toAccount), totalCount: page.totalCount };
+  }
+
+  @FieldResolver()
+  async customer(@Root() { visible }: AccountParent, @Ctx() { loaders }: RequestContext) {
+    const customer = await loaders.customers.load(visible.account.customerId);
+    return customer && toCustomer(customer);
+  }
+
+  @FieldResolver()
+  agreement(@Root() { visible: { account, asOf } }: AccountParent, @Ctx() { viewer }: RequestContext) {
+    if (!maySeeAgreement(account, viewer)) return null;
+    const { program, agreementStatus, channel, startDate, endDate, anniversaryDate } = account;
+    const ended = agreementStatus === "ACTIVE" && endDate < utcDate(asOf);
+    return { program, status: ended ? "EXPIRED" : agreementStatus, channel, startDate, endDate, anniversaryDate };
+  }
+
+  @FieldResolver()
+  async partnerOfRecord(@Root() { visible: { account } }: AccountParent, @Ctx() { viewer, loaders }: RequestContext) {
+    if (!maySeePartnerOfRecord(account, viewer)) return null;
+    const partner = await loaders.partners.load(account.partnerOfRecordId);
+    return partner && toPartner(partner);
+  }
+
+  @FieldResolver()
+  async orderingPartner(
+    @Root() { visible }: AccountParent,
+    @Ctx() { viewer, loaders }: RequestContext,
+    @Arg("on", () => LocalDate, fieldArgs.orderingPartner.on) on?: string | null,
+  ) {
+    const changes = await loaders.changes.load(visible.account.id);
+    const partnerId = visibleOrderingPartner(visible, changes, viewer, on ?? null);
+    const partner = partnerId === null ? null : await loaders.partners.load(partnerId);
+    return partner && toPartner(partner);
+  }
+
+  @FieldResolver()
+  cocpEligibility(@Root() { visible }: AccountParent) {
+    return toEligibility(visible);
+  }
+
+  @FieldResolver()
+  async openCocpRecord(@Root() { visible: { account } }: AccountParent, @Ctx() { loaders }: RequestContext) {
+    const record = account.openRecordId === null ? null : await loaders.records.load(account.openRecordId);
+    return record && toRecord(record);
+  }
+}

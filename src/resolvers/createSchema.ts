@@ -1,0 +1,35 @@
+import type { GraphQLSchema } from "graphql";
+import { applyAccessRules } from "../schema/applyAccessRules";
+import { buildChangeoverSchema } from "../schema/buildSchema";
+import { AccountResolver } from "./accountResolver";
+import { EventResolver, FeedResolver } from "./eventResolver";
+import { InitiationResolver, PreviewItemResolver } from "./initiationResolver";
+import { NodeResolver } from "./nodeResolver";
+import { PartnerResolver } from "./partnerResolver";
+import { RecordMutations } from "./recordMutations";
+import { RecordResolver } from "./recordResolver";
+import type { RequestContext } from "./requestContext";
+import { RequestResolver } from "./requestResolver";
+import { SandboxResolver } from "./sandboxResolver";
+import { TermsSectionResolver } from "./termsResolver";
+import { ViewerResolver } from "./viewerResolver";
+
+/** The executable schema, its root fields behind the access rules. */
+export function createSchema(): GraphQLSchema {
+  const schema = buildChangeoverSchema([
+    ViewerResolver,
+    NodeResolver,
+    AccountResolver,
+    PartnerResolver,
+    InitiationResolver,
+    PreviewItemResolver,
+    RequestResolver,
+    RecordResolver,
+    RecordMutations,
+    TermsSectionResolver,
+    EventResolver,
+    FeedResolver,
+    SandboxResolver,
+  ]);
+  return applyAccessRules(schema, (context) => (context as RequestContext).viewer);
+}

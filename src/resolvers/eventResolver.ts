@@ -1,0 +1,66 @@
+import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root, Subscription } from "type-graphql";
+import { CocpEventConnection, ForwardArgs } from "../schema/connections";
+import { CocpEventFilter } from "../schema/filters";
+import { CocpEvent } from "../schema/records";
+import { queryArgs, queryFields, subscriptionArgs, subscriptionFields } from "../schema/rootFields";
+import { readFeedPage } from "../services/feed";
+import type { Delivery } from "../services/feedDelivery";
+import { normalRequestId } from "./globalId";
+import { toConnection, toEvent, toRecord, type EventParent } from "./parents";
+import type { RequestContext } from "./requestContext";
+
+@Resolver(() => CocpEvent)
+export class EventResolver {
+  @Query(() => CocpEventConnection, queryFields.cocpEvents)
+  async cocpEvents(
+    @Ctx() { services, viewer }: RequestContext,
+    @Args(() => ForwardArgs) args: ForwardArgs,
+    @Arg("filter", () => CocpEventFilter, queryArgs.cocpEvents.filter) filter?: CocpEventFilter | null,
+  ) {
+    return toConnection(await readFeedPage(services, viewer, toFilter(filter), args), toEvent);
+  }
+
+  @FieldResolver()
+  async record(@Root() { recordId }: EventParent, @Ctx() { loaders }: RequestContext) {
+    const record = await loaders.records.load(recordId);
+    return record && toRecord(record);
+  }
+}
+
+@Resolver()
+export class FeedResolver {
+  @Subscription(() => CocpEvent, {
+    ...subscriptionFields.cocpEvents,
+    subscribe: ({ args, context }) => subscribeToFeed(args, context),
+  })
+  cocpEvents(
+    @Root() { event }: Delivery,
+    @Arg("filter", () => CocpEventFilter, subscriptionArgs.cocpEvents.filter) _filter?: CocpEventFilter | null,
+    @Arg("after", () => String, subscriptionArgs.cocpEvents.after) _after?: string | null,
+  ) {
+    return toEvent(event);
+  }
+}
+
+interface FeedArgs {
+  readonly filter?: CocpEventFilter | null;
+  readonly after?: string | null;
+}
+
+async function subscribeToFeed({ filter, after }: FeedArgs, context: RequestContext) {
+  return await context.feed.subscribe({
+    viewer: context.viewer,
+    refreshedViewer: async () => (await context.refreshed()).viewer,
+    filter: toFilter(filter),
+    after: after ?? null,
+  });
+}
+
+function toFilter(filter: CocpEventFilter | null | undefined) {
+  return {
+    requestId: filter?.requestId == null ? undefined : normalRequestId(filter.requestId),
+    types: filter?.type ?? undefined,
+    statuses: filter?.status ?? undefined,
+    direction: filter?.direction ?? undefined,
+  };
+}

@@ -1,0 +1,45 @@
+/** The types that have ids of their own, by the prefix of the id. */
+const prefixes = {
+  Partner: "ptn",
+  Customer: "cus",
+  BillingAccount: "acc",
+  CocpRequest: "req",
+  CocpRecord: "rec",
+  CocpEvent: "evt",
+  CocpNotification: "ntf",
+} as const;
+
+export type NodeType = keyof typeof prefixes;
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const requestId = /^COCP-[0-9A-Z]{4}-[0-9A-Z]{4}$/;
+
+/** The opaque id of a row: its key, in short, behind a prefix that names its type. */
+export function globalId(type: NodeType, key: string): string {
+  const short = type === "CocpRequest" ? key : Buffer.from(key.replaceAll("-", ""), "hex").toString("base64url");
+  return `${prefixes[type]}_${short}`;
+}
+
+/** The key of a row of that type; null when the id is not one. */
+export function keyOf(type: NodeType, id: string): string | null {
+  const short = id.startsWith(`${prefixes[type]}_`) ? id.slice(prefixes[type].length + 1) : null;
+  if (short === null) return null;
+  if (type === "CocpRequest") return requestId.test(short) ? short : null;
+  const hex = Buffer.from(short, "base64url").toString("hex");
+  const key = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  return uuid.test(key) && globalId(type, key) === id ? key : null;
+}
+
+/** Type and key of any id; null when it is none. */
+export function parseGlobalId(id: string): { readonly type: NodeType; readonly key: string } | null {
+  for (const type of Object.keys(prefixes) as NodeType[]) {
+    const key = keyOf(type, id);
+    if (key !== null) return { type, key };
+  }
+  return null;
+}
+
+/** A Request ID from what people type: without spaces around it, in upper case. */
+export function normalRequestId(requestId: string): string {
+  return requestId.trim().toUpperCase();
+}

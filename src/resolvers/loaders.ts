@@ -1,0 +1,56 @@
+import DataLoader from "dataloader";
+import type { Viewer } from "../domain/model";
+import { readEventsById, readRecordEvents } from "../services/feed";
+import { groupBy } from "../services/groupBy";
+import {
+  customersById,
+  partnersById,
+  readAccountsById,
+  visibleCustomersById,
+  visiblePartnersById,
+} from "../services/readAccounts";
+import { readFormDigests } from "../services/readForm";
+import { readNotifications } from "../services/readNotifications";
+import { readChangesOf } from "../services/readOrderingPartner";
+import { readRecordsById } from "../services/readRecords";
+import { readRequests, readSignatures } from "../services/readRequests";
+import type { ServiceContext } from "../services/serviceContext";
+
+export type Loaders = ReturnType<typeof createLoaders>;
+
+/** Loaders of one operation: what it asks for one by one is read together. Null: not there for this viewer. */
+export function createLoaders(services: ServiceContext, viewer: Viewer) {
+  return {
+    records: oneEach((ids) => readRecordsById(services, viewer, ids)),
+    requests: oneEach((ids) => readRequests(services, viewer, ids)),
+    signatures: oneEach((ids) => readSignatures(services, ids)),
+    formDigests: oneEach((ids) => readFormDigests(services, viewer, ids)),
+    accounts: oneEach((ids) => readAccountsById(services, viewer, ids)),
+    changes: manyEach((ids) => readChangesOf(services, ids)),
+    partners: oneEach((ids) => partnersById(services, ids)),
+    customers: oneEach((ids) => customersById(services, ids)),
+    visiblePartners: oneEach((ids) => visiblePartnersById(services, viewer, ids)),
+    visibleCustomers: oneEach((ids) => visibleCustomersById(services, viewer, ids)),
+    events: oneEach((ids) => readEventsById(services, viewer, ids)),
+    recordEvents: manyEach(async (ids) =>
+      groupBy(await readRecordEvents(services, viewer, ids), (event) => event.recordId),
+    ),
+    notifications: manyEach(async (ids) =>
+      groupBy(await readNotifications(services, viewer, ids), (row) => row.recordId),
+    ),
+  };
+}
+
+function oneEach<Value>(read: (keys: readonly string[]) => Promise<ReadonlyMap<string, Value>>) {
+  return new DataLoader<string, Value | null>(async (keys) => {
+    const found = await read(keys);
+    return keys.map((key) => found.get(key) ?? null);
+  });
+}
+
+function manyEach<Value>(read: (keys: readonly string[]) => Promise<ReadonlyMap<string, readonly Value[]>>) {
+  return new DataLoader<string, readonly Value[]>(async (keys) => {
+    const found = await read(keys);
+    return keys.map((key) => found.get(key) ?? []);
+  });
+}

@@ -1,0 +1,28 @@
+import { Arg, Ctx, ID, Query, Resolver } from "type-graphql";
+import { PartnerConfirmation } from "../schema/directory";
+import { queryArgs, queryFields } from "../schema/rootFields";
+import { confirmPartner } from "../services/confirmPartner";
+import { globalId, keyOf } from "./globalId";
+import { toPartner } from "./parents";
+import type { RequestContext } from "./requestContext";
+
+@Resolver()
+export class PartnerResolver {
+  @Query(() => PartnerConfirmation, queryFields.confirmPartner)
+  async confirmPartner(
+    @Ctx() { services, viewer }: RequestContext,
+    @Arg("pcn", () => String, queryArgs.confirmPartner.pcn) pcn: string,
+    @Arg("billingAccountIds", () => [ID], queryArgs.confirmPartner.billingAccountIds) billingAccountIds: string[],
+  ) {
+    const accountIds = billingAccountIds.map((id) => keyOf("BillingAccount", id));
+    const { partner, problems } = await confirmPartner(services, viewer, pcn, accountIds);
+    return {
+      confirmed: problems.length === 0,
+      partner: partner && toPartner(partner),
+      problems: problems.map(({ billingAccountId, ...problem }) => ({
+        ...problem,
+        billingAccountId: billingAccountId && globalId("BillingAccount", billingAccountId),
+      })),
+    };
+  }
+}

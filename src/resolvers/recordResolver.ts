@@ -1,0 +1,96 @@
+import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
+import { availableActions } from "../domain/actions";
+import { maySee } from "../domain/permissions";
+import { normalizePcn } from "../domain/text";
+import { CocpRecordConnection, ConnectionArgs } from "../schema/connections";
+import { CocpRecordFilter, CocpRecordOrder } from "../schema/filters";
+import { CocpRecord } from "../schema/records";
+import { queryArgs, queryFields } from "../schema/rootFields";
+import { readRecordPage } from "../services/readRecordPage";
+import { keyOf, normalRequestId } from "./globalId";
+import {
+  toAccount,
+  toConnection,
+  toEvent,
+  toNotification,
+  toPartner,
+  toRecord,
+  toRequest,
+  type RecordParent,
+} from "./parents";
+import type { RequestContext } from "./requestContext";
+
+/** A key that no row has: an id that can't be one finds nothing. */
+const nobody = "00000000-0000-0000-0000-000000000000";
+
+@Resolver(() => CocpRecord)
+export class RecordResolver {
+  @Query(() => CocpRecordConnection, queryFields.cocpRecords)
+  async cocpRecords(
+    @Ctx() { services, viewer }: RequestContext,
+    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Arg("filter", () => CocpRecordFilter, queryArgs.cocpRecords.filter) filter?: CocpRecordFilter | null,
+    @Arg("orderBy", () => CocpRecordOrder, queryArgs.cocpRecords.orderBy) orderBy?: CocpRecordOrder | null,
+  ) {
+    const order = orderBy ?? { field: "SUBMITTED_AT", direction: "DESC" };
+    const page = await readRecordPage(services, viewer, toFilter(filter ?? {}), order, args);
+    const { feedCursor, totalCount, statusCounts } = page;
+    return { ...toConnection(page, toRecord), feedCursor, totalCount, statusCounts };
+  }
+
+  @FieldResolver()
+  async request(@Root() { visible: { record } }: RecordParent, @Ctx() { loaders }: RequestContext) {
+    const request = await loaders.requests.load(record.requestId);
+    return request && toRequest(request);
+  }
+
+  @FieldResolver()
+  async billingAccount(@Root() { visible: { record } }: RecordParent, @Ctx() { loaders }: RequestContext) {
+    const account = await loaders.accounts.load(record.billingAccountId);
+    return account && toAccount(account);
+  }
+
+  @FieldResolver()
+  async oldPartner(@Root() { visible: { record } }: RecordParent, @Ctx() { loaders }: RequestContext) {
+    const partner = await loaders.partners.load(record.oldPartnerId);
+    return partner && toPartner(partner);
+  }
+
+  @FieldResolver()
+  async newPartner(@Root() { visible: { record, actor } }: RecordParent, @Ctx() { loaders }: RequestContext) {
+    if (!maySee("NEW_PARTNER", actor.parties)) return null;
+    const partner = await loaders.partners.load(record.newPartnerId);
+    return partner && toPartner(partner);
+  }
+
+  @FieldResolver()
+  availableActions(@Root() { visible: { record, actor, standing, asOf } }: RecordParent) {
+    return availableActions(record, actor, standing, asOf);
+  }
+
+  @FieldResolver()
+  async events(@Root() { visible: { record } }: RecordParent, @Ctx() { loaders }: RequestContext) {
+    return (await loaders.recordEvents.load(record.id)).map(toEvent);
+  }
+
+  @FieldResolver()
+  async notifications(@Root() { visible: { record } }: RecordParent, @Ctx() { loaders }: RequestContext) {
+    return (await loaders.notifications.load(record.id)).map(toNotification);
+  }
+}
+
+/** An absent condition and a null one both do not count. */
+function toFilter(filter: CocpRecordFilter) {
+  const { requestId, billingAccountId, newPartnerPcn } = filter;
+  return {
+    requestId: requestId == null ? undefined : normalRequestId(requestId),
+    billingAccountId: billingAccountId == null ? undefined : (keyOf("BillingAccount", billingAccountId) ?? nobody),
+    statuses: filter.status ?? undefined,
+    newPartnerPcn: newPartnerPcn == null ? undefined : (normalizePcn(newPartnerPcn) ?? ""),
+    direction: filter.direction ?? undefined,
+    overdue: filter.overdue ?? undefined,
+    submittedFrom: filter.submittedFrom ?? undefined,
+    submittedBefore: filter.submittedBefore ?? undefined,
+    search: filter.search ?? undefined,
+  };
+}

@@ -1,0 +1,30 @@
+import type { Viewer } from "../domain/model";
+import type { FeedReader } from "../services/feedReader";
+import type { FormLinks } from "../services/formLinks";
+import type { ServiceContext } from "../services/serviceContext";
+import { createLoaders, type Loaders } from "./loaders";
+
+/**
+ * What resolvers get: who asks, and what answers. One for each operation, and one for each event of a subscription. A type,
+ * since graphql-sse wants an index signature of a context.
+ */
+export type RequestContext = {
+  readonly viewer: Viewer;
+  readonly services: ServiceContext;
+  readonly feed: FeedReader;
+  readonly formLinks: FormLinks;
+  readonly loaders: Loaders;
+  /** The same for the person with the rights that it has now; fails when its token has run out. */
+  refreshed(): Promise<RequestContext>;
+  /** The same for a person whose rights were just looked up. */
+  as(viewer: Viewer): RequestContext;
+};
+
+/** A context whose loaders have not loaded anything yet. */
+export function createRequestContext(parts: Omit<RequestContext, "loaders" | "as">): RequestContext {
+  return {
+    ...parts,
+    loaders: createLoaders(parts.services, parts.viewer),
+    as: (viewer) => createRequestContext({ ...parts, viewer }),
+  };
+}

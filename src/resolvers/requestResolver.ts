@@ -1,0 +1,66 @@
+import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
+import { hasForm } from "../domain/actions";
+import { maySee } from "../domain/permissions";
+import { signedTerms } from "../domain/terms";
+import { CocpRequest } from "../schema/records";
+import { queryArgs, queryFields } from "../schema/rootFields";
+import { formFileName } from "../services/readForm";
+import { normalRequestId } from "./globalId";
+import { toCustomer, toRecord, toRequest, type RequestParent } from "./parents";
+import type { RequestContext } from "./requestContext";
+
+@Resolver(() => CocpRequest)
+export class RequestResolver {
+  @Query(() => CocpRequest, queryFields.cocpRequest)
+  async cocpRequest(
+    @Ctx() { loaders }: RequestContext,
+    @Arg("requestId", () => String, queryArgs.cocpRequest.requestId) requestId: string,
+  ) {
+    const request = await loaders.requests.load(normalRequestId(requestId));
+    return request && toRequest(request);
+  }
+
+  @FieldResolver()
+  async customer(@Root() { visible }: RequestParent, @Ctx() { loaders }: RequestContext) {
+    const customer = await loaders.customers.load(visible.customerId);
+    return customer && toCustomer(customer);
+  }
+
+  @FieldResolver()
+  records(@Root() { visible }: RequestParent) {
+    return visible.records.map(toRecord);
+  }
+
+  @FieldResolver()
+  async signature(@Root() { visible }: RequestParent, @Ctx() { loaders }: RequestContext) {
+    const permitted = visible.records.some(({ actor }) => maySee("SIGNATURE", actor.parties));
+    return permitted ? await loaders.signatures.load(visible.requestId) : null;
+  }
+
+  @FieldResolver()
+  async terms(@Root() { visible }: RequestParent, @Ctx() { loaders }: RequestContext) {
+    const accounts = await Promise.all(
+      visible.records.map(({ record }) => loaders.accounts.load(record.billingAccountId)),
+    );
+    const signature = await loaders.signatures.load(visible.requestId);
+    if (signature === null) throw new Error("Every request is signed");
+    const channels = accounts.flatMap((found) => (found === null ? [] : [found.account]));
+    return signedTerms(channels, signature.termsVersion);
+  }
+
+  @FieldResolver()
+  async form(@Root() { visible }: RequestParent, @Ctx() { viewer, formLinks, loaders }: RequestContext) {
+    const { requestId, records } = visible;
+    if (!records.some(({ record, actor }) => hasForm(record, actor.parties))) return null;
+    const fileName = formFileName(requestId);
+    const link = await formLinks.issue(viewer, requestId);
+    return {
+      fileName,
+      ...link,
+      /** The file is made only when its digest is asked for. */
+      get sha256() {
+        return loaders.formDigests.load(requestId);
+      },
+    };
+  }
+}

@@ -1,0 +1,48 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { buildSchema, parse, validate } from "graphql";
+import { UserErrorCode } from "../../src/domain/model";
+import { createSchema } from "../../src/resolvers/createSchema";
+import { printContract } from "../../src/schema/buildSchema";
+
+const root = join(__dirname, "../..");
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+const documents = [
+  ...readdirSync(root).filter((name) => name.endsWith(".md")),
+  ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join("docs", name)),
+];
+
+test("schema.graphql is what the code emits: npm run --silent changeover -- schema > schema.graphql", () => {
+  expect(read("schema.graphql")).toBe(printContract(createSchema()));
+});
+
+test.each(documents)("every operation in %s is one of this schema", (document) => {
+  const schema = buildSchema(read("schema.graphql"));
+  for (const [, operation = ""] of read(document).matchAll(/^```graphql\n(.*?)^```$/gms)) {
+    expect(validate(schema, parse(operation))).toEqual([]);
+  }
+});
+
+test.each(documents)("every link in %s leads to a file", (document) => {
+  const targets = [...read(document).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(([, target = ""]) => target);
+  expect(targets.filter((target) => !existsSync(join(root, dirname(document), target)))).toEqual([]);
+});
+
+test("CONTRIBUTING.md names only files that there are", () => {
+  const names = [...read("CONTRIBUTING.md").matchAll(/`((?:src|test|docs|migrations|playground|demo)\/[\w./-]+)`/g)];
+  expect(names.length).toBeGreaterThan(20);
+  expect(names.map(([, name = ""]) => name).filter((name) => !existsSync(join(root, name)))).toEqual([]);
+});
+
+test("docs/operations.md tells of every environment variable that is read", () => {
+  const variables = [...read("src/config.ts").matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name = ""]) => name);
+  expect(variables.length).toBeGreaterThan(20);
+  expect(variables.filter((name) => !read("docs/operations.md").includes(`\`${name}\``))).toEqual([]);
+});
+
+test("docs/front-end.md tells of every code of a user error", () => {
+  const page = read("docs/front-end.md");
+  expect(Object.keys(UserErrorCode).filter((code) => !page.includes(code))).toEqual([]);
+});
