@@ -1,0 +1,138 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import type { JSONWebKeySet } from "jose";
+import { systemClock } from "./clock";
+import type { Config } from "./config";
+import { createDataSource } from "./db/dataSource";
+import { openAnnouncer, startWakeUp } from "./db/wakeUp";
+import { startWorker } from "./jobs/worker";
+import type { Logger } from "./logger";
+import { createMailTransport, domainOf } from "./mail/mailTransport";
+import { createSchema } from "./resolvers/createSchema";
+import { createRequestContext, type RequestContext } from "./resolvers/requestContext";
+import { createAccessTokens, type TokenIdentity } from "./server/accessTokens";
+import { createFormDownload } from "./server/formDownload";
+import { createGraphqlHttp } from "./server/graphqlHttp";
+import { createConnections } from "./server/connections";
+import { createGraphqlSocket } from "./server/graphqlSocket";
+import { createGraphqlStream } from "./server/graphqlStream";
+import { createHealth } from "./server/health";
+import { createHttpServer } from "./server/httpServer";
+import { createPlayground } from "./server/playground";
+import type { Route } from "./server/routes";
+import { createFeedReader } from "./services/feedReader";
+import { createFormLinks } from "./services/formLinks";
+import { readViewer, UnauthenticatedError } from "./services/readViewer";
+import { createSandboxClock } from "./services/sandboxClock";
+import type { ServiceContext } from "./services/serviceContext";
+
+export interface Running {
+  stop(): Promise<void>;
+}
+
+export interface RunningApi extends Running {
+  /** Where it listens. */
+  readonly url: string;
+}
+
+export interface ApiExtras {
+  /** Paths that only `dev` has. */
+  readonly routes: readonly Route[];
+  /** The keys of an issuer in this process. */
+  readonly jwks: JSONWebKeySet;
+}
+
+/** Milliseconds that requests in hand are given when the process stops. */
+const drainTime = 10_000;
+
+interface Services extends ServiceContext {
+  close(): Promise<void>;
+}
+
+/** The connected database and what use cases need; both halves of the service are built on it. */
+async function openServices(config: Config, logger: Logger): Promise<Services> {
+  const dataSource = createDataSource({ url: config.databaseUrl, poolSize: config.databasePoolSize, logger });
+  await dataSource.initialize();
+  const mailDomain = domainOf(config.mailFrom);
+  const { sandbox, policy } = config;
+  const clock = sandbox ? createSandboxClock(dataSource) : systemClock;
+  const { announce, stop } = openAnnouncer({ dataSource, redisUrl: config.redisUrl, logger });
+  const close = async () => {
+    await stop();
+    await dataSource.destroy();
+  };
+  return { dataSource, clock, policy, sandbox, logger, mailDomain, announce, close };
+}
+
+/** Starts the API: HTTP and WebSocket. Rejects when the port is taken (EADDRINUSE) or the database is out of reach. */
+export async function startApi(config: Config, logger: Logger, extras?: ApiExtras): Promise<RunningApi> {
+  const services = await openServices(config, logger);
+  const wakeUp = startWakeUp({ ...config, logger });
+  const feed = createFeedReader(services, wakeUp);
+  const formLinks = createFormLinks(config);
+  const tokens = createAccessTokens(config.auth, extras?.jwks);
+  const contextOf = async (identity: TokenIdentity): Promise<RequestContext> => {
+    if (identity.expiresAt.getTime() <= Date.now())
+      throw new UnauthenticatedError("The access token has run out.", true);
+    await services.clock.refresh();
+    const viewer = await readViewer(services, identity);
+    return createRequestContext({ viewer, services, feed, formLinks, refreshed: () => contextOf(identity) });
+  };
+
+  const schema = createSchema();
+  const contextFor = async (authorization: string | undefined) => contextOf(await tokens.verify(authorization));
+  const graphql = await createGraphqlHttp({ schema, logger, contextFor });
+  const { allowedOrigins } = config;
+  const connections = createConnections();
+  const streaming = { schema, logger, connections, identify: tokens.verify, contextOf };
+  const socket = createGraphqlSocket({ ...streaming, allowedOrigins });
+  const stream = createGraphqlStream(streaming);
+  const health = createHealth(services, connections);
+  const routes = [
+    graphql.route,
+    stream.route,
+    createFormDownload(services, formLinks, logger),
+    ...health.routes,
+    ...(config.playground ? createPlayground() : []),
+    ...(extras?.routes ?? []),
+  ];
+  const server = createHttpServer({ routes, logger, allowedOrigins, upgrade: socket.upgrade });
+  const stop = async () => {
+    health.drain();
+    const closed = new Promise((resolve) => server.close(resolve));
+    stream.stop();
+    await socket.stop();
+    connections.stop();
+    server.closeIdleConnections();
+    const late = setTimeout(() => server.closeAllConnections(), drainTime);
+    await closed;
+    clearTimeout(late);
+    await graphql.stop();
+    await feed.stop();
+    await wakeUp.stop();
+    await services.close();
+  };
+  try {
+    server.listen(config.port, config.host);
+    await once(server, "listening");
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://${config.host}:${port}`, stop };
+}
+
+/** Starts the background jobs: mail, cancellations, deadlines. */
+export async function startJobs(config: Config, logger: Logger): Promise<Running> {
+  const context = await openServices(config, logger);
+  const mail = createMailTransport(config);
+  const worker = await startWorker({ databaseUrl: config.databaseUrl, context, mail });
+  return {
+    async stop() {
+      await worker.stop();
+      mail.close();
+      await context.close();
+    },
+  };
+}

@@ -1,0 +1,146 @@
+import { z } from "zod";
+import { defaultPolicy, type CocpPolicy } from "./domain/policy";
+
+const days = (fallback: number) => z.coerce.number().int().min(1).max(3650).default(fallback);
+const port = z.coerce.number().int().min(0).max(65535);
+const httpUrl = z.url({ protocol: /^https?$/, error: "must be a URL such as https://login.example.com" });
+
+const environment = z.object({
+  HOST: z.string().default("127.0.0.1"),
+  PORT: port.default(4000),
+  PUBLIC_URL: httpUrl.optional(),
+  DATABASE_URL: z.url({
+    protocol: /^postgres(ql)?$/,
+    error: "must name the PostgreSQL database, such as postgres://user:password@db.example.com/changeover",
+  }),
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(1000).default(10),
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: "must be a redis:// or rediss:// URL" }).optional(),
+  SMTP_URL: z.url({ protocol: /^smtps?$/, error: "must be an smtp:// or smtps:// URL" }),
+  MAIL_FROM: z.email("must be the sender's address, such as changeover@example.com"),
+  DKIM_SELECTOR: z.string().min(1).optional(),
+  DKIM_PRIVATE_KEY: z.string().includes("PRIVATE KEY", "must be the private key in PEM").optional(),
+  AUTH_ISSUER: httpUrl,
+  AUTH_AUDIENCE: z.string("must be the audience of the access tokens").min(1),
+  AUTH_JWKS_URL: httpUrl.optional(),
+  AUTH_EMAIL_CLAIM: z.string().min(1).default("email"),
+  AUTH_OPERATIONS_ROLE: z.string().min(1).default("Cocp.Operations"),
+  FORM_URL_SECRET: z
+    .string("must be a secret of 32 bytes or more, such as the output of: openssl rand -hex 32")
+    .refine((secret) => Buffer.byteLength(secret) >= 32, "must be 32 bytes or more: openssl rand -hex 32"),
+  ALLOWED_ORIGINS: z.string().optional(),
+  SANDBOX: z.enum(["on", "off", "true", "false", "1", "0", "yes-really"]).default("off"),
+  PLAYGROUND: z.enum(["on", "off", "true", "false", "1", "0"]).optional(),
+  COCP_RESPOND_DAYS: days(defaultPolicy.respondDays),
+  COCP_EXPIRE_DAYS: days(defaultPolicy.expireDays),
+  COCP_EFFECTIVE_DAYS: days(defaultPolicy.effectiveDays),
+  COCP_REMINDER_DAYS: z
+    .string()
+    .regex(/^\d+(,\d+)*$/, "must be days separated by commas, such as 3,7,9,20,27")
+    .default(defaultPolicy.reminderDays.join(",")),
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+  LOG_FORMAT: z.enum(["json", "pretty"]).default("json"),
+  NODE_ENV: z.string().optional(),
+});
+
+/** What a process needs to know, checked. Secrets are in here: never log it. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  /** How people reach the API, without a trailing slash. */
+  readonly publicUrl: string;
+  readonly databaseUrl: string;
+  readonly databasePoolSize: number;
+  readonly redisUrl: string | null;
+  readonly smtpUrl: string;
+  readonly mailFrom: string;
+  /** Signs mail for the domain of `mailFrom`; null: the mail server does, or nobody. */
+  readonly dkim: { readonly selector: string; readonly privateKey: string } | null;
+  readonly auth: {
+    readonly issuer: string;
+    readonly audience: string;
+    /** Null: taken from the issuer's discovery document. */
+    readonly jwksUrl: string | null;
+    readonly emailClaim: string;
+    readonly operationsRole: string;
+  };
+  readonly formUrlSecret: string;
+  readonly allowedOrigins: readonly string[];
+  readonly sandbox: boolean;
+  readonly playground: boolean;
+  readonly policy: CocpPolicy;
+  readonly logLevel: string;
+  readonly logFormat: "json" | "pretty";
+}
+
+/** The environment is not usable; `problems` names each variable and what to do about it. */
+export class ConfigError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`The configuration is not usable:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
+    this.name = "ConfigError";
+  }
+}
+
+const isOn = (value: string | undefined) => value === "on" || value === "true" || value === "1";
+
+/** Checks the environment. Throws ConfigError with all that is wrong at once. An empty variable counts as unset. */
+export function readConfig(variables: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
+  const parsed = environment.safeParse(given);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join(".")} ${describe(issue)}`);
+  if (isOn(given.SANDBOX) && given.NODE_ENV === "production") {
+    problems.push("SANDBOX lets everybody move the clock: not with NODE_ENV=production, unless set to yes-really");
+  }
+  if (parsed.success && parsed.data.COCP_RESPOND_DAYS > parsed.data.COCP_EXPIRE_DAYS) {
+    problems.push("COCP_RESPOND_DAYS must not be more than COCP_EXPIRE_DAYS: the advice comes before the end");
+  }
+  if ((given["DKIM_SELECTOR"] === undefined) !== (given["DKIM_PRIVATE_KEY"] === undefined)) {
+    problems.push("DKIM_SELECTOR and DKIM_PRIVATE_KEY go together: set both, or none");
+  }
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  return toConfig(parsed.data);
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  return issue.message.startsWith("must") ? issue.message : `is not usable: ${issue.message}`;
+}
+
+function toConfig(env: z.infer<typeof environment>): Config {
+  const publicUrl = (env.PUBLIC_URL ?? `http://${env.HOST}:${env.PORT}`).replace(/\/+$/, "");
+  const sandbox = isOn(env.SANDBOX) || env.SANDBOX === "yes-really";
+  return {
+    host: env.HOST,
+    port: env.PORT,
+    publicUrl,
+    databaseUrl: env.DATABASE_URL,
+    databasePoolSize: env.DATABASE_POOL_SIZE,
+    redisUrl: env.REDIS_URL ?? null,
+    smtpUrl: env.SMTP_URL,
+    mailFrom: env.MAIL_FROM,
+    dkim:
+      env.DKIM_SELECTOR && env.DKIM_PRIVATE_KEY
+        ? { selector: env.DKIM_SELECTOR, privateKey: env.DKIM_PRIVATE_KEY.replaceAll("\\n", "\n") }
+        : null,
+    auth: {
+      issuer: env.AUTH_ISSUER,
+      audience: env.AUTH_AUDIENCE,
+      jwksUrl: env.AUTH_JWKS_URL ?? null,
+      emailClaim: env.AUTH_EMAIL_CLAIM,
+      operationsRole: env.AUTH_OPERATIONS_ROLE,
+    },
+    formUrlSecret: env.FORM_URL_SECRET,
+    allowedOrigins: (env.ALLOWED_ORIGINS ?? new URL(publicUrl).origin).split(",").map((origin) => origin.trim()),
+    sandbox,
+    playground: env.PLAYGROUND === undefined ? sandbox : isOn(env.PLAYGROUND),
+    policy: {
+      ...defaultPolicy,
+      respondDays: env.COCP_RESPOND_DAYS,
+      expireDays: env.COCP_EXPIRE_DAYS,
+      effectiveDays: env.COCP_EFFECTIVE_DAYS,
+      reminderDays: env.COCP_REMINDER_DAYS.split(",").map(Number),
+    },
+    logLevel: env.LOG_LEVEL,
+    logFormat: env.LOG_FORMAT,
+  };
+}

@@ -1,0 +1,96 @@
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  errors,
+  jwtVerify,
+  type JSONWebKeySet,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+} from "jose";
+import { z } from "zod";
+import type { Config } from "../config";
+import { UnavailableError } from "../services/availability";
+import { UnauthenticatedError, type Identity } from "../services/readViewer";
+
+/** Who a token says is asking, and until when it may be believed. */
+export interface TokenIdentity extends Identity {
+  readonly expiresAt: Date;
+}
+
+export interface AccessTokens {
+  /** Throws UnauthenticatedError, or UnavailableError. */
+  verify(authorization: string | undefined): Promise<TokenIdentity>;
+}
+
+const algorithms = ["RS256", "ES256", "EdDSA"];
+const leeway = 30;
+const maxTokenLength = 8_192;
+const discovery = z.object({ jwks_uri: z.url() });
+
+/**
+ * Checks access tokens against the issuer's public keys: signature (RS256, ES256, EdDSA), issuer, audience, expiry and
+ * not-before with 30 s of leeway. `localKeys` are the keys of an issuer in this very process.
+ */
+export function createAccessTokens(auth: Config["auth"], localKeys?: JSONWebKeySet): AccessTokens {
+  const keys = localKeys === undefined ? remoteKeys(auth) : createLocalJWKSet(localKeys);
+  return {
+    async verify(authorization) {
+      const token = /^Bearer +([\w.~+/=-]+)$/i.exec(authorization?.trim() ?? "")?.[1];
+      if (token === undefined || token.length > maxTokenLength) throw new UnauthenticatedError();
+      const { issuer, audience } = auth;
+      const options = { issuer, audience, algorithms, clockTolerance: leeway, requiredClaims: ["exp"] };
+      const { payload } = await jwtVerify(token, keys, options).catch(refuse);
+      return toIdentity(payload, auth);
+    },
+  };
+}
+
+function refuse(error: unknown): never {
+  if (error instanceof errors.JWTExpired) throw new UnauthenticatedError("The access token has run out.", true);
+  if (areKeysMissing(error)) throw new UnavailableError("The token issuer's keys can't be fetched", { cause: error });
+  throw new UnauthenticatedError();
+}
+
+/** No answer, a status other than 200, or something else than a key set: it says nothing about the token. */
+function areKeysMissing(error: unknown): boolean {
+  const { JOSEError, JWKSTimeout, JWKSInvalid } = errors;
+  if (!(error instanceof JOSEError) || error instanceof JWKSTimeout || error instanceof JWKSInvalid) return true;
+  return error.code === JOSEError.code;
+}
+
+function toIdentity(payload: JWTPayload, { emailClaim, operationsRole }: Config["auth"]): TokenIdentity {
+  const email = payload[emailClaim];
+  if (typeof email !== "string" || email.trim() === "" || payload.exp === undefined) throw new UnauthenticatedError();
+  const { name, roles } = payload;
+  return {
+    email: email.trim(),
+    displayName: typeof name === "string" ? name : null,
+    isOperations: Array.isArray(roles) && roles.includes(operationsRole),
+    expiresAt: new Date((payload.exp + leeway) * 1000),
+  };
+}
+
+/** The issuer's keys, found at the first token and fetched again when a token names one that is not known yet. */
+function remoteKeys({ issuer, jwksUrl }: Config["auth"]): JWTVerifyGetKey {
+  let keys: Promise<JWTVerifyGetKey> | null = null;
+  const find = async () => createRemoteJWKSet(new URL(jwksUrl ?? (await discoverKeys(issuer))));
+  return async (header, token) => {
+    keys ??= find();
+    try {
+      return await (
+        await keys
+      )(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JOSEError)) keys = null;
+      throw error;
+    }
+  };
+}
+
+/** Where the issuer publishes its keys, by its discovery document. Throws when it does not answer. */
+export async function discoverKeys(issuer: string): Promise<string> {
+  const url = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
+  const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  return discovery.parse(await response.json()).jwks_uri;
+}

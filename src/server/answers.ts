@@ -1,0 +1,39 @@
+import type { ServerResponse } from "node:http";
+import type { GraphQLFormattedError } from "graphql";
+
+/** Answers with JSON that no cache keeps. */
+export function answerJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  answer(response, status, "application/json; charset=utf-8", JSON.stringify(body), headers);
+}
+
+/** Answers with one GraphQL error. */
+export function answerError(
+  response: ServerResponse,
+  status: number,
+  error: GraphQLFormattedError,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  answerJson(response, status, { errors: [error] }, headers);
+}
+
+export function answer(
+  response: ServerResponse,
+  status: number,
+  contentType: string,
+  body: string | Buffer,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, {
+    "content-type": contentType,
+    "content-length": Buffer.byteLength(body),
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    ...headers,
+  });
+  response.end(response.req.method === "HEAD" ? undefined : body);
+}

@@ -1,0 +1,35 @@
+import type { IncomingMessage } from "node:http";
+
+/** Bytes of a GraphQL request's body. */
+const maxBodyBytes = 100_000;
+
+/** The body can't be taken: the status, and what the caller is told. */
+export class BodyError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The JSON body of a request. Throws BodyError: 413 too large, 415 not plain JSON, 400 malformed. */
+export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
+  const encoding = request.headers["content-encoding"] ?? "identity";
+  if (encoding !== "identity") throw new BodyError(415, "Send the body uncompressed.");
+  if (!/^application\/(json|graphql\+json)\b/i.test(request.headers["content-type"] ?? "")) {
+    throw new BodyError(415, "Send JSON, with content-type: application/json.");
+  }
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBodyBytes) throw new BodyError(413, `The body is larger than ${maxBodyBytes} bytes.`);
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks)));
+  } catch {
+    throw new BodyError(400, "The body is not JSON in UTF-8.");
+  }
+}

@@ -1,0 +1,2 @@
+/** Milliseconds past which setTimeout fires at once. */
+export const longestTimer = 2 ** 31 - 1;

@@ -1,0 +1,140 @@
+import { createSecretKey, randomBytes } from "node:crypto";
+import { generateKeyPair, SignJWT, UnsecuredJWT, type JWTPayload } from "jose";
+import { dana, startTestApi, type TestApi } from "../support/testApi";
+import { standardClaims, startTestIssuer, testAudience, type TestIssuer } from "../support/testIssuer";
+
+let issuer: TestIssuer;
+let api: TestApi;
+beforeAll(async () => {
+  issuer = await startTestIssuer("RS256");
+  const environment = { AUTH_ISSUER: issuer.url, AUTH_AUDIENCE: testAudience };
+  api = await startTestApi({ worker: false, remoteKeys: true, environment });
+});
+afterEach(() => jest.restoreAllMocks());
+afterAll(async () => {
+  await api.stop();
+  await issuer.stop();
+});
+
+const whoAmI = "{ viewer { email displayName roles } }";
+const viewerOf = async (claims: JWTPayload) => (await api.askWith(await issuer.token(claims), whoAmI)).data?.viewer;
+const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
+
+test("while the issuer is out of order nobody can be told from anybody else: 503, and it heals by itself", async () => {
+  for (const status of [503, 500]) {
+    issuer.fail(status);
+    const answer = await api.askWith(await issuer.token({ email: dana }), whoAmI);
+    expect([answer.status, answer.errors?.[0]?.extensions["code"]]).toEqual([503, "SERVICE_UNAVAILABLE"]);
+  }
+  issuer.fail(null);
+  expect(await viewerOf({ email: dana })).toMatchObject({ email: dana });
+});
+
+test("an issuer that can't be reached is 503 as well", async () => {
+  const late = await startTestIssuer("ES256");
+  await late.stop();
+  const other = await startTestApi({ worker: false, remoteKeys: true, environment: { AUTH_ISSUER: late.url } });
+  try {
+    const { status, errors } = await other.askWith(await late.token({ email: dana }), whoAmI);
+    expect([status, errors?.[0]?.extensions["code"]]).toEqual([503, "SERVICE_UNAVAILABLE"]);
+  } finally {
+    await other.stop();
+  }
+});
+
+test("finds the issuer's keys by its discovery document, and keeps them", async () => {
+  await viewerOf({ email: dana });
+  const before = issuer.fetched();
+  expect(await viewerOf({ email: dana })).toMatchObject({ email: dana, roles: ["ENTERPRISE_ADMIN"] });
+  expect(issuer.fetched()).toBe(before);
+});
+
+test("the e-mail address is compared case-insensitively", async () => {
+  const viewer = await viewerOf({ email: " Dana.Whitfield@NORTHLIGHT.example " });
+  expect(viewer).toMatchObject({ email: dana, roles: ["ENTERPRISE_ADMIN"] });
+});
+
+test("the role for operators comes from the token alone", async () => {
+  const email = "somebody@changeover.example";
+  expect(await viewerOf({ email, roles: ["Cocp.Operations"] })).toMatchObject({ roles: ["OPERATIONS"] });
+  expect(await viewerOf({ email, roles: ["Cocp.Reader"] })).toMatchObject({ roles: [] });
+  expect(await viewerOf({ email, roles: "Cocp.Operations" })).toMatchObject({ roles: [] });
+});
+
+test("a person whom the directory does not know has no role", async () => {
+  const viewer = await viewerOf({ email: "nobody@example.com", name: "No Body" });
+  expect(viewer).toEqual({ email: "nobody@example.com", displayName: "No Body", roles: [] });
+});
+
+test("clocks may differ by 30 seconds", async () => {
+  expect(await viewerOf({ email: dana, exp: inSeconds(-20) })).toMatchObject({ email: dana });
+  expect(await viewerOf({ email: dana, nbf: inSeconds(20) })).toMatchObject({ email: dana });
+});
+
+const refusal = async (token: string) => {
+  const { status, errors } = await api.askWith(token, whoAmI);
+  return { status, code: errors?.[0]?.extensions["code"], message: errors?.[0]?.message };
+};
+
+const badClaims: [string, () => JWTPayload][] = [
+  ["of another issuer", () => ({ email: dana, iss: "https://login.example.com" })],
+  ["for another audience", () => ({ email: dana, aud: "elsewhere" })],
+  ["that is not valid yet", () => ({ email: dana, nbf: inSeconds(90) })],
+  ["without an expiry", () => ({ email: dana, exp: undefined })],
+  ["without an e-mail address", () => ({ sub: dana })],
+  ["with a blank e-mail address", () => ({ email: " " })],
+  ["with an e-mail address that is no text", () => ({ email: [dana] })],
+];
+
+test.each(badClaims)("refuses a token %s", async (_what, claims) => {
+  const refused = await refusal(await issuer.token(claims()));
+  expect(refused).toEqual({ status: 401, code: "UNAUTHENTICATED", message: (await refusal("garbage")).message });
+});
+
+test("refuses a token that has run out", async () => {
+  const { status, code } = await refusal(await issuer.token({ email: dana, exp: inSeconds(-40) }));
+  expect([status, code]).toEqual([401, "UNAUTHENTICATED"]);
+});
+
+const strangers: [string, () => Promise<string>][] = [
+  ["alg none", async () => new UnsecuredJWT(standardClaims(issuer.url, { email: dana })).encode()],
+  ["HS256", async () => sign("HS256", createSecretKey(randomBytes(32)))],
+  ["RS256 with another's key", async () => sign("RS256", (await generateKeyPair("RS256")).privateKey)],
+  ["ES384, which is not among the algorithms", async () => sign("ES384", (await generateKeyPair("ES384")).privateKey)],
+];
+
+test.each(strangers)("refuses a token signed by %s", async (_what, token) => {
+  expect(await refusal(await token())).toMatchObject({ status: 401, code: "UNAUTHENTICATED" });
+});
+
+async function sign(alg: string, key: Parameters<SignJWT["sign"]>[0]): Promise<string> {
+  return await new SignJWT(standardClaims(issuer.url, { email: dana })).setProtectedHeader({ alg }).sign(key);
+}
+
+/** How far this process's clock is ahead: keys are not fetched again within half a minute. */
+let ahead = 0;
+function passHalfAMinute(): void {
+  const now = Date.now.bind(Date);
+  ahead += 31_000;
+  jest.spyOn(Date, "now").mockImplementation(() => now() + ahead);
+}
+
+test.each(["EdDSA", "ES256", "RS256"] as const)("takes up a new %s key half a minute later", async (algorithm) => {
+  await viewerOf({ email: dana });
+  await issuer.rotate(algorithm);
+  passHalfAMinute();
+  expect(await viewerOf({ email: dana })).toMatchObject({ email: dana });
+});
+
+test("a key that can't be looked up does not make a token a bad one: 503", async () => {
+  await viewerOf({ email: dana });
+  await issuer.rotate("EdDSA");
+  issuer.fail(503);
+  passHalfAMinute();
+  expect(await refusal(await issuer.token({ email: dana }))).toMatchObject({
+    status: 503,
+    code: "SERVICE_UNAVAILABLE",
+  });
+  issuer.fail(null);
+  expect(await viewerOf({ email: dana })).toMatchObject({ email: dana });
+});

@@ -1,0 +1,118 @@
+import { createClient } from "graphql-sse";
+import { actOnAll, submit } from "../support/changes";
+import { dana, kim, startTestApi, type TestApi } from "../support/testApi";
+import { until } from "../support/until";
+
+/** /graphql/stream, for those whose proxies drop WebSockets: with the stock graphql-sse client. */
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await startTestApi({ worker: false });
+});
+afterEach(() => api.clearRequests());
+afterAll(() => api.stop());
+
+const query = "subscription ($after: String) { cocpEvents(after: $after) { cursor type } }";
+
+interface Seen {
+  readonly cursor: string;
+  readonly type: string;
+}
+
+function client(email: string, token?: () => Promise<string>) {
+  return createClient({
+    url: `${api.url}/graphql/stream`,
+    retryAttempts: 0,
+    headers: async () => ({ authorization: `Bearer ${await (token ?? (() => api.tokenFor(email)))()}` }),
+  });
+}
+
+/** Subscribes as a person; `ended` resolves with the error that ended it, or with null. */
+function watch(email: string, after: string | null, token?: () => Promise<string>) {
+  const events: Seen[] = [];
+  const sse = client(email, token);
+  const ended = new Promise<unknown>((resolve) => {
+    sse.subscribe<{ cocpEvents: Seen }>(
+      { query, variables: { after } },
+      {
+        next: ({ data, errors }) => (data ? void events.push(data.cocpEvents) : resolve(errors)),
+        error: resolve,
+        complete: () => resolve(null),
+      },
+    );
+  });
+  return { events, ended, dispose: () => sse.dispose() };
+}
+
+const feedCursor = async (email: string): Promise<string> =>
+  (await api.data(email, "{ cocpRecords { feedCursor } }")).cocpRecords.feedCursor;
+
+test("pushes the same events as the WebSocket, and goes on from a cursor", async () => {
+  const first = watch(kim, await feedCursor(kim));
+  const { requestId } = await submit(api, { accounts: ["7701001", "7701002"] });
+  await until(() => first.events.length === 2);
+  first.dispose();
+  await actOnAll(api, kim, "acceptCocp", { requestId });
+  const second = watch(kim, first.events[0]?.cursor ?? null);
+  await until(() => second.events.length === 3);
+  second.dispose();
+  expect([...first.events.slice(0, 1), ...second.events].map(({ type }) => type)).toEqual([
+    "INITIATED",
+    "INITIATED",
+    "ACCEPTED",
+    "ACCEPTED",
+  ]);
+});
+
+test("tells a viewer nothing of others", async () => {
+  const outsider = watch("elena.marsh@meridiancloud.example", await feedCursor(kim));
+  const insider = watch(dana, await feedCursor(dana));
+  await submit(api, { accounts: ["7701001"] });
+  await until(() => insider.events.length === 1);
+  expect(outsider.events).toEqual([]);
+  outsider.dispose();
+  insider.dispose();
+});
+
+test("a malformed cursor is INVALID_CURSOR", async () => {
+  const { ended, dispose } = watch(kim, "nonsense");
+  expect(await ended).toMatchObject([{ extensions: { code: "INVALID_CURSOR" } }]);
+  dispose();
+});
+
+test("without a good token there is no stream: 401", async () => {
+  const response = await fetch(`${api.url}/graphql/stream`, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "text/event-stream" },
+    body: JSON.stringify({ query }),
+  });
+  expect(response.status).toBe(401);
+});
+
+test("the stream ends when its token runs out", async () => {
+  const { ended, dispose } = watch(kim, null, () => api.tokenFor(kim, -29)); // a second of the leeway is left
+  await ended;
+  dispose();
+});
+
+test("a person holds at most 20 connections; another is not affected, and a closed one makes room", async () => {
+  const after = await feedCursor(kim);
+  const streams = Array.from({ length: 20 }, () => watch(kim, after));
+  await submit(api, { accounts: ["7701001"] });
+  await until(() => streams.every(({ events }) => events.length === 1));
+  const tooMany = watch(kim, after);
+  expect(await tooMany.ended).toBeTruthy();
+  const other = watch(dana, after);
+  await until(() => other.events.length === 1);
+  for (const stream of streams) stream.dispose();
+  await until(async () => {
+    const next = watch(kim, after);
+    const outcome = await Promise.race([
+      next.ended.then(() => false),
+      until(() => next.events.length === 1).then(() => true),
+    ]);
+    next.dispose();
+    return outcome;
+  });
+  other.dispose();
+});

@@ -1,0 +1,111 @@
+import type { Client as SocketClient } from "graphql-ws";
+import pino from "pino";
+import { actOnAll, submit } from "../support/changes";
+import { dana, elena, kim, operator, rafael, sam, startTestApi, type TestApi } from "../support/testApi";
+import { until } from "../support/until";
+
+/** One reader of the log a node, and one execution for all who are told the same. */
+
+let api: TestApi;
+let statements: string[] = [];
+const clients: SocketClient[] = [];
+const logger = pino(
+  { level: "trace" },
+  {
+    write(line: string) {
+      const { msg, statement } = JSON.parse(line) as { msg?: string; statement?: string };
+      if (msg === "sql" && statement !== undefined) statements.push(statement);
+    },
+  },
+);
+
+beforeAll(async () => {
+  api = await startTestApi({ worker: false, logger });
+});
+afterEach(async () => {
+  for (const client of clients.splice(0)) await client.dispose();
+  await api.clearRequests();
+});
+afterAll(() => api.stop());
+
+interface Told {
+  readonly type: string;
+  readonly record: { readonly reason: string | null; readonly availableActions: string[] };
+}
+
+/** Subscribers of a person, thirty a socket, from now on; what each was told grows as it comes. */
+async function listen(email: string, count: number, selection = "reason availableActions"): Promise<Told[][]> {
+  const { cocpRecords } = await api.data(email, "{ cocpRecords(first: 1) { feedCursor } }");
+  const query = `subscription ($after: String) { cocpEvents(after: $after) {
+    type record { billingAccount { accountNumber } ${selection} } } }`;
+  const sockets = Array.from({ length: Math.ceil(count / 30) }, () => api.socket(email));
+  clients.push(...sockets);
+  return Array.from({ length: count }, (_, index) => {
+    const told: Told[] = [];
+    sockets[Math.floor(index / 30)]?.subscribe<{ cocpEvents: Told }>(
+      { query, variables: { after: cocpRecords.feedCursor } },
+      { next: ({ data }) => void (data && told.push(data.cocpEvents)), error: () => {}, complete: () => {} },
+    );
+    return told;
+  });
+}
+
+const all = (listeners: readonly Told[][], type: string) =>
+  until(() => listeners.every((told) => told.at(-1)?.type === type));
+
+/** Statements that one accepted record costs, the mutation's own included, while these listen. */
+async function statementsFor(account: string, listeners: readonly Told[][]): Promise<number> {
+  const { requestId } = await submit(api, { accounts: [account] });
+  await all(listeners, "INITIATED");
+  statements = [];
+  await actOnAll(api, kim, "acceptCocp", { requestId });
+  await all(listeners, "ACCEPTED");
+  return statements.length;
+}
+
+test("an event costs the database the same for 2 subscribers as for 60", async () => {
+  const few = await listen(kim, 2);
+  const forFew = await statementsFor("7701001", few);
+  const many = [...few, ...(await listen(kim, 58))];
+  const forMany = await statementsFor("7701002", many);
+  expect(Math.abs(forMany - forFew)).toBeLessThan(8); // a look at each second may fall into either
+});
+
+test("subscribers of different rights and selections are each told their own", async () => {
+  const [asCustomer, asPartner, asSilentPartner, asOperator, without] = [
+    await listen(dana, 2),
+    await listen(kim, 2),
+    await listen(sam, 2),
+    await listen(operator, 2),
+    await listen(dana, 2, "status"),
+  ];
+  await submit(api, { accounts: ["7701001"] });
+  const listeners = [asCustomer, asPartner, asSilentPartner, asOperator, without].flat();
+  await all(listeners, "INITIATED");
+  const { requestId } = await submit(api, { accounts: ["7701002"] });
+  await until(() => listeners.every((told) => told.length === 2));
+
+  const reason = "UNSATISFACTORY_SERVICE";
+  for (const told of asCustomer) expect(told[1]?.record).toMatchObject({ reason });
+  for (const told of asOperator) expect(told[1]?.record).toMatchObject({ reason, availableActions: expect.anything() });
+  for (const told of asPartner)
+    expect(told[1]?.record).toMatchObject({ reason: null, availableActions: ["ACCEPT", "DECLINE"] });
+  for (const told of asSilentPartner) expect(told[1]?.record).toMatchObject({ reason: null, availableActions: [] });
+  for (const told of without) expect(told[1]?.record).not.toHaveProperty("reason");
+  await actOnAll(api, kim, "declineCocp", { requestId });
+  await all(listeners, "DECLINED");
+});
+
+test("nobody else hears of an event, and who loses the role stops hearing at once", async () => {
+  const [rafaels, elenas, danas] = [await listen(rafael, 1), await listen(elena, 1), await listen(dana, 1)];
+  const { requestId } = await submit(api, { accounts: ["7701001", "7701005"] });
+  await until(() => danas[0]?.length === 2 && rafaels[0]?.length === 1);
+  await api.rows("UPDATE billing_account_roles SET role = 'ENTERPRISE_ADMIN_READ_ONLY' WHERE email = $1", [rafael]);
+  try {
+    await actOnAll(api, kim, "declineCocp", { requestId });
+    await until(() => danas[0]?.length === 4);
+    expect([rafaels[0]?.length, elenas[0]?.length]).toEqual([1, 0]);
+  } finally {
+    await api.rows("UPDATE billing_account_roles SET role = 'ENTERPRISE_ADMIN' WHERE email = $1", [rafael]);
+  }
+});

@@ -1,0 +1,190 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Client as SocketClient } from "graphql-ws";
+import { act, actOnAll, submit } from "../support/changes";
+import { dana, kim, startTestApi, type TestApi } from "../support/testApi";
+import { setReachable } from "../support/testDatabase";
+import { withClient } from "../support/testServer";
+import { waitFor } from "../support/waitFor";
+import { watchFeed, type FeedEvent } from "../support/watchFeed";
+
+let api: TestApi;
+let clients: SocketClient[] = [];
+beforeAll(async () => {
+  api = await startTestApi({ worker: false });
+});
+afterEach(async () => {
+  for (const client of clients) await client.dispose();
+  clients = [];
+  await api.clearRequests();
+});
+afterAll(() => api.stop());
+
+function socket(email = dana): SocketClient {
+  const client = api.socket(email, { retryAttempts: 20, retryWait: async () => {}, shouldRetry: () => true });
+  clients.push(client);
+  return client;
+}
+
+const feedNow = async (email = dana): Promise<string> =>
+  (await api.data(email, "{ cocpRecords(first: 1) { feedCursor } }")).cocpRecords.feedCursor;
+
+/** Every event of the log that dana may see, in the order of the feed. */
+async function wholeFeed(): Promise<FeedEvent[]> {
+  const query = `query ($after: String) { cocpEvents(first: 100, after: $after) {
+    nodes { id cursor type requestId } pageInfo { hasNextPage endCursor } } }`;
+  const events: FeedEvent[] = [];
+  for (let after: string | null = null; ;) {
+    const { cocpEvents } = await api.data(dana, query, { after });
+    events.push(...cocpEvents.nodes);
+    if (!cocpEvents.pageInfo.hasNextPage) return events;
+    after = cocpEvents.pageInfo.endCursor;
+  }
+}
+
+/** A request that is submitted, canceled in part and accepted: five events. */
+async function story(accounts: readonly string[]): Promise<void> {
+  const { requestId, recordIds } = await submit(api, { accounts });
+  await actOnAll(api, dana, "cancelCocp", { requestId, recordIds: recordIds.slice(0, 1) });
+  await actOnAll(api, kim, "declineCocp", { requestId });
+}
+const storyTypes = ["INITIATED", "INITIATED", "CANCELLATION_REQUESTED", "DECLINED"];
+
+test("pushes what happens, in order", async () => {
+  const watch = watchFeed(socket(), { after: await feedNow() });
+  await story(["7701001", "7701002"]);
+  await watch.until(4);
+  expect(watch.types()).toEqual(storyTypes);
+  expect(watch.events).toEqual(await wholeFeed());
+});
+
+test("is woken by what happens: it does not wait for its look at each second", async () => {
+  const { requestId } = await submit(api);
+  const watch = watchFeed(socket(), { after: await feedNow() });
+  const began = Date.now();
+  for (let round = 1; round <= 6; round += 1) {
+    const partnerNotificationContact = `person${round}@harrowgate.example`;
+    await actOnAll(api, dana, "updatePartnerNotificationContact", { requestId, partnerNotificationContact });
+    await watch.until(round);
+  }
+  expect(Date.now() - began).toBeLessThan(4_000);
+});
+
+test.each([{}, { after: null }])("without a cursor (%p) it begins now, not with what was before", async (options) => {
+  const { requestId } = await submit(api);
+  const watch = watchFeed(socket(), options);
+  for (let day = 1; watch.events.length === 0; day += 1) {
+    const partnerNotificationContact = `person${day}@harrowgate.example`;
+    await actOnAll(api, dana, "updatePartnerNotificationContact", { requestId, partnerNotificationContact });
+  }
+  await act(api, kim, "acceptCocp", { requestId });
+  await waitFor("the acceptance", async () => watch.types().includes("ACCEPTED"));
+  expect(new Set(watch.types())).toEqual(new Set(["NOTIFICATION_CONTACT_UPDATED", "ACCEPTED"]));
+});
+
+test("after a cursor come first what happened since, then what happens", async () => {
+  const before = await feedNow();
+  await story(["7701001", "7701002"]);
+  const watch = watchFeed(socket(), { after: before });
+  await watch.until(4);
+  await story(["7701003", "7701004"]);
+  await watch.until(8);
+  expect(watch.types()).toEqual([...storyTypes, ...storyTypes]);
+});
+
+test("each event's cursor continues right after it", async () => {
+  await story(["7701001", "7701002"]);
+  const feed = await wholeFeed();
+  for (const [index, { cursor }] of feed.entries()) {
+    if (index === feed.length - 1) continue;
+    const watch = watchFeed(socket(), { after: cursor });
+    expect(await watch.until(feed.length - 1 - index)).toEqual(feed.slice(index + 1));
+  }
+});
+
+test("loses nothing and repeats nothing when the socket is cut again and again meanwhile", async () => {
+  const client = socket();
+  const watch = watchFeed(client, { after: await feedNow() });
+  for (const accounts of [["7701001"], ["7701002"], ["7701003"], ["7701004"], ["7701007"], ["7701008"]]) {
+    const { requestId } = await submit(api, { accounts });
+    client.terminate();
+    await Promise.all([act(api, kim, "acceptCocp", { requestId }), act(api, dana, "cancelCocp", { requestId })]);
+  }
+  await watch.until(12);
+  expect(watch.events).toEqual(await wholeFeed());
+});
+
+test("the records' page hands over to the feed: nothing between the two is lost", async () => {
+  const { requestId } = await submit(api);
+  const query = "{ cocpRecords { feedCursor nodes { status } } }";
+  const { feedCursor, nodes } = (await api.data(dana, query)).cocpRecords;
+  expect(nodes).toEqual([{ status: "IN_PROGRESS" }]);
+  await act(api, kim, "acceptCocp", { requestId });
+  const watch = watchFeed(socket(), { after: feedCursor });
+  await watch.until(1);
+  expect(watch.types().at(-1)).toBe("ACCEPTED");
+});
+
+test("waits for a transaction that began earlier and commits later, and keeps the order", async () => {
+  const cursor = await feedNow();
+  const watch = watchFeed(socket(), { after: cursor });
+  await withClient(api.config.databaseUrl, async (slow) => {
+    await slow.query("BEGIN");
+    await slow.query("SELECT pg_current_xact_id()");
+    const { requestId } = await submit(api);
+    await act(api, kim, "acceptCocp", { requestId });
+    // The slow one writes an event of its own, under its older transaction: as a copy of one that is there already.
+    await slow.query(`INSERT INTO cocp_events (record_id, sequence, type, occurred_at, actor, previous_status, status,
+        effective_date, facts, request_id, billing_account_id, new_partner_id)
+      SELECT record_id, 99, 'EFFECTIVE_DATE_AMENDED', occurred_at, 'OPERATIONS', status, status, effective_date, '{}',
+        request_id, billing_account_id, new_partner_id FROM cocp_events WHERE type = 'ACCEPTED'`);
+    expect(await wholeFeed()).toEqual([]);
+    expect(watch.events).toEqual([]);
+    await slow.query("COMMIT");
+  });
+  await watch.until(3);
+  expect(watch.types()).toEqual(["EFFECTIVE_DATE_AMENDED", "INITIATED", "ACCEPTED"]);
+  expect(watch.events).toEqual(await wholeFeed());
+});
+
+test("goes on by itself after the database was away for a while", async () => {
+  const watch = watchFeed(socket(), { after: await feedNow() });
+  await submit(api, { accounts: ["7701001"] });
+  await watch.until(1);
+  await setReachable(api.config.databaseUrl, false);
+  const lookedForNews = pause(1_500); // a subscriber looks at least every second
+  await Promise.race([watch.ended, lookedForNews]);
+  await setReachable(api.config.databaseUrl, true);
+  await submit(api, { accounts: ["7701002"] });
+  await watch.until(2);
+  expect(watch.types()).toEqual(["INITIATED", "INITIATED"]);
+});
+
+test("many subscribers of one event all get it, and leave without a trace", async () => {
+  const after = await feedNow();
+  const watches = Array.from({ length: 18 }, () => watchFeed(socket(), { after }));
+  await submit(api);
+  for (const watch of watches) expect(await watch.until(1)).toHaveLength(1);
+  for (const watch of watches) watch.stop();
+  expect(await Promise.all(watches.map(({ ended }) => ended))).toEqual(watches.map(() => null));
+});
+
+test("a cursor that lies ahead of the feed is INVALID_CURSOR, for the page and for the subscription", async () => {
+  const ahead = Buffer.from(JSON.stringify(["feed", "900000000000000", "0"])).toString("base64url");
+  const { errors } = await api.ask(dana, `{ cocpEvents(after: "${ahead}") { nodes { id } } }`);
+  expect(errors).toMatchObject([{ extensions: { code: "INVALID_CURSOR" } }]);
+  expect(await watchFeed(socket(), { after: ahead }).ended).toMatchObject([{ extensions: { code: "INVALID_CURSOR" } }]);
+});
+
+test("a transaction that holds the feed up is seen in the metrics", async () => {
+  const lag = async () => {
+    const metrics = await (await fetch(`${api.url}/metrics`)).text();
+    return Number(/^changeover_feed_lag_seconds (.*)$/m.exec(metrics)?.[1]);
+  };
+  await withClient(api.config.databaseUrl, async (client) => {
+    await client.query("BEGIN");
+    await client.query("SELECT pg_current_xact_id()");
+    await waitFor("a lag", async () => (await lag()) > 0.2);
+    await client.query("ROLLBACK");
+  });
+  expect(await lag()).toBeLessThan(0.2);
+});

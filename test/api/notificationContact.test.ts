@@ -1,0 +1,156 @@
+import { act, actOnAll, mutationOf, submit } from "../support/changes";
+import { advance, mailReader } from "../support/sandbox";
+import { dana, kim, operator, sam, startTestApi, stellan, type TestApi } from "../support/testApi";
+
+const unknown = "lee@harrowgate.example";
+let api: TestApi;
+let newMails: ReturnType<typeof mailReader>;
+beforeAll(async () => {
+  api = await startTestApi({ environment: { SANDBOX: "on" } });
+  newMails = mailReader(api);
+});
+afterEach(async () => {
+  await newMails();
+  await api.clearRequests();
+});
+afterAll(() => api.stop());
+
+const update = (requestId: string, partnerNotificationContact: string, recordIds?: string[]) =>
+  act(api, dana, "updatePartnerNotificationContact", { requestId, partnerNotificationContact, recordIds });
+
+const resendMutation = `mutation ($input: ResendNotificationInput!) { resendPartnerNotification(input: $input) {
+  records { id } userErrors { code message field recordId } warnings { code field } } }`;
+const resend = async (requestId: string, more: object = {}, who = dana) =>
+  (await api.data(who, resendMutation, { input: { requestId, ...more } })).resendPartnerNotification;
+
+async function contactOf(recordId: string | undefined) {
+  const query = `query ($id: ID!) { node(id: $id) { ...on CocpRecord { partnerNotificationContact contactVerification
+    events { type } notifications { kind recipient state suppressedBecause } } } }`;
+  return (await api.data(dana, query, { id: recordId })).node;
+}
+
+test("another contact is verified and invited, and gets the mail from then on", async () => {
+  const { requestId, recordIds } = await submit(api, { contact: sam });
+  expect(await newMails()).toEqual([[sam, "Action required"]]);
+  expect(await update(requestId, ` ${kim} `)).toMatchObject({ records: [{ id: recordIds[0] }], userErrors: [] });
+  expect(await newMails()).toEqual([[kim, "Action required"]]);
+  const events = [{ type: "INITIATED" }, { type: "NOTIFICATION_CONTACT_UPDATED" }];
+  const changed = { partnerNotificationContact: kim, contactVerification: "VERIFIED", events };
+  expect(await contactOf(recordIds[0])).toMatchObject(changed);
+  await advance(api, { days: 3 });
+  expect(await newMails()).toEqual([[kim, "Reminder"]]);
+  await update(requestId, sam);
+  await advance(api, { days: 4 });
+  expect(await newMails()).toEqual([
+    [sam, "Action required"],
+    [sam, "Reminder"],
+  ]);
+});
+
+const poor: [string, string, string, number][] = [
+  ["CONTACT_CANNOT_RESPOND", sam, "CANNOT_RESPOND", 1],
+  ["CONTACT_UNVERIFIED", unknown, "UNVERIFIED", 0],
+  ["CONTACT_UNVERIFIED", "elena.marsh@meridiancloud.example", "UNVERIFIED", 0],
+];
+
+test.each(poor)("the customer is warned with %s of %s", async (code, address, verification, mails) => {
+  const { requestId, recordIds } = await submit(api);
+  await newMails();
+  const mutation = mutationOf("updatePartnerNotificationContact").replace(
+    "userErrors",
+    "warnings { code field } userErrors",
+  );
+  const input = { requestId, partnerNotificationContact: address };
+  const { warnings } = (await api.data(dana, mutation, { input })).updatePartnerNotificationContact;
+  expect(warnings).toEqual([{ code, field: ["input", "partnerNotificationContact"] }]);
+  expect(await newMails()).toHaveLength(mails);
+  const { contactVerification, notifications } = await contactOf(recordIds[0]);
+  expect(contactVerification).toBe(verification);
+  const state = mails === 1 ? "SENT" : "SUPPRESSED";
+  expect(notifications).toContainEqual(expect.objectContaining({ kind: "INVITATION", recipient: address, state }));
+});
+
+test("the same contact again is harmless, however it is written", async () => {
+  const { requestId, recordIds } = await submit(api);
+  await newMails();
+  for (const address of [kim, kim.toUpperCase(), ` ${kim}`]) {
+    expect(await update(requestId, address)).toMatchObject({ records: [{ id: recordIds[0] }], userErrors: [] });
+  }
+  expect(await newMails()).toEqual([]);
+  expect((await contactOf(recordIds[0])).events).toEqual([{ type: "INITIATED" }]);
+});
+
+test("the same contact is invited when the partner has got to know it since", async () => {
+  const { requestId, recordIds } = await submit(api, { contact: unknown });
+  expect(await newMails()).toEqual([]);
+  await api.rows(`INSERT INTO partner_users (email, partner_id, display_name, can_respond)
+    SELECT '${unknown}', id, 'Lee', true FROM partners WHERE pcn = 'PCN-4410387'`);
+  await update(requestId, unknown);
+  expect(await newMails()).toEqual([[unknown, "Action required"]]);
+  expect(await contactOf(recordIds[0])).toMatchObject({ contactVerification: "VERIFIED" });
+  await api.rows(`DELETE FROM partner_users WHERE email = '${unknown}'`);
+});
+
+test("of some records only the contact is changed, and unusable addresses are refused", async () => {
+  const { requestId, recordIds } = await submit(api, { accounts: ["7701001", "7701002"] });
+  await update(requestId, sam, recordIds.slice(0, 1));
+  expect(await contactOf(recordIds[0])).toMatchObject({ partnerNotificationContact: sam });
+  expect(await contactOf(recordIds[1])).toMatchObject({ partnerNotificationContact: kim });
+  for (const address of [
+    "",
+    "kim",
+    "Kim <kim@x.example>",
+    "a@x.example,b@x.example",
+    "a@x.example\r\nBcc: b@x.example",
+  ]) {
+    const field = ["input", "partnerNotificationContact"];
+    expect((await update(requestId, address)).userErrors).toMatchObject([{ code: "INVALID_EMAIL", field }]);
+  }
+});
+
+test("an invitation is resent once an hour a request, and the customer is told when again", async () => {
+  const { requestId, recordIds } = await submit(api, { accounts: ["7701001", "7701002"] });
+  await newMails();
+  const first = await resend(requestId);
+  expect(first.records.map(({ id }: { id: string }) => id).sort()).toEqual([...recordIds].sort());
+  expect(await newMails()).toEqual([[kim, "Action required"]]);
+  const start = (await advance(api, { minutes: 59 })).getTime();
+  const again = await resend(requestId, { recordIds: recordIds.slice(1) });
+  expect(again).toMatchObject({ records: [], userErrors: [{ code: "TOO_MANY_NOTIFICATIONS" }] });
+  const [, from = ""] = /again from (\S+) on/.exec(again.userErrors[0].message) ?? [];
+  expect(Math.abs(Date.parse(from) - (start + 60_000))).toBeLessThan(30_000);
+  await advance(api, { minutes: 1 });
+  expect(await resend(requestId)).toMatchObject({ userErrors: [] });
+  expect(await newMails()).toEqual([[kim, "Action required"]]);
+});
+
+test("of many resendings at once, one is done", async () => {
+  const { requestId } = await submit(api);
+  await newMails();
+  const answers = await Promise.all(Array.from({ length: 10 }, () => resend(requestId)));
+  expect(answers.filter(({ records }) => records.length === 1)).toHaveLength(1);
+  expect(await newMails()).toEqual([[kim, "Action required"]]);
+});
+
+test("to a contact that nobody knows nothing is resent, and the customer is told", async () => {
+  const { requestId, recordIds } = await submit(api, { contact: unknown });
+  const field = ["input", "requestId"];
+  expect((await resend(requestId)).warnings).toEqual([{ code: "CONTACT_UNVERIFIED", field }]);
+  expect(await newMails()).toEqual([]);
+  const suppressed = { kind: "INVITATION", recipient: unknown, state: "SUPPRESSED" };
+  const invitations = Array(2).fill({ ...suppressed, suppressedBecause: expect.stringContaining("not known") });
+  expect((await contactOf(recordIds[0])).notifications).toEqual(invitations);
+});
+
+test("after the answer neither is possible, and for others neither ever is", async () => {
+  const { requestId, recordIds } = await submit(api);
+  expect((await resend(requestId, {}, stellan)).userErrors).toMatchObject([{ code: "REQUEST_NOT_FOUND" }]);
+  for (const who of [kim, operator]) await expect(resend(requestId, {}, who)).rejects.toThrow("FORBIDDEN");
+  const named = await resend(requestId, { recordIds: [recordIds[0], "rec_nothing"] });
+  expect(named).toMatchObject({ records: [{ id: recordIds[0] }], userErrors: [{ code: "RECORD_NOT_FOUND" }] });
+  await expect(resend(requestId, { recordIds: [] })).rejects.toThrow("BAD_USER_INPUT");
+  await actOnAll(api, kim, "acceptCocp", { requestId });
+  const error = { code: "INVALID_STATUS", message: expect.stringContaining("ACCEPTED"), recordId: recordIds[0] };
+  expect((await resend(requestId)).userErrors).toMatchObject([error]);
+  expect((await update(requestId, sam)).userErrors).toMatchObject([error]);
+});

@@ -1,0 +1,225 @@
+import { mutationOf, submit } from "../support/changes";
+import { openRawSocket, type RawSocket } from "../support/rawSocket";
+import { dana, kim, startTestApi, type TestApi } from "../support/testApi";
+import { setReachable } from "../support/testDatabase";
+import { feedQuery } from "../support/watchFeed";
+
+let api: TestApi;
+let sockets: RawSocket[] = [];
+beforeAll(async () => {
+  api = await startTestApi({ worker: false });
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+  for (const socket of sockets) socket.close();
+  sockets = [];
+});
+afterAll(() => api.stop());
+
+async function open(connectionParams: object | null, headers?: Record<string, string>): Promise<RawSocket> {
+  const socket = await openRawSocket(api.url, connectionParams, headers);
+  sockets.push(socket);
+  return socket;
+}
+
+/** A socket that the server has welcomed. */
+async function openAs(email: string, expiresInSeconds?: number): Promise<RawSocket> {
+  const socket = await open({ authorization: `Bearer ${await api.tokenFor(email, expiresInSeconds)}` });
+  await socket.message("connection_ack");
+  return socket;
+}
+
+const subscribe = (id: string, query: string, variables = {}) => ({
+  type: "subscribe",
+  id,
+  payload: { query, variables },
+});
+const whoAmI = "{ viewer { email } }";
+
+/** What an operation on a socket ends with. */
+async function answerTo(socket: RawSocket, query: string, variables: object = {}) {
+  const id = `operation-${crypto.randomUUID()}`;
+  socket.send(subscribe(id, query, variables));
+  return await socket.message(["error", "next"], id);
+}
+
+test("understands a token wherever clients put it", async () => {
+  const token = `Bearer ${await api.tokenFor(dana)}`;
+  const places = [{ authorization: token }, { Authorization: token }, { headers: { authorization: token } }];
+  for (const connectionParams of places) await (await open(connectionParams)).message("connection_ack");
+});
+
+const strangers: [string, object][] = [
+  ["no token", {}],
+  ["no parameters that are an object", { authorization: { bearer: 1 } }],
+  ["a bad token", { authorization: "Bearer garbage" }],
+  ["a token without its scheme", { authorization: "garbage" }],
+];
+
+test.each(strangers)("closes with 4401, which is final, on %s", async (_what, connectionParams) => {
+  const socket = await open(connectionParams);
+  expect(await socket.closed).toEqual([4401, "Unauthorized"]);
+  expect(socket.messages).toEqual([]);
+});
+
+test("closes with 4403 token-expired, which clients retry, on a token that has run out", async () => {
+  const socket = await open({ authorization: `Bearer ${await api.tokenFor(dana, -40)}` });
+  expect(await socket.closed).toEqual([4403, "token-expired"]);
+});
+
+test("closes with 4403 token-expired when the token runs out while the socket is open", async () => {
+  const leeway = 30;
+  const socket = await openAs(dana, 2 - leeway);
+  socket.send(subscribe("1", feedQuery));
+  expect(await socket.closed).toEqual([4403, "token-expired"]);
+  expect(socket.messages.map(({ type }) => type)).toEqual(["connection_ack"]);
+});
+
+test("a stock client fetches a new token when its old one has run out, and goes on", async () => {
+  const tokens = [await api.tokenFor(dana, -40), await api.tokenFor(dana)];
+  const closings: number[] = [];
+  const client = api.socket(dana, {
+    connectionParams: () => ({ authorization: `Bearer ${tokens.shift()}` }),
+    retryWait: async () => {},
+    on: { closed: (event) => void closings.push((event as CloseEvent).code) },
+  });
+  const { value } = await client.iterate({ query: whoAmI }).next();
+  expect(value).toEqual({ data: { viewer: { email: dana } } });
+  await client.dispose();
+  expect(closings[0]).toBe(4403);
+});
+
+test("nothing is answered before connection_init: 4401", async () => {
+  const socket = await open(null);
+  socket.send(subscribe("1", whoAmI));
+  expect((await socket.closed)[0]).toBe(4401);
+});
+
+test("refuses a browser's page from another origin: 403", async () => {
+  await expect(open({}, { origin: "https://evil.example" })).rejects.toThrow("403");
+  const token = await api.tokenFor(dana);
+  const socket = await open({ authorization: `Bearer ${token}` }, { origin: "http://127.0.0.1:4000" });
+  await socket.message("connection_ack");
+});
+
+test("answers queries and mutations too", async () => {
+  const { requestId } = await submit(api);
+  const danas = await openAs(dana);
+  expect((await answerTo(danas, whoAmI)).payload).toEqual({ data: { viewer: { email: dana } } });
+  const declined = await answerTo(await openAs(kim), mutationOf("declineCocp"), { input: { requestId } });
+  expect(declined.payload.data.declineCocp).toMatchObject({ records: [{ status: "DECLINED" }], userErrors: [] });
+});
+
+const faults: [string, string, object, string][] = [
+  ["a syntax error", "{ viewer {", {}, "GRAPHQL_PARSE_FAILED"],
+  ["an unknown field", "{ viewer { nothing } }", {}, "GRAPHQL_VALIDATION_FAILED"],
+  ["an unknown field of a subscription", "subscription { cocpEvents { nothing } }", {}, "GRAPHQL_VALIDATION_FAILED"],
+  [
+    "two root fields of a subscription",
+    "subscription { a: cocpEvents { id } b: cocpEvents { id } }",
+    {},
+    "GRAPHQL_VALIDATION_FAILED",
+  ],
+  ["a NUL in a text", '{ confirmPartner(pcn: "\\u0000") { confirmed } }', {}, "GRAPHQL_VALIDATION_FAILED"],
+  ["a NUL in a variable", feedQuery, { after: "\u0000" }, "BAD_USER_INPUT"],
+  ["no operation to choose", "query A { viewer { email } } query B { viewer { email } }", {}, "BAD_USER_INPUT"],
+  ["too long a document", `{ ${"viewer { email } ".repeat(2_000)} }`, {}, "GRAPHQL_PARSE_FAILED"],
+];
+
+test.each(faults)(
+  "tells of %s as an error of the operation; the socket lives",
+  async (_what, query, variables, code) => {
+    const socket = await openAs(dana);
+    const { type, payload } = await answerTo(socket, query, variables);
+    expect([type, payload[0].extensions]).toMatchObject(["error", { code }]);
+    expect((await answerTo(socket, whoAmI)).type).toBe("next");
+  },
+);
+
+const badCursors = ["nonsense", "", Buffer.from('["feed","x","0"]').toString("base64url")];
+
+test.each(badCursors)("refuses the cursor %p with INVALID_CURSOR; the socket lives", async (after) => {
+  const socket = await openAs(dana);
+  const { payload } = await answerTo(socket, feedQuery, { after });
+  const errors = Array.isArray(payload) ? payload : payload.errors;
+  expect(errors).toMatchObject([{ extensions: { code: "INVALID_CURSOR" } }]);
+  expect((await answerTo(socket, whoAmI)).type).toBe("next");
+});
+
+test("an argument of the wrong type is an error of the operation", async () => {
+  const socket = await openAs(dana);
+  const { payload } = await answerTo(socket, feedQuery, { filter: { type: "NOTHING" } });
+  const errors = Array.isArray(payload) ? payload : payload.errors;
+  expect(errors[0].extensions.code).toBe("BAD_USER_INPUT");
+  expect(socket.isOpen()).toBe(true);
+});
+
+test("what a viewer may not call is FORBIDDEN here as well", async () => {
+  const { payload } = await answerTo(await openAs(kim), mutationOf("startCocpReview"), { input: { recordIds: [] } });
+  expect(payload).toMatchObject({ data: null, errors: [{ extensions: { code: "FORBIDDEN" } }] });
+});
+
+test("a message that is too large ends the socket, and no other", async () => {
+  jest.spyOn(console, "error").mockImplementation(() => {}); // graphql-ws tells of it there
+  const [one, other] = [await openAs(dana), await openAs(dana)];
+  one.send(subscribe("1", `{ viewer { email } } # ${"x".repeat(70_000)}`));
+  expect((await one.closed)[0]).toBe(1009);
+  expect((await answerTo(other, whoAmI)).type).toBe("next");
+});
+
+const internal = {
+  message: "Internal server error",
+  extensions: { code: "INTERNAL_SERVER_ERROR", errorId: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+};
+
+test.each([
+  ["billing_account_roles", "before an operation"],
+  ["cocp_events", "in an open subscription"],
+])("when %s is broken, an unforeseen error %s tells its errorId and nothing of the inside", async (table) => {
+  const socket = await openAs(dana);
+  socket.send(subscribe("1", feedQuery));
+  expect((await answerTo(socket, whoAmI)).type).toBe("next");
+  await api.rows(`ALTER TABLE ${table} RENAME TO gone`);
+  try {
+    if (table === "cocp_events") expect((await socket.message("error", "1")).payload).toEqual([internal]);
+    else expect((await answerTo(socket, whoAmI)).payload).toEqual([internal]);
+    expect(socket.isOpen()).toBe(true);
+  } finally {
+    await api.rows(`ALTER TABLE gone RENAME TO ${table}`);
+  }
+});
+
+test("while the database is away, a socket is closed for a retry, and nothing of the inside is told", async () => {
+  const socket = await openAs(dana);
+  await setReachable(api.config.databaseUrl, false);
+  try {
+    socket.send(subscribe("1", feedQuery));
+    expect(await socket.closed).toEqual([1013, "Try again later"]);
+    expect(socket.messages.map(({ type }) => type)).toEqual(["connection_ack"]);
+  } finally {
+    await setReachable(api.config.databaseUrl, true);
+  }
+  expect((await answerTo(await openAs(dana), whoAmI)).type).toBe("next");
+});
+
+test("a person holds at most 20 sockets: the next is refused for good, another person's is not", async () => {
+  const sockets = await Promise.all(Array.from({ length: 20 }, () => openAs(dana)));
+  const next = await open({ authorization: `Bearer ${await api.tokenFor(dana)}` });
+  expect(await next.closed).toEqual([4429, "At most 20 connections a person"]);
+  expect((await answerTo(await openAs(kim), whoAmI)).type).toBe("next");
+  expect(sockets.every((socket) => socket.isOpen())).toBe(true);
+});
+
+test("a socket carries at most 50 operations at once", async () => {
+  const socket = await openAs(dana);
+  for (let id = 1; id <= 51; id += 1) socket.send(subscribe(String(id), feedQuery));
+  const [refused] = (await socket.message("error", "51")).payload as { message: string }[];
+  expect(refused?.message).toContain("at most 50 operations");
+  expect(socket.isOpen()).toBe(true);
+});
+
+test("an operation's id of more than 128 characters closes the socket with 4400", async () => {
+  const socket = await openAs(dana);
+  socket.send(subscribe("x".repeat(129), feedQuery));
+  expect((await socket.closed)[0]).toBe(4400);
+});

@@ -1,0 +1,181 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createClient, type Client as SocketClient, type ClientOptions } from "graphql-ws";
+import WebSocket from "ws";
+import { startApi, startJobs, type Running, type RunningApi } from "../../src/app";
+import { readConfig, type Config } from "../../src/config";
+import { createDevIdentities, type DevPerson } from "../../src/dev/identities";
+import { createLogger, type Logger } from "../../src/logger";
+import { packageFolder } from "../../src/paths";
+import { importDirectory } from "../../src/services/importDirectory";
+import { createTestDatabase } from "./testDatabase";
+import { startTestMailbox, type TestMailbox } from "./testMailbox";
+import { withClient } from "./testServer";
+import { until } from "./until";
+
+/** People of the demo data, by what they are. */
+export const dana = "dana.whitfield@northlight.example";
+export const rafael = "rafael.ortega@northlight.example";
+export const joan = "joan.petrie@northlight.example";
+export const stellan = "stellan.frost@brackwater.example";
+export const kim = "kim.lee@harrowgate.example";
+export const sam = "sam.okafor@harrowgate.example";
+export const elena = "elena.marsh@meridiancloud.example";
+/** Answers for a third partner, Juniper & Lane IT: in the directory, but not among those whom the demo offers. */
+export const mei = "mei.tan@juniperlane.example";
+/** Answers for a fourth, Orchard Street Software. */
+export const iris = "iris.vance@orchardstreet.example";
+export const operator = "ops.morgan@changeover.example";
+
+export interface GraphqlAnswer {
+  readonly status: number;
+  // oxlint-disable-next-line typescript/no-explicit-any -- answers are looked into freely
+  readonly data: any;
+  readonly errors?: readonly { message: string; path?: unknown[]; extensions: Record<string, unknown> }[];
+}
+
+/** A Changeover of its own for a test file: API, worker and mailbox on a database with the demo data. */
+export interface TestApi {
+  readonly url: string;
+  readonly config: Config;
+  readonly mailbox: TestMailbox;
+  tokenFor(email: string, expiresInSeconds?: number): Promise<string>;
+  /** Asks as a person; null: without a token. */
+  ask(email: string | null, query: string, variables?: Record<string, unknown>): Promise<GraphqlAnswer>;
+  /** Asks with a token. */
+  askWith(token: string | null, query: string, variables?: Record<string, unknown>): Promise<GraphqlAnswer>;
+  /** The data of an answer that must hold no GraphQL errors. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- answers are looked into freely
+  data(email: string, query: string, variables?: Record<string, unknown>): Promise<any>;
+  /** A stock graphql-ws client of a person. Dispose of it at the end. */
+  socket(email: string, options?: Partial<ClientOptions>): SocketClient;
+  /** Rows of the test's database. */
+  rows<Row extends object>(statement: string, values?: unknown[]): Promise<Row[]>;
+  /** Forgets all requests and what followed from them, save for what the directory took over. */
+  clearRequests(): Promise<void>;
+  /**
+   * Waits until every event so far can be read in the feed: it stays behind any transaction that still writes, on the whole
+   * PostgreSQL server, which test files share.
+   */
+  feedSettled(): Promise<void>;
+  startWorker(): Promise<Running>;
+  /** Another node of the same installation. */
+  startNode(): Promise<RunningApi>;
+  stop(): Promise<void>;
+}
+
+export interface TestApiOptions {
+  /** Off where the test wants to look at what is queued. */
+  readonly worker?: boolean;
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly logger?: Logger;
+  /** The keys of tokens are fetched from AUTH_ISSUER. Nobody can be asked as then, only with a token of that issuer. */
+  readonly remoteKeys?: boolean;
+}
+
+export async function startTestApi({
+  worker = true,
+  environment = {},
+  logger = createLogger(process.env["TEST_LOG_LEVEL"] ?? "silent", "json"),
+  remoteKeys = false,
+}: TestApiOptions = {}): Promise<TestApi> {
+  const database = await createTestDatabase();
+  const mailbox = await startTestMailbox();
+  const directory = await mkdtemp(join(tmpdir(), "changeover-api-"));
+  const config = testConfig({ DATABASE_URL: database.url, SMTP_URL: mailbox.smtpUrl, ...environment });
+  await loadDemoData(database.url);
+  const { issuer, audience } = config.auth;
+  const identities = await createDevIdentities({ directory, issuer, audience, people: demoPeople });
+  const startNode = () => startApi(config, logger, remoteKeys ? undefined : { routes: [], jwks: identities.jwks });
+  const api = await startNode();
+  const startWorker = () => startJobs(config, logger);
+  const jobs = worker ? await startWorker() : null;
+  const { tokenFor } = identities;
+
+  const rows: TestApi["rows"] = (statement, values) =>
+    withClient(database.url, async (client) => (await client.query(statement, values)).rows);
+  const askWith: TestApi["askWith"] = async (token, query, variables) => {
+    const headers: Record<string, string> = { "content-type": "application/json" };
+    if (token !== null) headers["authorization"] = `Bearer ${token}`;
+    const body = JSON.stringify({ query, variables });
+    const response = await fetch(`${api.url}/graphql`, { method: "POST", headers, body });
+    return { status: response.status, ...((await response.json()) as object) } as GraphqlAnswer;
+  };
+  const ask: TestApi["ask"] = async (email, query, variables) =>
+    askWith(email === null ? null : await tokenFor(email), query, variables);
+  return {
+    url: api.url,
+    config,
+    mailbox,
+    tokenFor,
+    ask,
+    askWith,
+    async data(email, query, variables) {
+      const { data, errors } = await ask(email, query, variables);
+      if (errors !== undefined) throw new Error(JSON.stringify(errors));
+      return data;
+    },
+    socket: (email, options) =>
+      createClient({
+        url: `${api.url.replace(/^http/, "ws")}/graphql`,
+        webSocketImpl: WebSocket,
+        connectionParams: async () => ({ authorization: `Bearer ${await tokenFor(email)}` }),
+        ...options,
+      }),
+    rows,
+    clearRequests: async () => void (await rows(forgetRequests)),
+    feedSettled: () =>
+      withClient(database.url, async (client) => {
+        const behind = `SELECT FROM cocp_events
+          WHERE transaction_id >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint`;
+        await until(async () => (await client.query(behind)).rowCount === 0);
+      }),
+    startWorker,
+    startNode,
+    async stop() {
+      await jobs?.stop();
+      await api.stop();
+      await mailbox.stop();
+      await database.drop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The event log is final: its owner alone can take the guard away for a moment. */
+const forgetRequests = `
+  ALTER TABLE cocp_events DISABLE TRIGGER cocp_events_are_final;
+  TRUNCATE cocp_requests CASCADE;
+  ALTER TABLE cocp_events ENABLE TRIGGER cocp_events_are_final;
+  DELETE FROM graphile_worker._private_jobs;`;
+
+function testConfig(environment: NodeJS.ProcessEnv): Config {
+  return readConfig({
+    PORT: "0",
+    PUBLIC_URL: "http://127.0.0.1:4000",
+    MAIL_FROM: "changeover@changeover.example",
+    AUTH_ISSUER: "http://127.0.0.1:4000/dev",
+    AUTH_AUDIENCE: "changeover",
+    FORM_URL_SECRET: randomBytes(32).toString("hex"),
+    ...environment,
+  });
+}
+
+async function loadDemoData(url: string): Promise<void> {
+  await withClient(url, async (client) => {
+    const directory = join(packageFolder, "demo");
+    const { problems } = await importDirectory({ client, directory, dryRun: false, setPartner: false });
+    if (problems.length > 0) throw new Error(JSON.stringify(problems));
+  });
+}
+
+async function demoPeople(): Promise<DevPerson[]> {
+  const people = JSON.parse(await readFile(join(packageFolder, "demo/people.json"), "utf8")) as DevPerson[];
+  return [
+    ...people,
+    { email: mei, displayName: "Mei Tan", roles: ["PARTNER_USER"], pcn: "PCN-4411290" },
+    { email: iris, displayName: "Iris Vance", roles: ["PARTNER_USER"], pcn: "PCN-4411523" },
+  ];
+}

@@ -1,0 +1,33 @@
+import { createDataSource } from "../../src/db/dataSource";
+import { openAnnouncer } from "../../src/db/wakeUp";
+import { defaultPolicy } from "../../src/domain/policy";
+import { createLogger } from "../../src/logger";
+import type { ServiceContext } from "../../src/services/serviceContext";
+
+export interface TestServices extends ServiceContext {
+  /** Moves the service's clock, which otherwise goes with the system's. */
+  advance(milliseconds: number): void;
+  close(): Promise<void>;
+}
+
+/** What use cases need, on a test database, with a clock that can be moved forward. */
+export async function openTestServices(databaseUrl: string): Promise<TestServices> {
+  const logger = createLogger("silent", "json");
+  const dataSource = await createDataSource({ url: databaseUrl, poolSize: 10, logger }).initialize();
+  const { announce, stop } = openAnnouncer({ dataSource, redisUrl: null, logger });
+  let ahead = 0;
+  return {
+    dataSource,
+    logger,
+    policy: defaultPolicy,
+    mailDomain: "changeover.example",
+    clock: { now: () => new Date(Date.now() + ahead), refresh: async () => {} },
+    sandbox: false,
+    announce,
+    advance: (milliseconds) => void (ahead += milliseconds),
+    close: async () => {
+      await stop();
+      await dataSource.destroy();
+    },
+  };
+}
