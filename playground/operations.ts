@@ -1,0 +1,7 @@
+const files = import.meta.glob<string>("./operations/*", { query: "?raw", import: "default", eager: true });
+
+/** The ready operations in the order of their file names, each with its variables, as GraphiQL's tabs want them. */
+export const operationTabs = Object.keys(files)
+  .filter((path) => path.endsWith(".graphql"))
+  .sort()
+  .map((path) => ({ query: files[path] ?? "", variables: files[path.replace(/graphql$/, "json")] ?? "" }));

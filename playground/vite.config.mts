@@ -1,0 +1,15 @@
+import { defineConfig } from "vite";
+
+/** The playground is one page of static files; src/server/playground.ts serves them. */
+export default defineConfig({
+  root: import.meta.dirname,
+  base: "/playground/",
+  build: {
+    outDir: "../dist/playground",
+    emptyOutDir: true,
+    target: "es2023",
+    reportCompressedSize: false,
+    // Monaco, GraphiQL's editor, is one large chunk by nature.
+    chunkSizeWarningLimit: 10_000,
+  },
+});

@@ -1,0 +1,163 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { join, resolve } from "node:path";
+import { Client } from "pg";
+import { startApi, startJobs } from "../app";
+import { explainPort } from "../cli/explainPort";
+import { readConfig, type Config } from "../config";
+import { migrate } from "../db/migrations";
+import { createLogger, type Logger } from "../logger";
+import { packageFolder } from "../paths";
+import { importDirectory } from "../services/importDirectory";
+import { startEmbeddedPostgres, type EmbeddedPostgres } from "./embeddedPostgres";
+import { createDevIdentities, type DevPerson } from "./identities";
+import { startMailbox, type Mailbox } from "./mailbox";
+import { mailPreviewRoutes } from "./mailPreviews";
+
+export interface DevOptions {
+  /** Start over with no data. */
+  readonly fresh: boolean;
+  /** Told, in a sentence, what takes a while. */
+  onProgress(message: string): void;
+}
+
+export interface Dev {
+  readonly url: string;
+  readonly databaseUrl: string;
+  readonly people: readonly DevPerson[];
+  readonly logger: Logger;
+  stop(): Promise<void>;
+}
+
+const folder = ".changeover";
+const demoFolder = join(packageFolder, "demo");
+
+/**
+ * Starts everything in this process: PostgreSQL, migrations, demo data, mailbox, API and worker. What the environment says
+ * goes before dev's own settings. Throws with the cure when the port or the data folder is taken.
+ */
+export async function startDev({ fresh, onProgress }: DevOptions): Promise<Dev> {
+  const host = process.env["HOST"] || "127.0.0.1";
+  const port = await freePort(host, Number(process.env["PORT"] || 4000));
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const step of stops.splice(0).reverse()) await step();
+  };
+  try {
+    const directory = resolve(folder);
+    await mkdir(directory, { recursive: true, mode: 0o755 });
+    onProgress("Starting PostgreSQL …");
+    const postgres = await startEmbeddedPostgres({ dataDirectory: join(directory, "postgres"), fresh, onProgress });
+    stops.push(() => postgres.stop());
+    const mailbox = await startMailbox({ directory: join(directory, "mail") });
+    stops.push(() => mailbox.stop());
+    const config = await devConfig({ directory, host, port, postgres, mailbox });
+    const logger = createLogger(config.logLevel, config.logFormat);
+    await prepareDatabase(config, postgres, logger, onProgress);
+
+    const people = await demoPeople();
+    const { issuer, audience, operationsRole } = config.auth;
+    const identities = await createDevIdentities({
+      directory,
+      issuer,
+      audience,
+      operationsRole,
+      people: async () => people,
+    });
+    onProgress("Starting the API and the worker …");
+    const routes = [...mailbox.routes, ...mailPreviewRoutes(config.publicUrl), ...identities.routes];
+    const api = await startApi(config, logger, { routes, jwks: identities.jwks });
+    stops.push(() => api.stop());
+    const jobs = await startJobs(config, logger);
+    stops.push(() => jobs.stop());
+    return { url: config.publicUrl, databaseUrl: config.databaseUrl, people, logger, stop };
+  } catch (error) {
+    await stop();
+    throw explainPort(error, { host, port });
+  }
+}
+
+/** The port, known to be free now; for 0, one that the system chooses. Throws with the cure when it is taken. */
+async function freePort(host: string, port: number): Promise<number> {
+  const probe = createServer().listen(port, host);
+  await once(probe, "listening").catch((error: unknown) => {
+    throw explainPort(error, { host, port });
+  });
+  const { port: found } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  return found;
+}
+
+interface DevParts {
+  readonly directory: string;
+  readonly host: string;
+  readonly port: number;
+  readonly postgres: EmbeddedPostgres;
+  readonly mailbox: Mailbox;
+}
+
+async function devConfig({ directory, host, port, postgres, mailbox }: DevParts): Promise<Config> {
+  const url = `http://${host}:${port}`;
+  const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ""));
+  return readConfig({
+    DATABASE_URL: postgres.urlFor("changeover"),
+    SMTP_URL: mailbox.smtpUrl,
+    MAIL_FROM: "changeover@changeover.example",
+    AUTH_ISSUER: `${url}/dev`,
+    AUTH_AUDIENCE: "changeover",
+    FORM_URL_SECRET: await secret(join(directory, "form-url-secret")),
+    SANDBOX: "on",
+    PLAYGROUND: "on",
+    LOG_LEVEL: "warn",
+    LOG_FORMAT: "pretty",
+    ALLOWED_ORIGINS: [url, `http://localhost:${port}`].join(","),
+    ...given,
+    PORT: String(port),
+  });
+}
+
+/** A secret that stays the same between starts. */
+async function secret(path: string): Promise<string> {
+  const made = randomBytes(32).toString("hex");
+  await writeFile(path, made, { mode: 0o600, flag: "wx" }).catch(() => undefined);
+  return await readFile(path, "utf8");
+}
+
+async function prepareDatabase(
+  { databaseUrl }: Config,
+  postgres: EmbeddedPostgres,
+  logger: Logger,
+  onProgress: (message: string) => void,
+): Promise<void> {
+  if (databaseUrl === postgres.urlFor("changeover")) await createDatabase(postgres.url);
+  await migrate(databaseUrl, logger);
+  const client = new Client({ connectionString: databaseUrl, application_name: "changeover dev" });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query("SELECT FROM customers LIMIT 1");
+    if (rowCount !== 0) return;
+    onProgress("Loading the demo data …");
+    const { problems } = await importDirectory({ client, directory: demoFolder, dryRun: false, setPartner: false });
+    if (problems.length > 0) throw new Error(`The demo data are not usable: ${problems[0]?.message}`);
+  } finally {
+    await client.end();
+  }
+}
+
+async function createDatabase(adminUrl: string): Promise<void> {
+  const client = new Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = 'changeover'");
+    if (rowCount === 0) await client.query("CREATE DATABASE changeover");
+  } finally {
+    await client.end();
+  }
+}
+
+async function demoPeople(): Promise<DevPerson[]> {
+  return JSON.parse(await readFile(join(demoFolder, "people.json"), "utf8")) as DevPerson[];
+}

@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { changeover, freePort, type Command } from "./support";
+
+/** `changeover dev`, as a person on a fresh machine starts it. */
+
+let folder: string;
+let port: number;
+let started: Command | null = null;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "changeover-dev-"));
+  port = await freePort();
+});
+
+afterEach(async () => {
+  started?.process.kill("SIGKILL");
+  await started?.exit;
+  started = null;
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function start(): Promise<Command> {
+  started = changeover(["dev"], { PORT: String(port) }, folder);
+  await started.line(/Ctrl-C stops it/);
+  return started;
+}
+
+async function signIn(): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${port}/dev/token`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ email: "dana.whitfield@northlight.example" }),
+  });
+  return ((await response.json()) as { accessToken: string }).accessToken;
+}
+
+async function countAccounts(token: string): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query: "{ billingAccounts { totalCount } }" }),
+  });
+  const { data } = (await response.json()) as { data: { billingAccounts: { totalCount: number } } };
+  return data.billingAccounts.totalCount;
+}
+
+test("it starts with demo data, survives a kill -9 with its data and tokens, and stops on Ctrl-C", async () => {
+  const first = await start();
+  const token = await signIn();
+  expect(await countAccounts(token)).toBeGreaterThan(15);
+  first.process.kill("SIGKILL");
+  await first.exit;
+
+  const second = await start();
+  expect(await countAccounts(token)).toBeGreaterThan(15);
+  second.process.kill("SIGINT");
+  expect(await second.exit).toBe(0);
+}, 90_000);
+
+test("a taken port is told with the cure", async () => {
+  await start();
+  const other = await mkdtemp(join(tmpdir(), "changeover-dev-"));
+  const second = changeover(["dev"], { PORT: String(port) }, other);
+  expect(await second.exit).toBe(1);
+  expect(second.output()).toMatch(new RegExp(`port ${port} .* is taken.*PORT=`));
+  await rm(other, { recursive: true, force: true });
+}, 60_000);
+
+test("a second copy of the same folder is told which process uses it", async () => {
+  await start();
+  const second = changeover(["dev"], { PORT: String(await freePort()) }, folder);
+  expect(await second.exit).toBe(1);
+  expect(second.output()).toMatch(/in use/);
+}, 60_000);

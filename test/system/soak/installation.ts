@@ -1,0 +1,111 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startEmbeddedPostgres } from "../../../src/dev/embeddedPostgres";
+import { startRedis, type TestRedis } from "../../support/redis";
+import { startTestSmtpServer, type TestSmtpServer } from "../../support/smtpServer";
+import { changeover, freePort, startIssuer, type Command } from "../support";
+
+/** A process that is killed and started again at the same address. */
+export interface Node {
+  start(): Promise<void>;
+  /** Ends it as a crash does. */
+  kill(): Promise<void>;
+  /** What it logged as an error since the beginning. */
+  complaints(): string[];
+}
+
+export interface Server extends Node {
+  readonly url: string;
+}
+
+/** Two `serve` and two `worker` processes on one database, with what they need, all of it the test's own. */
+export interface Installation {
+  readonly databaseUrl: string;
+  readonly servers: readonly [Server, Server];
+  readonly workers: readonly [Node, Node];
+  readonly mails: TestSmtpServer;
+  /** Null: PostgreSQL carries the wake-ups. */
+  readonly redis: TestRedis | null;
+  tokenFor(email: string): Promise<string>;
+  restartPostgres(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const audience = "https://changeover.example";
+
+/** Starts all of it on a database with the directory of a folder. */
+export async function startInstallation(directory: string, withRedis: boolean): Promise<Installation> {
+  const dataDirectory = await mkdtemp(join(tmpdir(), "changeover-soak-"));
+  const settings = { fsync: "off", max_connections: "100", port: String(await freePort()) };
+  let postgres = await startEmbeddedPostgres({ dataDirectory, settings });
+  const redis = withRedis ? await startRedis() : null;
+  const mails = await startTestSmtpServer();
+  const issuer = await startIssuer(audience);
+  const environment: NodeJS.ProcessEnv = {
+    DATABASE_URL: postgres.url,
+    SMTP_URL: mails.url,
+    MAIL_FROM: "changeover@changeover.example",
+    AUTH_ISSUER: issuer.issuer,
+    AUTH_AUDIENCE: audience,
+    FORM_URL_SECRET: randomBytes(32).toString("hex"),
+    LOG_LEVEL: process.env["TEST_LOG_LEVEL"] ?? "info",
+    ...(redis && { REDIS_URL: redis.url }),
+  };
+  for (const args of [["migrate"], ["import", directory], ["doctor"]]) {
+    const command = changeover(args, environment);
+    if ((await command.exit) !== 0) throw new Error(command.output());
+  }
+  const servers = [await server(environment), await server(environment)] as const;
+  const workers = [processNode("worker", environment), processNode("worker", environment)] as const;
+  for (const node of [...servers, ...workers]) await node.start();
+  return {
+    databaseUrl: postgres.url,
+    servers,
+    workers,
+    mails,
+    redis,
+    tokenFor: issuer.tokenFor,
+    async restartPostgres() {
+      await postgres.stop();
+      postgres = await startEmbeddedPostgres({ dataDirectory, settings });
+    },
+    async stop() {
+      for (const node of [...workers, ...servers]) await node.kill();
+      await redis?.stop();
+      await mails.stop();
+      await issuer.stop();
+      await postgres.stop();
+      await rm(dataDirectory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function server(environment: NodeJS.ProcessEnv): Promise<Server> {
+  const port = await freePort();
+  const node = processNode("serve", { ...environment, PORT: String(port) });
+  return { ...node, url: `http://127.0.0.1:${port}` };
+}
+
+function processNode(command: "serve" | "worker", environment: NodeJS.ProcessEnv): Node {
+  const runs: Command[] = [];
+  return {
+    async start() {
+      const run = changeover([command], environment);
+      runs.push(run);
+      await run.line(/"(serving|working)"/);
+    },
+    async kill() {
+      runs.at(-1)?.process.kill("SIGKILL");
+      await runs.at(-1)?.exit;
+    },
+    complaints: () =>
+      runs.flatMap((run) =>
+        run
+          .output()
+          .split("\n")
+          .filter((line) => /"level":[56]0/.test(line)),
+      ),
+  };
+}

@@ -1,0 +1,86 @@
+import { createClient } from "graphql-ws";
+import WebSocket from "ws";
+import { ask } from "./ask";
+import type { Installation } from "./installation";
+
+export interface SeenEvent {
+  readonly id: string;
+  readonly cursor: string;
+}
+
+/** A dashboard: the stock client, which resumes by the last cursor that it has seen. */
+export interface Subscriber {
+  readonly email: string;
+  readonly events: readonly SeenEvent[];
+  /** What ended the subscription, which nothing may. */
+  readonly ended: readonly unknown[];
+  /** Cuts its connection off, if it has one. */
+  cut(): boolean;
+  stop(): Promise<void>;
+}
+
+/** Watches as a person, at one node, everything after a cursor. */
+export function watch({ servers, tokenFor }: Installation, email: string, node: number, start: string): Subscriber {
+  const events: SeenEvent[] = [];
+  const ended: unknown[] = [];
+  let isConnected = false;
+  let isStopped = false;
+  const client = createClient({
+    url: `${servers[node % servers.length]?.url.replace("http", "ws")}/graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: Number.MAX_SAFE_INTEGER,
+    retryWait: () => new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 200)),
+    shouldRetry: () => true,
+    on: { connected: () => (isConnected = true), closed: () => (isConnected = false) },
+    connectionParams: async () => ({ authorization: `Bearer ${await tokenFor(email)}` }),
+  });
+  const payload = {
+    query: "subscription ($after: String) { cocpEvents(after: $after) { id cursor } }",
+    get variables() {
+      return { after: events.at(-1)?.cursor ?? start };
+    },
+  };
+  const end = (cause: unknown) => {
+    if (!isStopped) ended.push(cause);
+  };
+  client.subscribe<{ cocpEvents: SeenEvent }>(payload, {
+    next: ({ data, errors }) => {
+      if (data) events.push(data.cocpEvents);
+      if (errors !== undefined) end(errors);
+    },
+    error: end,
+    complete: () => end("completed"),
+  });
+  return {
+    email,
+    events,
+    ended,
+    cut() {
+      const wasConnected = isConnected;
+      if (wasConnected) client.terminate();
+      return wasConnected;
+    },
+    async stop() {
+      isStopped = true;
+      await client.dispose();
+    },
+  };
+}
+
+/** Where a person's feed stands. */
+export async function feedCursorOf(installation: Installation, email: string): Promise<string> {
+  return (await ask(installation, email, "{ cocpRecords { feedCursor } }")).cocpRecords.feedCursor;
+}
+
+/** A person's feed after a cursor, by the query. */
+export async function readFeed(installation: Installation, email: string, start: string): Promise<SeenEvent[]> {
+  const query = `query ($after: String) { cocpEvents(first: 100, after: $after) {
+    edges { cursor node { id } } pageInfo { hasNextPage endCursor } } }`;
+  const events: SeenEvent[] = [];
+  for (let after = start; ;) {
+    const { edges, pageInfo } = (await ask(installation, email, query, { after })).cocpEvents;
+    for (const { cursor, node } of edges) events.push({ id: node.id, cursor });
+    if (!pageInfo.hasNextPage) return events;
+    after = pageInfo.endCursor;
+  }
+}
