@@ -49,7 +49,7 @@ afterAll(async () => {
 
 test("dashboards that are opened before the server is up wait for it, and for whoever gives them tokens", async () => {
   await happen("7701001", "acceptCocp");
-  beginning = (await api.data(kim, "{ cocpRecords { feedCursor } }")).cocpRecords.feedCursor;
+  beginning = await api.feedNow(kim);
   for (const client of clients) dashboards.set(client, startDashboard(client));
   await eachSays("closed: 1006");
   tokens.outOfOrder = true;

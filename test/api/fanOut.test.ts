@@ -35,7 +35,7 @@ interface Told {
 
 /** Subscribers of a person, thirty a socket, from now on; what each was told grows as it comes. */
 async function listen(email: string, count: number, selection = "reason availableActions"): Promise<Told[][]> {
-  const { cocpRecords } = await api.data(email, "{ cocpRecords(first: 1) { feedCursor } }");
+  const after = await api.feedNow(email);
   const query = `subscription ($after: String) { cocpEvents(after: $after) {
     type record { billingAccount { accountNumber } ${selection} } } }`;
   const sockets = Array.from({ length: Math.ceil(count / 30) }, () => api.socket(email));
@@ -43,7 +43,7 @@ async function listen(email: string, count: number, selection = "reason availabl
   return Array.from({ length: count }, (_, index) => {
     const told: Told[] = [];
     sockets[Math.floor(index / 30)]?.subscribe<{ cocpEvents: Told }>(
-      { query, variables: { after: cocpRecords.feedCursor } },
+      { query, variables: { after } },
       { next: ({ data }) => void (data && told.push(data.cocpEvents)), error: () => {}, complete: () => {} },
     );
     return told;

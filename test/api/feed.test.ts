@@ -25,8 +25,7 @@ function socket(email = dana): SocketClient {
   return client;
 }
 
-const feedNow = async (email = dana): Promise<string> =>
-  (await api.data(email, "{ cocpRecords(first: 1) { feedCursor } }")).cocpRecords.feedCursor;
+const feedNow = (email = dana): Promise<string> => api.feedNow(email);
 
 /** Every event of the log that dana may see, in the order of the feed. */
 async function wholeFeed(): Promise<FeedEvent[]> {

@@ -74,8 +74,7 @@ test.each([stellan, joan])("%s, who is part of none, gets nothing", async (who) 
 test("who is not part of it hears nothing live either", async () => {
   const outsiders = [stellan, joan, mei, elena].map((who) => watch(who, { filter: { requestId: requests.declined } }));
   const insider = watch(dana, { after: undefined });
-  const query = "{ cocpRecords(first: 1) { feedCursor } }";
-  const after = (await api.data(dana, query)).cocpRecords.feedCursor;
+  const after = await api.feedNow(dana);
   const all = [stellan, joan, mei].map((who) => watch(who, { after }));
   const sentinel = watch(operator, { after });
   const submitted = await submit(api, { accounts: ["7701007"] });
@@ -125,8 +124,7 @@ test("what an event leads to is as closed as the record itself", async () => {
 });
 
 test("rights that are taken away end at once for a feed that is open", async () => {
-  const query = "{ cocpRecords(first: 1) { feedCursor } }";
-  const after = (await api.data(dana, query)).cocpRecords.feedCursor;
+  const after = await api.feedNow(dana);
   const [danas, kims] = [watch(dana, { after }), watch(kim, { after })];
   const first = await submit(api, { accounts: ["7701008"] });
   await Promise.all([danas.until(1), kims.until(1)]);
@@ -142,8 +140,7 @@ test("rights that are taken away end at once for a feed that is open", async () 
 });
 
 test("approving tells the old partner live, and the acceptance before it did not", async () => {
-  const query = "{ cocpRecords(first: 1) { feedCursor } }";
-  const watched = watch(elena, { after: (await api.data(elena, query)).cocpRecords.feedCursor });
+  const watched = watch(elena, { after: await api.feedNow(elena) });
   await approve(api, await submit(api, { accounts: ["7701004"] }));
   await watched.until(1);
   expect(watched.types()).toEqual(["APPROVED"]);

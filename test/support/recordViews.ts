@@ -134,7 +134,7 @@ interface RawEvent {
 
 /** Subscribes a person to the feed, from now on. */
 export async function watchViews(api: TestApi, person: string, on: string): Promise<ViewFeed> {
-  const after: string = (await api.data(person, "query { cocpRecords { feedCursor } }")).cocpRecords.feedCursor;
+  const after = await api.feedNow(person);
   const events: { type: string; account: string; view: RecordView }[] = [];
   const socket = api.socket(person);
   socket.subscribe<{ cocpEvents: RawEvent }>(

@@ -60,6 +60,8 @@ export interface TestApi {
    * PostgreSQL server, which test files share.
    */
   feedSettled(): Promise<void>;
+  /** The cursor of now: after every event so far, before every event to come. */
+  feedNow(email: string): Promise<string>;
   startWorker(): Promise<Running>;
   /** Another node of the same installation. */
   startNode(): Promise<RunningApi>;
@@ -105,6 +107,17 @@ export async function startTestApi({
   };
   const ask: TestApi["ask"] = async (email, query, variables) =>
     askWith(email === null ? null : await tokenFor(email), query, variables);
+  const data: TestApi["data"] = async (email, query, variables) => {
+    const { data: answer, errors } = await ask(email, query, variables);
+    if (errors !== undefined) throw new Error(JSON.stringify(errors));
+    return answer;
+  };
+  const feedSettled = () =>
+    withClient(database.url, async (client) => {
+      const behind = `SELECT FROM cocp_events
+        WHERE transaction_id >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint`;
+      await until(async () => (await client.query(behind)).rowCount === 0);
+    });
   return {
     url: api.url,
     config,
@@ -112,11 +125,7 @@ export async function startTestApi({
     tokenFor,
     ask,
     askWith,
-    async data(email, query, variables) {
-      const { data, errors } = await ask(email, query, variables);
-      if (errors !== undefined) throw new Error(JSON.stringify(errors));
-      return data;
-    },
+    data,
     socket: (email, options) =>
       createClient({
         url: `${api.url.replace(/^http/, "ws")}/graphql`,
@@ -126,12 +135,11 @@ export async function startTestApi({
       }),
     rows,
     clearRequests: async () => void (await rows(forgetRequests)),
-    feedSettled: () =>
-      withClient(database.url, async (client) => {
-        const behind = `SELECT FROM cocp_events
-          WHERE transaction_id >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint`;
-        await until(async () => (await client.query(behind)).rowCount === 0);
-      }),
+    feedSettled,
+    async feedNow(email) {
+      await feedSettled();
+      return (await data(email, "{ cocpRecords(first: 1) { feedCursor } }")).cocpRecords.feedCursor;
+    },
     startWorker,
     startNode,
     async stop() {
