@@ -18,8 +18,11 @@ import { createGraphqlSocket } from "./server/graphqlSocket";
 import { createGraphqlStream } from "./server/graphqlStream";
 import { createHealth } from "./server/health";
 import { createHttpServer } from "./server/httpServer";
+import { createOperationObserver } from "./server/operationObserver";
 import { createPlayground } from "./server/playground";
 import type { Route } from "./server/routes";
+import { createServiceMetrics } from "./server/serviceMetrics";
+import { createViewerName } from "./server/viewerName";
 import { createFeedReader } from "./services/feedReader";
 import { createFormLinks } from "./services/formLinks";
 import { readViewer, UnauthenticatedError } from "./services/readViewer";
@@ -79,24 +82,26 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
     return createRequestContext({ viewer, services, feed, formLinks, refreshed: () => contextOf(identity) });
   };
 
+  const metrics = createServiceMetrics();
+  const observer = createOperationObserver(logger, metrics, createViewerName(config.formUrlSecret));
   const schema = createSchema();
   const contextFor = async (authorization: string | undefined) => contextOf(await tokens.verify(authorization));
-  const graphql = await createGraphqlHttp({ schema, logger, contextFor });
+  const graphql = await createGraphqlHttp({ schema, logger, observer, contextFor });
   const { allowedOrigins } = config;
   const connections = createConnections();
-  const streaming = { schema, logger, connections, identify: tokens.verify, contextOf };
+  const streaming = { schema, logger, observer, connections, identify: tokens.verify, contextOf };
   const socket = createGraphqlSocket({ ...streaming, allowedOrigins });
   const stream = createGraphqlStream(streaming);
-  const health = createHealth(services, connections);
+  const health = createHealth(services, connections, metrics.registry);
   const routes = [
     graphql.route,
     stream.route,
-    createFormDownload(services, formLinks, logger),
+    createFormDownload(services, formLinks, observer),
     ...health.routes,
     ...(config.playground ? createPlayground() : []),
     ...(extras?.routes ?? []),
   ];
-  const server = createHttpServer({ routes, logger, allowedOrigins, upgrade: socket.upgrade });
+  const server = createHttpServer({ routes, logger, allowedOrigins, metrics, upgrade: socket.upgrade });
   const stop = async () => {
     health.drain();
     const closed = new Promise((resolve) => server.close(resolve));

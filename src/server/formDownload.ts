@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import type { GraphQLFormattedError } from "graphql";
 import type { Logger } from "../logger";
 import { maskError } from "../resolvers/maskError";
 import { isUnavailable } from "../services/availability";
@@ -7,6 +8,8 @@ import { formFileName, readForm } from "../services/readForm";
 import { readViewer } from "../services/readViewer";
 import type { ServiceContext } from "../services/serviceContext";
 import { answer, answerError } from "./answers";
+import type { ObservedOperation, OperationObserver } from "./operationObserver";
+import { requestIdIn } from "./requestId";
 import type { Route } from "./routes";
 
 const path = "/forms/";
@@ -15,15 +18,17 @@ const path = "/forms/";
  * GET /forms/TOKEN: the PDF, to whoever has the link (CocpForm.downloadUrl). The person's rights and the records' statuses
  * are looked at again: 404 when there is no form for it any more, 410 when the link has run out.
  */
-export function createFormDownload(services: ServiceContext, links: FormLinks, logger: Logger): Route {
+export function createFormDownload(services: ServiceContext, links: FormLinks, observer: OperationObserver): Route {
   return {
     methods: ["GET", "HEAD"],
     path,
     async handle(_request, response, url) {
+      const seen = observer.begin("http", requestIdIn(response));
+      seen.download = "form";
       try {
-        await download(services, links, url.pathname.slice(path.length), response);
+        await download(services, links, url.pathname.slice(path.length), response, seen);
       } catch (error) {
-        refuse(response, error, logger);
+        seen.end([refuse(response, error, seen.logger)]);
       }
     },
   };
@@ -34,10 +39,15 @@ async function download(
   links: FormLinks,
   token: string,
   response: ServerResponse,
+  seen: ObservedOperation,
 ): Promise<void> {
   const ticket = await links.open(token);
-  const form = ticket && (await formFor(services, ticket));
-  if (form === null) return answerError(response, 404, { message: "There is no form at this address." });
+  const form = ticket && (await formFor(services, ticket, seen));
+  if (form === null) {
+    seen.end([{ extensions: { code: "NOT_FOUND" } }]);
+    return answerError(response, 404, { message: "There is no form at this address." });
+  }
+  seen.end();
   answer(response, 200, "application/pdf", form.file, {
     "content-disposition": `attachment; filename="${form.fileName}"`,
     "content-security-policy": "default-src 'none'; sandbox",
@@ -45,19 +55,26 @@ async function download(
   });
 }
 
-async function formFor(services: ServiceContext, { requestId, email, isOperations }: FormTicket) {
+async function formFor(
+  services: ServiceContext,
+  { requestId, email, isOperations }: FormTicket,
+  seen: ObservedOperation,
+) {
   await services.clock.refresh();
   const viewer = await readViewer(services, { email, displayName: null, isOperations });
+  seen.viewer = viewer;
   const file = await readForm(services, viewer, requestId);
   return file && { file, fileName: formFileName(requestId) };
 }
 
 /** Every error is told here: the server would log the path of one that it gets, and with it a link that works. */
-function refuse(response: ServerResponse, error: unknown, logger: Logger): void {
+function refuse(response: ServerResponse, error: unknown, logger: Logger): GraphQLFormattedError {
   if (error instanceof FormLinkExpiredError) {
-    return answerError(response, 410, {
-      message: "This link has run out. Ask for a new one: CocpRequest.form.downloadUrl.",
-    });
+    const message = "This link has run out. Ask for a new one: CocpRequest.form.downloadUrl.";
+    answerError(response, 410, { message });
+    return { message, extensions: { code: "LINK_EXPIRED" } };
   }
-  answerError(response, isUnavailable(error) ? 503 : 500, maskError({ message: "" }, error, logger));
+  const masked = maskError({ message: "" }, error, logger);
+  answerError(response, isUnavailable(error) ? 503 : 500, masked);
+  return masked;
 }

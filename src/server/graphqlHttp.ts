@@ -9,21 +9,29 @@ import type { Logger } from "../logger";
 import type { RequestContext } from "../resolvers/requestContext";
 import { maskError } from "../resolvers/maskError";
 import { checkVariables, parseOptions, validationRules } from "../resolvers/operationRules";
+import type { ObservedOperation, OperationObserver } from "./operationObserver";
 import { readJsonBody } from "./readBody";
 import { refuse } from "./refuse";
+import { requestIdIn } from "./requestId";
 import type { Route } from "./routes";
 
 export interface GraphqlHttpOptions {
   readonly schema: GraphQLSchema;
   readonly logger: Logger;
+  readonly observer: OperationObserver;
   /** Throws UnauthenticatedError. */
   contextFor(authorization: string | undefined): Promise<RequestContext>;
 }
 
+/** By the loaders, since Apollo Server copies the context. */
+const observed = new WeakMap<RequestContext["loaders"], ObservedOperation>();
+
 /** What Apollo Server does not check by itself. */
 const operationChecks: ApolloServerPlugin<RequestContext> = {
-  requestDidStart: async () => ({
+  requestDidStart: async ({ contextValue }) => ({
     didResolveOperation: async ({ operation, request }) => {
+      const seen = observed.get(contextValue.loaders);
+      if (seen && operation) seen.operation = operation;
       if (operation?.operation === "subscription") {
         throw new GraphQLError("Subscribe over a WebSocket (graphql-transport-ws) on this same path.", {
           extensions: { code: "BAD_USER_INPUT", http: { status: 400 } },
@@ -34,6 +42,7 @@ const operationChecks: ApolloServerPlugin<RequestContext> = {
     willSendResponse: async ({ response }) => {
       const { body, http } = response;
       if (body.kind !== "single") return;
+      observed.get(contextValue.loaders)?.end(body.singleResult.errors);
       const codes = (body.singleResult.errors ?? []).map(({ extensions }) => extensions?.["code"]);
       if (codes.includes("SERVICE_UNAVAILABLE")) http.status = 503;
     },
@@ -41,7 +50,7 @@ const operationChecks: ApolloServerPlugin<RequestContext> = {
 };
 
 /** GraphQL over HTTP: POST, and GET for queries with a preflight header. */
-export async function createGraphqlHttp({ schema, logger, contextFor }: GraphqlHttpOptions) {
+export async function createGraphqlHttp({ schema, logger, observer, contextFor }: GraphqlHttpOptions) {
   const apollo = new ApolloServer<RequestContext>({
     schema,
     introspection: true,
@@ -57,12 +66,16 @@ export async function createGraphqlHttp({ schema, logger, contextFor }: GraphqlH
   await apollo.start();
 
   const handle: Route["handle"] = async (request, response, url) => {
+    const seen = observer.begin("http", requestIdIn(response));
     try {
       const context = await contextFor(request.headers.authorization);
+      seen.viewer = context.viewer;
+      observed.set(context.loaders, seen);
       const body = request.method === "POST" ? await readJsonBody(request) : undefined;
       await execute(apollo, request, response, { context, body, search: url.search });
+      seen.end();
     } catch (error) {
-      refuse(response, error, logger);
+      seen.end([refuse(response, error, seen.logger)]);
     }
   };
   const route: Route = { methods: ["GET", "POST"], path: "/graphql", handle };

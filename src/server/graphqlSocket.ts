@@ -10,12 +10,15 @@ import type { RequestContext } from "../resolvers/requestContext";
 import { UnauthenticatedError } from "../services/readViewer";
 import type { TokenIdentity } from "./accessTokens";
 import { maxConnectionsPerViewer, type Connections } from "./connections";
+import type { OperationObserver } from "./operationObserver";
+import { requestIdOf } from "./requestId";
 import { createStreamOperations } from "./streamOperations";
 import { longestTimer } from "./timers";
 
 export interface GraphqlSocketOptions {
   readonly schema: GraphQLSchema;
   readonly logger: Logger;
+  readonly observer: OperationObserver;
   readonly allowedOrigins: readonly string[];
   readonly connections: Connections;
   /** Throws UnauthenticatedError. */
@@ -44,11 +47,11 @@ const drainPause = 50;
 const closingTime = 2_000;
 
 // A type, since graphql-ws wants an index signature.
-type SocketState = { identity?: TokenIdentity };
+type SocketState = { identity?: TokenIdentity; requestId?: string; operations?: number };
 
 /** GraphQL over WebSocket (`graphql-transport-ws`): the same schema, rules and masking as over HTTP. */
 export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocket {
-  const { schema, logger, allowedOrigins, connections, identify, contextOf } = options;
+  const { schema, logger, observer, allowedOrigins, connections, identify, contextOf } = options;
   let isDraining = false;
   const server = new WebSocketServer({
     noServer: true,
@@ -57,12 +60,19 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
     perMessageDeflate: false,
   });
   const operations = createStreamOperations(schema, logger, contextOf);
+  const requestIds = new WeakMap<IncomingMessage, string>();
+  server.on("headers", (headers, request) => {
+    const id = requestIdOf(request);
+    requestIds.set(request, id);
+    headers.push(`X-Request-Id: ${id}`);
+  });
   const disposable = useServer<Record<string, unknown>, SocketState>(
     {
       schema,
       connectionInitWaitTimeout: initTimeout,
       onConnect: async ({ connectionParams, extra }) => {
         try {
+          extra.requestId = requestIds.get(extra.request) ?? requestIdOf(extra.request);
           extra.identity = await identify(authorizationIn(connectionParams));
           closeAtExpiry(extra.socket, extra.identity.expiresAt);
           return isAdmitted(extra.socket, connections.admit(extra.identity.email));
@@ -71,11 +81,18 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
           return false;
         }
       },
-      onSubscribe: async ({ extra: { identity, socket }, subscriptions }, id, payload) => {
+      onSubscribe: async ({ extra, subscriptions }, id, payload) => {
+        const { identity, socket } = extra;
         if (identity === undefined) throw new Error("A socket that subscribes has said who it is");
-        if (id.length > maxIdLength) return refuseId(socket);
-        if (Object.keys(subscriptions).length > maxSubscriptionsPerSocket) return [tooManySubscriptions()];
-        const prepared = await operations.prepare(identity, payload);
+        extra.operations = (extra.operations ?? 0) + 1;
+        const observed = observer.begin("websocket", `${extra.requestId}/${extra.operations}`);
+        const problem = id.length > maxIdLength ? refuseId(socket) : tooManySubscriptions(subscriptions);
+        if (problem !== null) {
+          observed.viewer = identity;
+          observed.end([problem]);
+          return [problem];
+        }
+        const prepared = await operations.prepare(identity, payload, observed);
         return Array.isArray(prepared) ? prepared : { ...prepared, deliver: delivererTo(socket, id) };
       },
       execute: operations.execute,
@@ -158,13 +175,14 @@ function giveUp(socket: WebSocket, logger: Logger): void {
   socket.terminate();
 }
 
-function refuseId(socket: WebSocket): GraphQLError[] {
+function refuseId(socket: WebSocket): GraphQLError {
   const reason = `An operation's id has at most ${maxIdLength} characters`;
   socket.close(CloseCode.BadRequest, reason);
-  return [new GraphQLError(reason, { extensions: { code: "BAD_USER_INPUT" } })];
+  return new GraphQLError(reason, { extensions: { code: "BAD_USER_INPUT" } });
 }
 
-function tooManySubscriptions(): GraphQLError {
+function tooManySubscriptions(subscriptions: object): GraphQLError | null {
+  if (Object.keys(subscriptions).length <= maxSubscriptionsPerSocket) return null;
   const message = `A socket carries at most ${maxSubscriptionsPerSocket} operations at once: end one, or open another socket.`;
   return new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT" } });
 }

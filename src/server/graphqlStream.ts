@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createHandler } from "graphql-sse";
-import type { GraphQLSchema } from "graphql";
+import type { GraphQLFormattedError, GraphQLSchema } from "graphql";
 import type { Logger } from "../logger";
 import type { RequestContext } from "../resolvers/requestContext";
 import type { TokenIdentity } from "./accessTokens";
@@ -9,12 +9,15 @@ import type { Connections } from "./connections";
 import { readJsonBody } from "./readBody";
 import { refuse } from "./refuse";
 import type { Route } from "./routes";
+import type { ObservedOperation, OperationObserver } from "./operationObserver";
+import { requestIdIn } from "./requestId";
 import { createStreamOperations } from "./streamOperations";
 import { longestTimer } from "./timers";
 
 export interface GraphqlStreamOptions {
   readonly schema: GraphQLSchema;
   readonly logger: Logger;
+  readonly observer: OperationObserver;
   readonly connections: Connections;
   /** Throws UnauthenticatedError. */
   identify(authorization: string | undefined): Promise<TokenIdentity>;
@@ -27,26 +30,34 @@ type EventStream = AsyncGenerator<string, void, undefined>;
  * GraphQL over server-sent events (`graphql-sse`, distinct connections), for those whose proxies drop WebSockets: the same
  * operations, cursors and limits.
  */
-export function createGraphqlStream({ schema, logger, connections, identify, contextOf }: GraphqlStreamOptions) {
+export function createGraphqlStream({
+  schema,
+  logger,
+  observer,
+  connections,
+  identify,
+  contextOf,
+}: GraphqlStreamOptions) {
   const operations = createStreamOperations(schema, logger, contextOf);
   const open = new Set<EventStream>();
-  const handler = createHandler<IncomingMessage, { identity: TokenIdentity }, RequestContext>({
+  const handler = createHandler<IncomingMessage, { identity: TokenIdentity; seen: ObservedOperation }, RequestContext>({
     schema,
     // No tokens of graphql-sse's own: each operation has its own connection.
     authenticate: () => null,
     validate: () => [], // done by `prepare`
-    onSubscribe: async ({ context: { identity } }, params) => {
-      const prepared = await operations.prepare(identity, { ...params, query: params.query });
+    onSubscribe: async ({ context: { identity, seen } }, params) => {
+      const prepared = await operations.prepare(identity, { ...params, query: params.query }, seen);
       return Array.isArray(prepared) ? { errors: prepared } : prepared;
     },
     execute: operations.execute,
     subscribe: operations.subscribe,
   });
 
-  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function handle(request: IncomingMessage, response: ServerResponse, seen: ObservedOperation): Promise<void> {
     const identity = await identify(request.headers.authorization);
+    seen.viewer = identity;
     const release = connections.admit(identity.email);
-    if (release === null) return tooMany(response);
+    if (release === null) return seen.end([tooMany(response)]);
     response.once("close", release);
     const [body, init] = await handler({
       method: request.method ?? "POST",
@@ -54,10 +65,13 @@ export function createGraphqlStream({ schema, logger, connections, identify, con
       headers: { get: (name) => [request.headers[name] ?? []].flat().join("\n") || null },
       body: { ...((await readJsonBody(request)) as object) },
       raw: request,
-      context: { identity },
+      context: { identity, seen },
     });
     response.writeHead(init.status, init.statusText, { ...init.headers, "cache-control": "no-store" });
-    if (body === null || typeof body === "string") return void response.end(body);
+    if (body === null || typeof body === "string") {
+      seen.end(init.status < 400 ? [] : [{ extensions: { code: "BAD_USER_INPUT" } }]);
+      return void response.end(body);
+    }
     await pour(body, response, identity.expiresAt);
   }
 
@@ -83,11 +97,13 @@ export function createGraphqlStream({ schema, logger, connections, identify, con
     methods: ["POST"],
     path: "/graphql/stream",
     handle: async (request, response) => {
+      const seen = observer.begin("event-stream", requestIdIn(response));
       try {
-        await handle(request, response);
+        await handle(request, response, seen);
+        seen.end();
       } catch (error) {
         if (response.headersSent) response.destroy();
-        else refuse(response, error, logger);
+        else seen.end([refuse(response, error, seen.logger)]);
       }
     },
   };
@@ -104,12 +120,9 @@ function isWritten(response: ServerResponse, text: string): Promise<boolean> {
   });
 }
 
-function tooMany(response: ServerResponse): void {
+function tooMany(response: ServerResponse): GraphQLFormattedError {
   const message = "You hold too many sockets and event streams: close one.";
-  answerError(
-    response,
-    429,
-    { message, extensions: { code: "RATE_LIMITED", retryAfter: 60 } },
-    { "retry-after": "60" },
-  );
+  const error = { message, extensions: { code: "RATE_LIMITED", retryAfter: 60 } };
+  answerError(response, 429, error, { "retry-after": "60" });
+  return error;
 }

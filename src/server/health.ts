@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { Gauge, type Registry } from "prom-client";
 import { backlogOf, databaseProblem } from "../services/readiness";
 import type { ServiceContext } from "../services/serviceContext";
 import { answer, answerJson } from "./answers";
@@ -13,10 +13,8 @@ export interface Readiness {
 }
 
 /** GET /livez, /readyz and /metrics. */
-export function createHealth(services: ServiceContext, connections: Connections): Readiness {
+export function createHealth(services: ServiceContext, connections: Connections, registry: Registry): Readiness {
   let draining = false;
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
   const show = gaugesOn(registry);
   const methods = ["GET", "HEAD"];
   return {

@@ -2,22 +2,26 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from "node:stream";
 import type { Logger } from "../logger";
 import { answerError } from "./answers";
+import { nameRequest, requestIdIn } from "./requestId";
 import type { Route } from "./routes";
+import type { ServiceMetrics } from "./serviceMetrics";
 
 export interface HttpServerOptions {
   readonly routes: readonly Route[];
   readonly logger: Logger;
   readonly allowedOrigins: readonly string[];
+  readonly metrics: ServiceMetrics;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
 /** The HTTP server: finds the route of a path, and answers what has none. Not yet listening. */
-export function createHttpServer({ routes, logger, allowedOrigins, upgrade }: HttpServerOptions): Server {
+export function createHttpServer({ routes, logger, allowedOrigins, metrics, upgrade }: HttpServerOptions): Server {
   const server = createServer(
     { headersTimeout: 5_000, requestTimeout: 15_000, keepAliveTimeout: 65_000, connectionsCheckingInterval: 1_000 },
     (request, response) => {
+      nameRequest(request, response);
       void dispatch(request, response).catch((error: unknown) => {
-        logger.error({ error: String(error), path: request.url }, "a request failed");
+        logger.error({ requestId: requestIdIn(response), error: String(error) }, "a request failed");
         if (response.headersSent) response.destroy();
         else
           answerError(response, 500, {
@@ -36,6 +40,7 @@ export function createHttpServer({ routes, logger, allowedOrigins, upgrade }: Ht
   async function dispatch(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = pathOf(request);
     const route = url && routes.find(({ path }) => matches(path, url.pathname));
+    measure(request, response, route?.path ?? "none", metrics);
     if (!url || !route) return notFound(response);
     allowOrigin(request, response, allowedOrigins);
     if (request.method === "OPTIONS") return void response.writeHead(204, { allow: route.methods.join(", ") }).end();
@@ -43,6 +48,23 @@ export function createHttpServer({ routes, logger, allowedOrigins, upgrade }: Ht
     await route.handle(request, response, url);
   }
   return server;
+}
+
+const methods = new Set(["GET", "HEAD", "POST", "OPTIONS"]);
+
+/** Counts a request once its answer is written, or its connection is gone. */
+function measure(request: IncomingMessage, response: ServerResponse, route: string, metrics: ServiceMetrics): void {
+  const began = performance.now();
+  response.once("close", () => {
+    const method = methods.has(request.method ?? "") ? (request.method ?? "") : "other";
+    metrics.requests.inc({ route, method, status: response.writableFinished ? response.statusCode : "aborted" });
+    if (isStream(response)) return;
+    metrics.requestDuration.observe({ route }, (performance.now() - began) / 1_000);
+  });
+}
+
+function isStream(response: ServerResponse): boolean {
+  return String(response.getHeader("content-type")).startsWith("text/event-stream");
 }
 
 function pathOf(request: IncomingMessage): URL | null {
@@ -60,9 +82,13 @@ function allowOrigin(request: IncomingMessage, response: ServerResponse, allowed
   response.setHeader("vary", "Origin");
   if (origin === undefined || !allowed.includes(origin)) return;
   response.setHeader("access-control-allow-origin", origin);
+  response.setHeader("access-control-expose-headers", "x-request-id");
   if (request.method !== "OPTIONS") return;
   response.setHeader("access-control-allow-methods", "GET, POST");
-  response.setHeader("access-control-allow-headers", "authorization, content-type, apollo-require-preflight");
+  response.setHeader(
+    "access-control-allow-headers",
+    "authorization, content-type, apollo-require-preflight, x-request-id",
+  );
   response.setHeader("access-control-max-age", "600");
 }
 

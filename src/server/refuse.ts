@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import type { GraphQLFormattedError } from "graphql";
 import type { Logger } from "../logger";
 import { maskError } from "../resolvers/maskError";
 import { isUnavailable } from "../services/availability";
@@ -6,22 +7,19 @@ import { UnauthenticatedError } from "../services/readViewer";
 import { answerError } from "./answers";
 import { BodyError } from "./readBody";
 
-/** Answers what failed before any operation ran. */
-export function refuse(response: ServerResponse, error: unknown, logger: Logger): void {
+/** Answers what failed before any operation ran. Gives the error that the caller is told. */
+export function refuse(response: ServerResponse, error: unknown, logger: Logger): GraphQLFormattedError {
   if (error instanceof BodyError) {
     // The rest of a body that is too large is not read: the connection is of no more use.
     const headers: Record<string, string> = error.status === 413 ? { connection: "close" } : {};
-    return answerError(
-      response,
-      error.status,
-      { message: error.message, extensions: { code: "BAD_USER_INPUT" } },
-      headers,
-    );
+    const told = { message: error.message, extensions: { code: "BAD_USER_INPUT" } };
+    answerError(response, error.status, told, headers);
+    return told;
   }
   const { message } = error instanceof Error ? error : { message: "" };
   const masked = maskError({ message }, error, logger);
   if (error instanceof UnauthenticatedError) {
-    return answerError(response, 401, masked, { "www-authenticate": 'Bearer realm="changeover"' });
-  }
-  answerError(response, isUnavailable(error) ? 503 : 500, masked);
+    answerError(response, 401, masked, { "www-authenticate": 'Bearer realm="changeover"' });
+  } else answerError(response, isUnavailable(error) ? 503 : 500, masked);
+  return masked;
 }

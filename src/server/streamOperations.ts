@@ -17,6 +17,7 @@ import type { Logger } from "../logger";
 import type { RequestContext } from "../resolvers/requestContext";
 import type { Delivery } from "../services/feedDelivery";
 import type { TokenIdentity } from "./accessTokens";
+import type { ObservedOperation } from "./operationObserver";
 import { sharingKey } from "./sharingKey";
 import { maskError } from "../resolvers/maskError";
 import { checkVariables, parseOptions, validationRules } from "../resolvers/operationRules";
@@ -33,19 +34,35 @@ export function createStreamOperations(
   const mask = <Result extends ExecutionResult>(result: Result): Result =>
     result.errors === undefined ? result : { ...result, errors: result.errors.map((error) => masked(error, logger)) };
   return {
-    async prepare(identity: TokenIdentity, payload: SubscribePayload) {
+    async prepare(identity: TokenIdentity, payload: SubscribePayload, observed: ObservedOperation) {
+      observed.viewer = identity;
+      const refuse = (errors: GraphQLError[]) => {
+        observed.end(errors);
+        return errors;
+      };
       const prepared = prepareOperation(schema, payload);
-      if (prepared instanceof Array) return prepared.map((error) => masked(error, logger));
+      if (prepared instanceof Array) return refuse(prepared.map((error) => masked(error, logger)));
+      observed.operation = getOperationAST(prepared.document, prepared.operationName) ?? null;
       try {
-        return { schema, ...prepared, contextValue: await contextOf(identity) };
+        const contextValue = await contextOf(identity);
+        observed.viewer = contextValue.viewer;
+        return { schema, ...prepared, contextValue, observed };
       } catch (error) {
-        return [maskedThrow(error, logger)];
+        return refuse([maskedThrow(error, observed.logger)]);
       }
     },
-    execute: async (args: ExecutionArgs) => mask(await execute(args)),
+    async execute(args: StreamArgs) {
+      const result = mask(await execute(args));
+      args.observed?.end(result.errors);
+      return result;
+    },
     async subscribe(args: StreamArgs) {
       const source = await createSourceEventStream(args);
-      if (!isIterator(source)) return mask(source as ExecutionResult);
+      if (!isIterator(source)) {
+        const refused = mask(source as ExecutionResult);
+        args.observed?.end(refused.errors);
+        return refused;
+      }
       const context = args.contextValue as RequestContext;
       const operation = sharingKey(args);
       const tell = async (delivery: Delivery): Promise<Told> => {
@@ -55,7 +72,7 @@ export function createStreamOperations(
       return answers(
         source as AsyncIterableIterator<Delivery>,
         (delivery) => shared(delivery, operation, () => tell(delivery)),
-        args.deliver ?? null,
+        args,
         (error) => maskedThrow(error, logger),
       );
     },
@@ -66,6 +83,7 @@ export function createStreamOperations(
 export interface StreamArgs extends ExecutionArgs {
   /** Writes an answer, given as JSON, to the client, and resolves when it may be followed by another. */
   readonly deliver?: (json: string) => Promise<void>;
+  readonly observed?: ObservedOperation;
 }
 
 /** An answer to an event; its JSON is there when it holds no errors. */
@@ -135,27 +153,35 @@ function isIterator(value: AsyncIterable<unknown> | ExecutionResult): value is A
 function answers(
   source: AsyncIterableIterator<Delivery>,
   tell: (delivery: Delivery) => Promise<Told>,
-  deliver: StreamArgs["deliver"] | null,
-  mapError: (error: unknown) => Error,
+  { deliver, observed }: StreamArgs,
+  mapError: (error: unknown) => GraphQLError,
 ): AsyncIterableIterator<ExecutionResult> {
   let isOver = false;
+  observed?.subscribed();
   const iterator: AsyncIterableIterator<ExecutionResult> = {
     async next() {
       try {
         for (;;) {
           const next = await source.next();
-          if (next.done) return { done: true, value: undefined };
+          if (next.done) {
+            observed?.end();
+            return { done: true, value: undefined };
+          }
           const { result, json } = await tell(next.value);
           if (isOver) return { done: true, value: undefined };
+          observed?.delivered(result.errors);
           if (json === null || !deliver) return { done: false, value: result };
           await deliver(json);
         }
       } catch (error) {
-        throw mapError(error);
+        const told = mapError(error);
+        observed?.end([told]);
+        throw told;
       }
     },
     async return() {
       isOver = true;
+      observed?.end();
       await source.return?.();
       return { done: true, value: undefined };
     },

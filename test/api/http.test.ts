@@ -119,7 +119,8 @@ test("lets pages of the allowed origins ask, and no others", async () => {
     return [status, headers.get("access-control-allow-origin"), headers.get("access-control-allow-headers")];
   };
   const ours = "http://127.0.0.1:4000";
-  expect(await ask(ours, "OPTIONS")).toEqual([204, ours, "authorization, content-type, apollo-require-preflight"]);
+  const allowedHeaders = "authorization, content-type, apollo-require-preflight, x-request-id";
+  expect(await ask(ours, "OPTIONS")).toEqual([204, ours, allowedHeaders]);
   expect(await ask(ours, "POST")).toEqual([200, ours, null]);
   for (const origin of ["https://evil.example", "null", `${ours}.evil.example`]) {
     expect(await ask(origin, "OPTIONS")).toEqual([204, null, null]);

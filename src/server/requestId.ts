@@ -1,0 +1,23 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+const header = "x-request-id";
+/** What a caller or a proxy may name a request: nothing that could break a log line or fill it. */
+const acceptable = /^[\w.:+/=-]{1,128}$/;
+
+/** The id that the request came with (X-Request-Id), if it is a plain one; else a new one. */
+export function requestIdOf(request: IncomingMessage): string {
+  const given = request.headers[header];
+  return typeof given === "string" && acceptable.test(given) ? given : randomUUID();
+}
+
+/** Tells the caller its request's id; `observer.begin` finds it there. */
+export function nameRequest(request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader(header, requestIdOf(request));
+}
+
+/** The id that `nameRequest` gave. */
+export function requestIdIn(response: ServerResponse): string {
+  const id = response.getHeader(header);
+  return typeof id === "string" ? id : "";
+}

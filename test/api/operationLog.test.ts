@@ -1,0 +1,194 @@
+import { createHmac } from "node:crypto";
+import { createClient as createEventStreamClient } from "graphql-sse";
+import WebSocket from "ws";
+import { submit } from "../support/changes";
+import { keepingLogger } from "../support/logLines";
+import { dana, joan, startTestApi, type TestApi } from "../support/testApi";
+import { until } from "../support/until";
+import { waitFor } from "../support/waitFor";
+
+const { logger, lines, text } = keepingLogger();
+const secret = "a secret of the form links, long enough";
+let api: TestApi;
+beforeAll(async () => {
+  api = await startTestApi({ worker: false, logger, environment: { FORM_URL_SECRET: secret } });
+});
+afterAll(() => api.stop());
+beforeEach(async () => {
+  await api.clearRequests();
+  lines.length = 0;
+});
+
+const operations = () => lines.filter(({ msg }) => msg === "operation");
+const operationOf = (requestId: string) =>
+  waitFor(`the line of ${requestId}`, async () => operations().find((line) => line["requestId"] === requestId));
+
+async function post(query: string, headers: Record<string, string> = {}, email: string | null = dana) {
+  const response = await fetch(`${api.url}/graphql`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      ...(email !== null && { authorization: `Bearer ${await api.tokenFor(email)}` }),
+      ...headers,
+    },
+    body: JSON.stringify({ query }),
+  });
+  await response.text();
+  return response.headers.get("x-request-id") ?? "";
+}
+
+test("a request keeps the id that it came with, and its log line has it", async () => {
+  expect(await post("query WhoAmI { viewer { email } }", { "x-request-id": "checkout-17" })).toBe("checkout-17");
+  expect(await operationOf("checkout-17")).toMatchObject({
+    transport: "http",
+    type: "query",
+    name: "WhoAmI",
+    field: "viewer",
+    outcome: "ok",
+    milliseconds: expect.any(Number),
+    parties: ["customer"],
+  });
+});
+
+test.each([["a b"], ["x".repeat(129)], ['"},{"level":60'], ["%0aoops"]])(
+  "an id that could spoil a log is replaced: %s",
+  async (given) => {
+    expect(await post("{ viewer { email } }", { "x-request-id": given })).toMatch(/^[0-9a-f-]{36}$/);
+  },
+);
+
+test("every answer names its request, whatever it says", async () => {
+  for (const path of ["/livez", "/nothing", "/forms/nonsense", "/metrics"]) {
+    expect((await fetch(`${api.url}${path}`)).headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+  }
+});
+
+test("a person is named by a hash that only who has the secret can make: docs/operations.md", async () => {
+  const { viewer } = await operationOf(await post("{ viewer { email } }"));
+  expect(viewer).toBe(createHmac("sha256", secret).update(`viewer:${dana}`).digest("hex").slice(0, 16));
+});
+
+test("a stranger's request has a line with the code, and no name of anybody", async () => {
+  const line = await operationOf(await post("{ viewer { email } }", {}, null));
+  expect(line).toMatchObject({ type: "none", field: "none", outcome: "refused", codes: ["UNAUTHENTICATED"] });
+  expect(line).not.toHaveProperty("viewer");
+});
+
+test("a document that is not valid gives away no name and no field of it", async () => {
+  const line = await operationOf(await post("query Sneaky { nothingLikeIt }"));
+  expect(line).toMatchObject({ type: "none", field: "none", outcome: "refused", codes: ["GRAPHQL_VALIDATION_FAILED"] });
+  expect(line).not.toHaveProperty("name");
+});
+
+test("queries that went well are for debugging; mutations and what was refused are told at info", async () => {
+  const level = async (query: string) => (await operationOf(await post(query))).level;
+  expect(await level("{ viewer { email } }")).toBe(20);
+  expect(await level('mutation { cancelCocp(input: { requestId: "COCP-NONE" }) { errors { code } } }')).toBe(30);
+  expect(await level("{ viewer { nothing } }")).toBe(30);
+});
+
+test("an error's cause is logged beside its operation's line", async () => {
+  const { requestId } = await submit(api);
+  await api.rows("ALTER TABLE cocp_signatures RENAME TO cocp_signatures_gone");
+  const id = await post(`{ cocpRequest(requestId: "${requestId}") { signature { lastName } } }`);
+  await api.rows("ALTER TABLE cocp_signatures_gone RENAME TO cocp_signatures");
+  expect(await operationOf(id)).toMatchObject({ outcome: "failed", codes: ["INTERNAL_SERVER_ERROR"] });
+  expect(lines.find(({ msg }) => msg === "an operation failed")).toMatchObject({ errorId: expect.any(String) });
+});
+
+describe("over a WebSocket", () => {
+  test("the handshake names the socket, and each operation of it has a number", async () => {
+    let id: string | undefined;
+    class Named extends WebSocket {
+      constructor(url: string, protocols: string[]) {
+        super(url, protocols, { headers: { "x-request-id": "portal-3" } });
+        this.once("upgrade", ({ headers }) => void (id = String(headers["x-request-id"])));
+      }
+    }
+    const socket = api.socket(joan, { webSocketImpl: Named });
+    await new Promise<void>((resolve, reject) => {
+      socket.subscribe({ query: "{ viewer { email } }" }, { next: () => {}, error: reject, complete: () => resolve() });
+    });
+    expect(id).toBe("portal-3");
+    expect(await operationOf("portal-3/1")).toMatchObject({ transport: "websocket", type: "query", field: "viewer" });
+    await socket.dispose();
+  });
+
+  test("a subscription has one line, at its end, with the number of answers", async () => {
+    const socket = api.socket(dana);
+    let answers = 0;
+    const end = socket.subscribe(
+      { query: "subscription Watch { cocpEvents { type } }" },
+      { next: () => void (answers += 1), error: () => {}, complete: () => {} },
+    );
+    await waitFor("the subscription", async () => (await metric("changeover_subscriptions", "websocket")) === 1);
+    await submit(api);
+    await until(() => answers > 0);
+    end();
+    const line = await waitFor("its line", async () => operations().find(({ type }) => type === "subscription"));
+    expect(line).toMatchObject({ name: "Watch", field: "cocpEvents", deliveries: answers, outcome: "ok" });
+    expect(await metric("changeover_subscriptions", "websocket")).toBe(0);
+    expect(await metric("changeover_deliveries_total", "websocket")).toBe(answers);
+    await socket.dispose();
+  });
+});
+
+test("a subscription over an event stream is seen like one over a socket", async () => {
+  const authorization = `Bearer ${await api.tokenFor(dana)}`;
+  const client = createEventStreamClient({ url: `${api.url}/graphql/stream`, headers: { authorization } });
+  const end = client.subscribe(
+    { query: "subscription { cocpEvents { type } }" },
+    { next: () => {}, error: () => {}, complete: () => {} },
+  );
+  await waitFor("the subscription", async () => (await metric("changeover_subscriptions", "event-stream")) === 1);
+  end();
+  client.dispose();
+  const line = await waitFor("its line", async () => operations().find(({ type }) => type === "subscription"));
+  expect(line).toMatchObject({ transport: "event-stream", outcome: "ok", deliveries: 0 });
+});
+
+test("a form that is fetched has a line with the person, and without the link", async () => {
+  const response = await fetch(`${api.url}/forms/not-a-link`);
+  const line = await operationOf(response.headers.get("x-request-id") ?? "");
+  expect(line).toMatchObject({ type: "download", field: "form", outcome: "refused", codes: ["NOT_FOUND"] });
+});
+
+test("operations are counted by what they are and what became of them", async () => {
+  const before = await metric("changeover_operations_total", "http", "query", "ok");
+  await post("{ viewer { email } }");
+  await until(async () => (await metric("changeover_operations_total", "http", "query", "ok")) === before + 1);
+  expect(await metric("changeover_errors_total", "UNAUTHENTICATED")).toBeGreaterThan(0);
+  expect(await metric("changeover_http_requests_total", "/graphql", "POST", "200")).toBeGreaterThan(0);
+  expect(await metric("changeover_operation_duration_seconds_count", "query", "viewer")).toBeGreaterThan(0);
+});
+
+test("no label has a word of a caller's", async () => {
+  await post("query Sneaky { viewer { email } }");
+  await post("query { sneakyField }");
+  await fetch(`${api.url}/sneaky-path`, { method: "POST" });
+  await fetch(`${api.url}/graphql`, { method: "PROPFIND" });
+  expect(await metrics()).not.toMatch(/sneaky|propfind/i);
+});
+
+test("nowhere in the log is an address, a name, a note, a token or a variable", async () => {
+  await submit(api);
+  await post(
+    'mutation { declineCocp(input: { requestId: "COCP-SECRETID", note: "a private note" }) { errors { code } } }',
+  );
+  await post("{ viewer { email } }", { authorization: "Bearer eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl" }, null);
+  const wholeLog = text();
+  expect(wholeLog.length).toBeGreaterThan(1_000);
+  expect(wholeLog).not.toMatch(/@|whitfield|petrie|a private note|COCP-SECRETID|eyJ|Bearer/i);
+});
+
+async function metrics(): Promise<string> {
+  return await (await fetch(`${api.url}/metrics`)).text();
+}
+
+/** The sum of a series over what has all of these labels' values. */
+async function metric(name: string, ...values: string[]): Promise<number> {
+  const found = (await metrics())
+    .split("\n")
+    .filter((line) => line.startsWith(`${name}{`) && values.every((value) => line.includes(`"${value}"`)));
+  return found.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
+}
