@@ -35,7 +35,11 @@ async function feedCursor() {
 }
 
 function giveUp(error) {
-  console.error(error.message ?? error);
+  const [first] = Array.isArray(error) ? error : [error];
+  const silent = first.cause?.code === "ECONNREFUSED";
+  console.error(
+    silent ? `Nothing answers at ${url}: is Changeover running there?` : (first.message ?? first.reason ?? first),
+  );
   process.exit(1);
 }
 
@@ -70,7 +74,7 @@ const payload = {
 
 client.subscribe(payload, {
   next({ data, errors }) {
-    if (errors) return console.error(errors.map(({ message }) => message).join("\n"));
+    if (errors) return giveUp(errors);
     const { type, occurredAt, actor, requestId, record } = data.cocpEvents;
     cursor = data.cocpEvents.cursor;
     console.log(`${occurredAt}  ${requestId}  ${record.billingAccount.accountNumber}  ${type} by ${actor}  ${cursor}`);

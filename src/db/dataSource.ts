@@ -33,7 +33,7 @@ export interface DataSourceOptions {
 
 /** The connection pool with the entities and migrations. Not yet connected: call `initialize()`. */
 export function createDataSource({ url, poolSize, logger, statementTimeout = 15_000 }: DataSourceOptions): DataSource {
-  return new DataSource({
+  const dataSource: DataSource = new DataSource({
     type: "postgres",
     url,
     poolSize,
@@ -43,7 +43,10 @@ export function createDataSource({ url, poolSize, logger, statementTimeout = 15_
     installExtensions: false,
     migrationsTableName: "changeover_migrations",
     migrationsTransactionMode: "each",
-    poolErrorHandler: (error: Error) => logger.warn({ error: error.message }, "an idle database connection was lost"),
+    poolErrorHandler(error: Error) {
+      // The end of the pool does not wait for the goodbyes of its connections: what becomes of them then is no news.
+      if (dataSource.isInitialized) logger.warn({ error: error.message }, "an idle database connection was lost");
+    },
     extra: {
       connectionTimeoutMillis: 5_000,
       options: "-c timezone=UTC",
@@ -69,4 +72,5 @@ export function createDataSource({ url, poolSize, logger, statementTimeout = 15_
     ],
     migrations: [Directory0001000000000, Requests0002000000000, Deadlines0003000000000],
   });
+  return dataSource;
 }

@@ -85,7 +85,7 @@ export function verifyMayResend(lastResentAt: Date | null, now: Date, { resendHo
   throw new CocpError(
     "TOO_MANY_NOTIFICATIONS",
     `The invitation was resent at ${lastResentAt?.toISOString()}: it can be again from ${from.toISOString()} on.`,
-    ["input", "requestId"],
+    ["requestId"],
   );
 }
 
@@ -112,10 +112,7 @@ export function standingProblem(standing: Standing, now: Date): string | null {
 /** A refusal says why. Throws NOTE_REQUIRED. */
 export function verifyNoteGiven(note: string | null): asserts note is string {
   if (note === null || isBlank(note)) {
-    throw new CocpError("NOTE_REQUIRED", "Say why in the note: the customer and the new partner are told.", [
-      "input",
-      "note",
-    ]);
+    throw new CocpError("NOTE_REQUIRED", "Say why in the note: the customer and the new partner are told.", ["note"]);
   }
 }
 
@@ -130,20 +127,17 @@ export function verifyAmendment(
 ): void {
   if (isBlank(command.caseNumber)) {
     throw new CocpError("CASE_NUMBER_REQUIRED", "Name the Early COCP case that asks for another effective date.", [
-      "input",
       "caseNumber",
     ]);
   }
   if (Array.from(command.caseNumber.trim()).length > maxCaseNumberLength) {
     throw new CocpError("TEXT_TOO_LONG", `A case number has at most ${maxCaseNumberLength} characters.`, [
-      "input",
       "caseNumber",
     ]);
   }
   const today = utcDate(now);
   if (command.effectiveDate < today) {
     throw new CocpError("DATE_IN_THE_PAST", `A change is never backdated: give ${today} (UTC) or a later day.`, [
-      "input",
       "effectiveDate",
     ]);
   }
@@ -151,7 +145,7 @@ export function verifyAmendment(
     throw new CocpError(
       "DATE_AFTER_AGREEMENT_END",
       `The agreement ends on ${standing.agreementEndDate}: give that day or an earlier one.`,
-      ["input", "effectiveDate"],
+      ["effectiveDate"],
     );
   }
 }

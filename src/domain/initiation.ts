@@ -83,8 +83,8 @@ export function scheduleFrom(now: Date, policy: CocpPolicy): Schedule {
 }
 
 /** Whether the number of changes is one that can be looked at. Gives NO_BILLING_ACCOUNTS or TOO_MANY_BILLING_ACCOUNTS. */
-export function checkSize(count: number, policy: CocpPolicy, root: readonly string[]): UserErrorFacts | null {
-  const field = [...root, "changes"];
+export function checkSize(count: number, policy: CocpPolicy): UserErrorFacts | null {
+  const field = ["changes"];
   if (count === 0) {
     return { code: "NO_BILLING_ACCOUNTS", message: `Select 1 to ${policy.maxAccounts} billing accounts.`, field };
   }
@@ -97,23 +97,23 @@ export function checkSize(count: number, policy: CocpPolicy, root: readonly stri
 
 /**
  * Checks everything about the changes of a request (reference: "Use the Azure portal to request a COCP"), and says what the
- * customer is to be warned of. `root` is the path of the input that holds `changes`.
+ * customer is to be warned of.
  */
 export function assessChanges(
   changes: readonly PartnerChange[],
   facts: InitiationFacts,
-  { now, policy, root }: { now: Date; policy: CocpPolicy; root: readonly string[] },
+  { now, policy }: { now: Date; policy: CocpPolicy },
 ): Assessment {
   const errors: UserErrorFacts[] = [];
   const warnings: Warning[] = [];
   const schedule = scheduleFrom(now, policy);
   const items = changes.map((change, index) => {
-    const field = (name: string) => [...root, "changes", String(index), name];
+    const field = (name: string) => ["changes", String(index), name];
     const item = assessChange(change, facts, now, field, errors);
     warnings.push(...warningsOf(item, schedule, field));
     return item;
   });
-  errors.push(...duplicates(changes, root), ...severalCustomers(items, root));
+  errors.push(...duplicates(changes), ...severalCustomers(items));
   const eligible = items.flatMap(({ account, reasons }) => (account !== null && reasons.length === 0 ? [account] : []));
   return { items, terms: termsFor([...new Set(eligible)]), schedule, errors, warnings };
 }
@@ -189,22 +189,22 @@ function warningsOf(item: AssessedChange, schedule: Schedule, field: (name: stri
   return warnings;
 }
 
-function duplicates(changes: readonly PartnerChange[], root: readonly string[]): UserErrorFacts[] {
+function duplicates(changes: readonly PartnerChange[]): UserErrorFacts[] {
   const ids = changes.map((change) => change.billingAccountId);
   return ids.flatMap((id, index) => {
     const first = ids.indexOf(id);
     if (id === null || first === index) return [];
     const message = `The billing account at position ${index} is at position ${first} already: name each account once.`;
-    const field = [...root, "changes", String(index), "billingAccountId"];
+    const field = ["changes", String(index), "billingAccountId"];
     return [{ code: "DUPLICATE_BILLING_ACCOUNT" as const, message, field }];
   });
 }
 
-function severalCustomers(items: readonly AssessedChange[], root: readonly string[]): UserErrorFacts[] {
+function severalCustomers(items: readonly AssessedChange[]): UserErrorFacts[] {
   const customers = new Set(items.flatMap(({ account }) => (account === null ? [] : [account.customerId])));
   if (customers.size <= 1) return [];
   const message = "The billing accounts belong to several customers: send one request for each customer.";
-  return [{ code: "ACCOUNTS_OF_SEVERAL_CUSTOMERS", message, field: [...root, "changes"] }];
+  return [{ code: "ACCOUNTS_OF_SEVERAL_CUSTOMERS", message, field: ["changes"] }];
 }
 
 /** The signature as it is kept. */
@@ -223,7 +223,7 @@ export function assessSignature(
   terms: TermsForm | null,
   errors: UserErrorFacts[],
 ): CheckedSignature | null {
-  const field = (name: string) => ["input", "signature", name];
+  const field = (name: string) => ["signature", name];
   const firstName = collect(errors, () => checkName(signature.firstName, "first name", field("firstName")));
   const lastName = collect(errors, () => checkName(signature.lastName, "last name", field("lastName")));
   if (!signature.acceptTerms) {

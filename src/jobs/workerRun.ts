@@ -97,7 +97,9 @@ function createPool(connectionString: string, concurrency: number, logger: Logge
   });
   pool.on("error", () => undefined); // each connection tells of itself
   pool.on("connect", (client) => {
-    client.on("error", ({ message }) => logger.warn({ error: message }, "a worker's database connection was lost"));
+    client.on("error", ({ message }) => {
+      if (!pool.ending) logger.warn({ error: message }, "a worker's database connection was lost");
+    });
   });
   return pool;
 }

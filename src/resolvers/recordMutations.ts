@@ -112,7 +112,7 @@ async function act(context: RequestContext, input: Target, command: () => CocpCo
 }
 
 function noteOf({ note }: { note?: string | null }): string | null {
-  return checkNote(note, ["input", "note"]);
+  return checkNote(note, ["note"]);
 }
 
 function targetOf(target: Target): ActionTarget {

@@ -87,11 +87,11 @@ async function actOnNamed(
 /** The request does not exist for the viewer. */
 export function requestNotFound(requestId: string): RecordError {
   const message = `There is no request ${requestId} that you are part of: take the Request ID from cocpRecords.`;
-  return { code: "REQUEST_NOT_FOUND", message, field: ["input", "requestId"] };
+  return { code: "REQUEST_NOT_FOUND", message, field: ["requestId"] };
 }
 
 /** A record that the caller named does not exist for the viewer, or not in that request. */
 export function recordNotFound(given: string, index: number): RecordError {
   const message = "There is no such record in this request: take the id from cocpRecords.";
-  return { code: "RECORD_NOT_FOUND", message, field: ["input", "recordIds", String(index)], given };
+  return { code: "RECORD_NOT_FOUND", message, field: ["recordIds", String(index)], given };
 }

@@ -15,9 +15,8 @@ export async function assess(
   changes: readonly PartnerChange[],
   reading: Reading,
   policy: CocpPolicy,
-  root: readonly string[],
 ): Promise<Assessment> {
-  const size = checkSize(changes.length, policy, root);
+  const size = checkSize(changes.length, policy);
   if (size !== null) {
     return { items: [], terms: null, schedule: scheduleFrom(reading.now, policy), errors: [size], warnings: [] };
   }
@@ -33,7 +32,7 @@ export async function assess(
     partners: await readPartnersByPcn(manager, [...new Set(pcns)]),
     partnerUsers: await readPartnerUsers(manager, [...new Set(contacts)]),
   };
-  return assessChanges(changes, facts, { now: reading.now, policy, root });
+  return assessChanges(changes, facts, { now: reading.now, policy });
 }
 
 /** The accounts that the changes name. */

@@ -96,7 +96,7 @@ async function submit(
   if (earlier !== null) return { requestId: earlier, replayed: true, warnings: [], userErrors: [] };
 
   if (changes.length <= context.policy.maxAccounts) await lockAccounts(manager, accountIdsOf(changes));
-  const assessment = await assess(manager, changes, { viewer, now }, context.policy, ["input"]);
+  const assessment = await assess(manager, changes, { viewer, now }, context.policy);
   const { items, terms, schedule, warnings } = assessment;
   const errors = [...assessment.errors];
   const signed = assessSignature(signature, terms, errors);
@@ -134,7 +134,7 @@ async function claimKey(
   if (earlier === null) return null;
   if (earlier.fingerprint.equals(fingerprint)) return earlier.requestId;
   const message = "This idempotency key was used for a different request: send a new key with a new request.";
-  throw new Refused([{ code: "IDEMPOTENCY_KEY_REUSED", message, field: ["input", "idempotencyKey"] }]);
+  throw new Refused([{ code: "IDEMPOTENCY_KEY_REUSED", message, field: ["idempotencyKey"] }]);
 }
 
 function canonical(changes: readonly PartnerChange[], signature: SignatureGiven): string {

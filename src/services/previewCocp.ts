@@ -10,5 +10,5 @@ export async function previewCocp(
   changes: readonly PartnerChange[],
 ): Promise<Assessment> {
   const reading = { viewer, now: context.clock.now() };
-  return await assess(context.dataSource.manager, changes, reading, context.policy, []);
+  return await assess(context.dataSource.manager, changes, reading, context.policy);
 }

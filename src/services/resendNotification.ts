@@ -39,7 +39,7 @@ export async function resendNotification(
   verifyNamed(target.records);
   try {
     const outcome = await inTransaction(context.dataSource, (manager) => resend(context, viewer, target, manager));
-    const field = ["input", target.records === null ? "requestId" : "recordIds"];
+    const field = [target.records === null ? "requestId" : "recordIds"];
     return { ...outcome, warnings: await contactWarnings(context, viewer, outcome.recordIds, field) };
   } catch (error) {
     if (!(error instanceof CocpError)) throw error;

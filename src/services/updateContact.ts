@@ -13,7 +13,7 @@ export async function updateContact(
   target: ActionTarget,
   address: string,
 ): Promise<ActionOutcome> {
-  const field = ["input", "partnerNotificationContact"];
+  const field = ["partnerNotificationContact"];
   const users = await readPartnerUsers(context.dataSource.manager, [address.trim()]);
   const outcome = await actOnRecords(context, viewer, target, () => {
     const contact = checkEmail(address, field);

@@ -89,8 +89,8 @@ test("records are acted on one by one: each that could not be has an error of it
   expect(records).toEqual([{ id: recordIds[1], status: "ACCEPTED" }]);
   expect(userErrors).toMatchObject([
     { code: "INVALID_STATUS", recordId: recordIds[0] },
-    { code: "RECORD_NOT_FOUND", recordId: other.recordIds[0], field: ["input", "recordIds", "2"] },
-    { code: "RECORD_NOT_FOUND", recordId: "rec_unknown", field: ["input", "recordIds", "3"] },
+    { code: "RECORD_NOT_FOUND", recordId: other.recordIds[0], field: ["recordIds", "2"] },
+    { code: "RECORD_NOT_FOUND", recordId: "rec_unknown", field: ["recordIds", "3"] },
   ]);
 });
 
@@ -113,7 +113,7 @@ test.each(outsiders)("to %s the request does not exist", async (_who, mutation, 
   const whole = await act(api, email, mutation, { requestId });
   expect(whole).toMatchObject({
     records: [],
-    userErrors: [{ code: "REQUEST_NOT_FOUND", field: ["input", "requestId"] }],
+    userErrors: [{ code: "REQUEST_NOT_FOUND", field: ["requestId"] }],
   });
   const nowhere = await act(api, email, mutation, { requestId: "COCP-0000-0000" });
   const spoken = (text = "") => text.replace(/COCP-\w{4}-\w{4}/, "");
@@ -147,7 +147,7 @@ test("a note of more than 1,000 characters is refused, and nothing happens", asy
   const { requestId } = await submit(api);
   const { records, userErrors } = await act(api, kim, "declineCocp", { requestId, note: "x".repeat(5_000) });
   expect(records).toEqual([]);
-  expect(userErrors).toMatchObject([{ code: "TEXT_TOO_LONG", field: ["input", "note"] }]);
+  expect(userErrors).toMatchObject([{ code: "TEXT_TOO_LONG", field: ["note"] }]);
   expect(await eventTypes()).toEqual(["INITIATED"]);
 });
 

@@ -28,7 +28,7 @@ test("a key used for another request is refused", async () => {
   const other = { ...(await proposal(api, { accounts: ["7701002"] })), idempotencyKey: "order-1" };
   const { request, userErrors } = await initiate(api, dana, other);
   expect(request).toBeNull();
-  expect(userErrors).toMatchObject([{ code: "IDEMPOTENCY_KEY_REUSED", field: ["input", "idempotencyKey"] }]);
+  expect(userErrors).toMatchObject([{ code: "IDEMPOTENCY_KEY_REUSED", field: ["idempotencyKey"] }]);
   expect(await requestIds()).toHaveLength(1);
 });
 

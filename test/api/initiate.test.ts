@@ -26,9 +26,6 @@ const requestQuery = `query ($id: String!) { cocpRequest(requestId: $id) {
 
 const requestOf = async (email: string, id: string) => (await api.data(email, requestQuery, { id })).cocpRequest;
 
-/** A path into the preview's changes as the submission names it. */
-const inInput = <Fault extends { field: string[] }>(fault: Fault) => ({ ...fault, field: ["input", ...fault.field] });
-
 test("the preview says what the submission does", async () => {
   const input = await proposal(api, { accounts: ["7701001", "7701007"] });
   const shown = await preview(input);
@@ -53,9 +50,9 @@ test("the preview refuses and warns in the words of the submission", async () =>
   const { request, userErrors, warnings } = await initiate(api, dana, input);
   expect(request).toBeNull();
   expect(userErrors.map(({ code }) => code)).toContain("PARTNER_IS_CURRENT");
-  expect(userErrors).toEqual(shown.userErrors.map(inInput));
+  expect(userErrors).toEqual(shown.userErrors);
   expect(warnings).toEqual(
-    shown.warnings.map(inInput).map(({ code, field }: { code: string; field: string[] }) => ({ code, field })),
+    shown.warnings.map(({ code, field }: { code: string; field: string[] }) => ({ code, field })),
   );
 });
 
@@ -105,7 +102,7 @@ test.each(contacts)("the contact %s is %s", async (contact, contactVerification,
   const notificationWillBeSent = contactVerification !== "UNVERIFIED";
   expect(item).toMatchObject({ contactVerification, notificationWillBeSent });
   const { request, warnings } = await initiate(api, dana, input);
-  const field = ["input", "changes", "0", "partnerNotificationContact"];
+  const field = ["changes", "0", "partnerNotificationContact"];
   expect(warnings).toEqual(codes.map((code) => ({ code, field })));
   const [record] = (await requestOf(dana, request?.requestId ?? "")).records;
   expect(record).toMatchObject({ contactVerification, partnerNotificationContact: contact });
@@ -116,7 +113,7 @@ test("warns of an agreement that ends before the effective date", async () => {
   const end = new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10);
   await api.rows("UPDATE billing_accounts SET end_date = $1 WHERE account_number = '7701006'", [end]);
   const { request, warnings } = await initiate(api, dana, await proposal(api, { accounts: ["7701006"] }));
-  const field = ["input", "changes", "0", "billingAccountId"];
+  const field = ["changes", "0", "billingAccountId"];
   expect(warnings).toEqual([{ code: "AGREEMENT_ENDS_BEFORE_EFFECTIVE_DATE", field }]);
   expect(request).not.toBeNull();
 });

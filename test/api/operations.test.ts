@@ -79,7 +79,7 @@ test("records of several requests are acted on in one call, each by itself", asy
   );
   expect(userErrors).toMatchObject([
     { code: "INVALID_STATUS", recordId: open.recordIds[0], message: expect.stringContaining("IN_PROGRESS") },
-    { code: "RECORD_NOT_FOUND", recordId: "rec_nothing", field: ["input", "recordIds", "3"] },
+    { code: "RECORD_NOT_FOUND", recordId: "rec_nothing", field: ["recordIds", "3"] },
   ]);
   expect(await read(one.recordIds[1])).toMatchObject({ status: "ACCEPTED" });
 });
@@ -116,7 +116,7 @@ test("a refusal needs a note, from each status that operations may refuse in", a
     const { recordIds } = await bring("7701001");
     for (const note of [null, "  "]) {
       const { records, userErrors } = await act(api, operator, "refuseCocp", { recordIds, note });
-      expect([records, userErrors]).toMatchObject([[], [{ code: "NOTE_REQUIRED", field: ["input", "note"] }]]);
+      expect([records, userErrors]).toMatchObject([[], [{ code: "NOTE_REQUIRED", field: ["note"] }]]);
     }
     await actOnAll(api, operator, "refuseCocp", { recordIds, note: " Wrong entity " });
     await actOnAll(api, operator, "refuseCocp", { recordIds, note: "Said twice" });

@@ -76,7 +76,7 @@ test("an Early COCP date of yesterday, after the agreement's end, or without a c
   ];
   for (const [date, caseNumber, code, field] of refusals) {
     const { records, userErrors } = await amend(submitted, date, caseNumber);
-    expect([records, userErrors]).toMatchObject([[], [{ code, field: ["input", field] }]]);
+    expect([records, userErrors]).toMatchObject([[], [{ code, field: [field] }]]);
   }
   expect(await read(submitted)).toMatchObject({ earlyCocpCaseNumber: null, events: [{ type: "INITIATED" }] });
   for (const date of ["2027-02-30", "tomorrow", "2027-1-5"]) {

@@ -3,7 +3,9 @@ import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import { packageFolder } from "../../src/paths";
+import { reserveLine } from "../support/line";
 import { dana, kim, startTestApi, type TestApi } from "../support/testApi";
 import { waitFor } from "../support/waitFor";
 
@@ -120,6 +122,22 @@ async function expectLines(text: string, told: Telling): Promise<void> {
   await waitFor(`${shown.length} lines`, async () => (watcher?.lines.length ?? 0) >= shown.length);
   expect(watcher?.lines).toEqual(told.check(shown, watcher?.lines));
 }
+
+const unusable: [string, () => Promise<string[]>, RegExp][] = [
+  ["a cursor that is none", async () => [api.url, "garbage"], /^This is no cursor/m],
+  ["an address where nobody answers", async () => [(await reserveLine(1)).url], /^Nothing answers at http:/m],
+];
+
+test.each(unusable)("the watcher says so, and fails, with %s", async (_what, args, message) => {
+  const child = spawn(process.execPath, ["examples/watch.mjs", kim, ...(await args())], {
+    cwd: packageFolder,
+    env: { ACCESS_TOKEN: await api.tokenFor(kim) },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const [errors, [code]] = await Promise.all([text(child.stderr), once(child, "close")]);
+  expect(errors).toMatch(message);
+  expect(code).toBe(1);
+});
 
 const operationsFolder = join(packageFolder, "playground/operations");
 const placeholder = /<(.+?), from (\w+)>/g;

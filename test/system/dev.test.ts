@@ -58,6 +58,7 @@ test("it starts with demo data, survives a kill -9 with its data and tokens, and
   expect(await countAccounts(token)).toBeGreaterThan(15);
   second.process.kill("SIGINT");
   expect(await second.exit).toBe(0);
+  expect(second.output()).not.toMatch(/WARN|ERROR/);
 }, 90_000);
 
 test("a taken port is told with the cure", async () => {

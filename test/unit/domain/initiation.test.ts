@@ -45,7 +45,7 @@ const facts: InitiationFacts = {
 };
 
 const assess = (...changes: PartnerChange[]): Assessment =>
-  assessChanges(changes, facts, { now: submittedAt, policy: defaultPolicy, root: ["input"] });
+  assessChanges(changes, facts, { now: submittedAt, policy: defaultPolicy });
 const told = (found: readonly { code: string; field?: readonly string[] }[]) =>
   found.map(({ code, field }) => [code, field?.join(".")]);
 const errorsOf = (...changes: PartnerChange[]) => told(assess(...changes).errors);
@@ -67,26 +67,26 @@ test("finds nothing wrong with a good change, and says what it comes to", () => 
 });
 
 describe("the number of accounts", () => {
-  const codeFor = (count: number) => checkSize(count, defaultPolicy, ["input"]);
+  const codeFor = (count: number) => checkSize(count, defaultPolicy);
 
   test("is 1 to 20", () => {
     expect([codeFor(1), codeFor(20)]).toEqual([null, null]);
-    expect(codeFor(0)).toMatchObject({ code: "NO_BILLING_ACCOUNTS", field: ["input", "changes"] });
-    expect(codeFor(21)).toMatchObject({ code: "TOO_MANY_BILLING_ACCOUNTS", field: ["input", "changes"] });
+    expect(codeFor(0)).toMatchObject({ code: "NO_BILLING_ACCOUNTS", field: ["changes"] });
+    expect(codeFor(21)).toMatchObject({ code: "TOO_MANY_BILLING_ACCOUNTS", field: ["changes"] });
   });
 });
 
 describe("the accounts", () => {
   test.each(["unknown", null])("must be known to the viewer (%p)", (billingAccountId) => {
     expect(errorsOf(change(), change({ billingAccountId }))).toEqual([
-      ["BILLING_ACCOUNT_NOT_FOUND", "input.changes.1.billingAccountId"],
+      ["BILLING_ACCOUNT_NOT_FOUND", "changes.1.billingAccountId"],
     ]);
   });
 
   test("must each be named once", () => {
     expect(errorsOf(change(), change({ billingAccountId: "account-2" }), change(), change())).toEqual([
-      ["DUPLICATE_BILLING_ACCOUNT", "input.changes.2.billingAccountId"],
-      ["DUPLICATE_BILLING_ACCOUNT", "input.changes.3.billingAccountId"],
+      ["DUPLICATE_BILLING_ACCOUNT", "changes.2.billingAccountId"],
+      ["DUPLICATE_BILLING_ACCOUNT", "changes.3.billingAccountId"],
     ]);
   });
 
@@ -106,19 +106,19 @@ describe("the accounts", () => {
       partnerNotificationContact: "x@y.example",
     });
     const { errors, warnings } = assess(listed);
-    expect(told(errors)).toEqual([["BILLING_ACCOUNT_NOT_ELIGIBLE", "input.changes.0.billingAccountId"]]);
-    expect(told(warnings)).toEqual([["CONTACT_UNVERIFIED", "input.changes.0.partnerNotificationContact"]]);
+    expect(told(errors)).toEqual([["BILLING_ACCOUNT_NOT_ELIGIBLE", "changes.0.billingAccountId"]]);
+    expect(told(warnings)).toEqual([["CONTACT_UNVERIFIED", "changes.0.partnerNotificationContact"]]);
   });
 
   test("must belong to one customer", () => {
     expect(errorsOf(change(), change({ billingAccountId: "elsewhere" }))).toEqual([
-      ["ACCOUNTS_OF_SEVERAL_CUSTOMERS", "input.changes"],
+      ["ACCOUNTS_OF_SEVERAL_CUSTOMERS", "changes"],
     ]);
   });
 
   test("that are not eligible get an error for each reason, and no part in the terms", () => {
     const { errors, terms, items } = assess(change({ billingAccountId: "blocked" }));
-    const each = ["BILLING_ACCOUNT_NOT_ELIGIBLE", "input.changes.0.billingAccountId"];
+    const each = ["BILLING_ACCOUNT_NOT_ELIGIBLE", "changes.0.billingAccountId"];
     expect(told(errors)).toEqual([each, each]);
     expect(errors.map(({ message }) => message)).toEqual(items[0]?.reasons.map(({ message }) => message));
     expect(terms).toBeNull();
@@ -130,7 +130,7 @@ describe("the accounts", () => {
       change({ billingAccountId: "lasting" }),
     );
     expect(errors).toEqual([]);
-    expect(told(warnings)).toEqual([["AGREEMENT_ENDS_BEFORE_EFFECTIVE_DATE", "input.changes.0.billingAccountId"]]);
+    expect(told(warnings)).toEqual([["AGREEMENT_ENDS_BEFORE_EFFECTIVE_DATE", "changes.0.billingAccountId"]]);
   });
 });
 
@@ -142,7 +142,7 @@ describe("the new partner", () => {
     ["ADVISOR", "PARTNER_NOT_AUTHORIZED_FOR_CHANNEL"],
     ["OLD1", "PARTNER_IS_CURRENT"],
   ])("%j is refused: %s", (newPartnerPcn, code) => {
-    expect(errorsOf(change({ newPartnerPcn }))).toEqual([[code, "input.changes.0.newPartnerPcn"]]);
+    expect(errorsOf(change({ newPartnerPcn }))).toEqual([[code, "changes.0.newPartnerPcn"]]);
   });
 
   test("is found whatever the case of its PCN and the space around it", () => {
@@ -196,7 +196,7 @@ describe("the partner notification contact", () => {
 
   test.each(bad)("refuses %s", (_, partnerNotificationContact) => {
     expect(errorsOf(change({ partnerNotificationContact }))).toEqual([
-      ["INVALID_EMAIL", "input.changes.0.partnerNotificationContact"],
+      ["INVALID_EMAIL", "changes.0.partnerNotificationContact"],
     ]);
   });
 
@@ -221,7 +221,7 @@ describe("the partner notification contact", () => {
     const { errors, warnings, items } = assess(change({ partnerNotificationContact }));
     expect(errors).toEqual([]);
     expect(items[0]?.contactVerification).toBe(verification);
-    expect(told(warnings)).toEqual(codes.map((code) => [code, "input.changes.0.partnerNotificationContact"]));
+    expect(told(warnings)).toEqual(codes.map((code) => [code, "changes.0.partnerNotificationContact"]));
   });
 
   test("is not verified, nor warned of, without a partner to verify it against", () => {
@@ -237,7 +237,7 @@ describe("the note on the reason", () => {
   test("has at most 1,000 characters, counted as people count them", () => {
     expect(errorsOf(change({ reasonNote: "😀".repeat(1000) }))).toEqual([]);
     expect(errorsOf(change({ reasonNote: "a".repeat(1001) }))).toEqual([
-      ["TEXT_TOO_LONG", "input.changes.0.reasonNote"],
+      ["TEXT_TOO_LONG", "changes.0.reasonNote"],
     ]);
   });
 
@@ -249,9 +249,9 @@ describe("the note on the reason", () => {
 test("names everything that is wrong at once, each with its place", () => {
   const wrong = { newPartnerPcn: "NOBODY", partnerNotificationContact: "x", reasonNote: "a".repeat(1001) };
   expect(errorsOf(change(), change({ billingAccountId: "unknown", ...wrong }))).toEqual([
-    ["BILLING_ACCOUNT_NOT_FOUND", "input.changes.1.billingAccountId"],
-    ["PARTNER_NOT_FOUND", "input.changes.1.newPartnerPcn"],
-    ["INVALID_EMAIL", "input.changes.1.partnerNotificationContact"],
-    ["TEXT_TOO_LONG", "input.changes.1.reasonNote"],
+    ["BILLING_ACCOUNT_NOT_FOUND", "changes.1.billingAccountId"],
+    ["PARTNER_NOT_FOUND", "changes.1.newPartnerPcn"],
+    ["INVALID_EMAIL", "changes.1.partnerNotificationContact"],
+    ["TEXT_TOO_LONG", "changes.1.reasonNote"],
   ]);
 });

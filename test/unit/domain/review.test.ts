@@ -63,7 +63,7 @@ describe("refusal", () => {
     const { field } = given(recordIn("ACCEPTED"))
       .when({ type: "REFUSE", note }, "OPERATIONS")
       .thenError("NOTE_REQUIRED");
-    expect(field).toEqual(["input", "note"]);
+    expect(field).toEqual(["note"]);
   });
 
   test("closes the record for operations, with the note", () => {
@@ -129,7 +129,7 @@ describe("amending the effective date", () => {
     const { field } = given(recordIn("ACCEPTED"))
       .when(amendTo("2027-01-15", caseNumber), "OPERATIONS")
       .thenError("CASE_NUMBER_REQUIRED");
-    expect(field).toEqual(["input", "caseNumber"]);
+    expect(field).toEqual(["caseNumber"]);
   });
 
   test("refuses yesterday, takes today", () => {
@@ -137,7 +137,7 @@ describe("amending the effective date", () => {
       .when(amendTo("2026-11-22"), "OPERATIONS")
       .thenError("DATE_IN_THE_PAST");
     expect(message).toContain(today);
-    expect(field).toEqual(["input", "effectiveDate"]);
+    expect(field).toEqual(["effectiveDate"]);
     given(recordIn("ACCEPTED")).when(amendTo(today), "OPERATIONS").thenEvents("EFFECTIVE_DATE_AMENDED");
   });
 
@@ -147,7 +147,7 @@ describe("amending the effective date", () => {
       .when(amendTo("2029-07-01"), "OPERATIONS")
       .thenError("DATE_AFTER_AGREEMENT_END");
     expect(message).toContain("2029-06-30");
-    expect(field).toEqual(["input", "effectiveDate"]);
+    expect(field).toEqual(["effectiveDate"]);
   });
 
   test("to today completes a record in its grace period at once, not before the amendment", () => {

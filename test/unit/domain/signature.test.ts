@@ -32,7 +32,7 @@ describe.each(["firstName", "lastName"] as const)("the %s", (name) => {
     ["with a NUL", "A\u0000da"],
     ["with an escape", "A\u001bda"],
   ])("must not be %s", (_, value) => {
-    expect(sign({ [name]: value })).toEqual({ signed: null, errors: [["INVALID_NAME", `input.signature.${name}`]] });
+    expect(sign({ [name]: value })).toEqual({ signed: null, errors: [["INVALID_NAME", `signature.${name}`]] });
   });
 
   test.each(["J", "a".repeat(100), "😀".repeat(100), "Noël O'Brien-Müller", "李"])("may be %s", (value) => {
@@ -41,13 +41,13 @@ describe.each(["firstName", "lastName"] as const)("the %s", (name) => {
 });
 
 test("needs the checkbox", () => {
-  expect(sign({ acceptTerms: false }).errors).toEqual([["TERMS_NOT_ACCEPTED", "input.signature.acceptTerms"]]);
+  expect(sign({ acceptTerms: false }).errors).toEqual([["TERMS_NOT_ACCEPTED", "signature.acceptTerms"]]);
 });
 
 test.each(["CHANGE_OF_SOFTWARE_ADVISOR/2020-01", "CHANGE_OF_RESELLER/2026-11", ""])(
   "must be under the terms that apply now, not %j",
   (termsVersion) => {
-    expect(sign({ termsVersion }).errors).toEqual([["TERMS_OUTDATED", "input.signature.termsVersion"]]);
+    expect(sign({ termsVersion }).errors).toEqual([["TERMS_OUTDATED", "signature.termsVersion"]]);
   },
 );
 
