@@ -114,6 +114,7 @@ function sampleFor(to: Notice["to"]): MailContent {
     submittedAt: "2026-11-22T09:30:00.000Z",
     respondBy: "2026-12-02T09:30:00.000Z",
     expiresAt: "2026-12-22T09:30:00.000Z",
+    overdue: false,
     note: to === "OLD_PARTNER" ? null : "We can't take on further accounts in your region before the summer.",
   };
 }

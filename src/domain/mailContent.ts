@@ -15,6 +15,8 @@ export interface MailContent {
   readonly submittedAt: string;
   readonly respondBy: string;
   readonly expiresAt: string;
+  /** respondBy had passed when this was written: a reminder, or an invitation sent again, must not ask to answer by then. */
+  readonly overdue: boolean;
   /** What was said on declining or refusing. */
   readonly note: string | null;
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { EntityManager } from "typeorm";
 import { addJobs } from "../db/jobs";
 import { insertNotifications, readNoticeFacts, type NoticeFacts } from "../db/notifications";
+import { isOverdue } from "../domain/actions";
 import type { MailAccount, MailContent, MailPartner } from "../domain/mailContent";
 import type { CocpNotificationKind } from "../domain/model";
 import type { AddressBook, Reaction } from "../domain/reactions";
@@ -55,7 +56,7 @@ function toNotification(reaction: Reaction, factsOf: (id: string) => NoticeFacts
     recipientParty: party,
     partnerId,
     recipient,
-    content: contentOf(reaction, factsOf),
+    content: contentOf(reaction, factsOf, now),
     state: suppressedBecause === null ? ("QUEUED" as const) : ("SUPPRESSED" as const),
     suppressedBecause,
     attempts: 0,
@@ -67,7 +68,7 @@ function toNotification(reaction: Reaction, factsOf: (id: string) => NoticeFacts
   };
 }
 
-function contentOf({ party, records, note }: Reaction, factsOf: (id: string) => NoticeFacts): MailContent {
+function contentOf({ party, records, note }: Reaction, factsOf: (id: string) => NoticeFacts, now: Date): MailContent {
   const [record] = records;
   if (record === undefined) throw new Error("A notification is about at least one record");
   const facts = factsOf(record.id);
@@ -79,6 +80,7 @@ function contentOf({ party, records, note }: Reaction, factsOf: (id: string) => 
     submittedAt: record.submittedAt.toISOString(),
     respondBy: record.respondBy.toISOString(),
     expiresAt: record.expiresAt.toISOString(),
+    overdue: isOverdue(record, now),
     note,
   };
 }

@@ -20,6 +20,7 @@ const content: MailContent = {
   submittedAt: "2026-11-23T14:05:00.000Z",
   respondBy: "2026-12-03T14:05:00.000Z",
   expiresAt: "2026-12-23T23:59:59.000Z",
+  overdue: false,
   note: null,
 };
 const toCustomer = content;
@@ -83,6 +84,14 @@ test("spells out until when to answer, with the time zone", () => {
   expect(text).toContain("Respond by: 3 December 2026, 14:05 UTC");
   expect(text).toContain("Expires: 23 December 2026, 23:59 UTC");
   expect(text).toContain("Effective date: 20 February 2027 (UTC)");
+});
+
+test.each(["INVITATION", "REMINDER"] as const)("%s past respondBy says that the answer is overdue", (kind) => {
+  const { text } = renderMail(kind, "NEW_PARTNER", { ...toNewPartner, overdue: true }, url);
+  expect(text).toContain("Answer was due: 3 December 2026, 14:05 UTC");
+  expect(text).toContain("overdue, and still possible");
+  expect(text).toContain("Without an answer the request expires on 23 December 2026, 23:59 UTC");
+  expect(text).not.toMatch(/by 3 December/);
 });
 
 test("gives the customer the effective date of what was accepted", () => {

@@ -14,6 +14,7 @@ const content: MailContent = {
   submittedAt: "2026-11-23T14:05:00.000Z",
   respondBy: "2026-12-03T14:05:00.000Z",
   expiresAt: "2026-12-23T14:05:00.000Z",
+  overdue: false,
   note: null,
 };
 const mail = {

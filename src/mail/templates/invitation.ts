@@ -23,15 +23,17 @@ export function deadlines(content: MailContent): Letter["facts"] {
     customer(content),
     yourPcn(content),
     submitted(content),
-    { label: "Respond by", value: instantInWords(content.respondBy) },
+    { label: content.overdue ? "Answer was due" : "Respond by", value: instantInWords(content.respondBy) },
     { label: "Expires", value: instantInWords(content.expiresAt) },
   ];
 }
 
 /** The steps from an invitation to an answer. */
-export function howToAnswer({ respondBy, expiresAt }: MailContent): Letter["next"] {
+export function howToAnswer({ respondBy, expiresAt, overdue }: MailContent): Letter["next"] {
   return [
-    `Sign in to the portal and accept or decline by ${instantInWords(respondBy)}.`,
+    overdue
+      ? "The answer is overdue, and still possible: sign in to the portal and accept or decline now."
+      : `Sign in to the portal and accept or decline by ${instantInWords(respondBy)}.`,
     "Answer in the portal only, as a user who may answer for your organization. A reply to this mail is not an answer.",
     `Without an answer the request expires on ${instantInWords(expiresAt)}, and the customer would have to send a new one.`,
   ];

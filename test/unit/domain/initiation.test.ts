@@ -236,9 +236,7 @@ describe("the partner notification contact", () => {
 describe("the note on the reason", () => {
   test("has at most 1,000 characters, counted as people count them", () => {
     expect(errorsOf(change({ reasonNote: "😀".repeat(1000) }))).toEqual([]);
-    expect(errorsOf(change({ reasonNote: "a".repeat(1001) }))).toEqual([
-      ["TEXT_TOO_LONG", "changes.0.reasonNote"],
-    ]);
+    expect(errorsOf(change({ reasonNote: "a".repeat(1001) }))).toEqual([["TEXT_TOO_LONG", "changes.0.reasonNote"]]);
   });
 
   test.each([undefined, null, "", "  "])("may be left out (%p)", (reasonNote) => {
