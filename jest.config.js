@@ -22,7 +22,7 @@ const onPostgres = {
 module.exports = {
   testTimeout: 20_000,
   projects: [
-    project("main", ["unit", "db", "api", "arch", "dev"], onPostgres),
+    project("main", ["unit", "db", "api", "hostile", "arch", "dev"], onPostgres),
     project("browser", ["browser"]),
     project("system", ["system"], onPostgres),
   ],

@@ -44,10 +44,10 @@ function retell(
   return { message, ...(locations && { locations }), ...(path && { path }), extensions };
 }
 
-/** An error that was meant for the caller: its code and field, without what only the server is to know. */
+/** An error that was meant for the caller: its code and field, without what only the server and who knows the schema are to know. */
 function withoutInternals(formatted: GraphQLFormattedError): GraphQLFormattedError {
   const { stacktrace: _stack, http: _http, ...extensions } = formatted.extensions ?? {};
-  return { ...formatted, extensions };
+  return { ...formatted, message: formatted.message.replace(/ ?Did you mean .+\?$/s, ""), extensions };
 }
 
 function describe(error: unknown): unknown {

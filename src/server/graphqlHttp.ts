@@ -8,7 +8,16 @@ import { GraphQLError, type GraphQLSchema } from "graphql";
 import type { Logger } from "../logger";
 import type { RequestContext } from "../resolvers/requestContext";
 import { maskError } from "../resolvers/maskError";
-import { checkVariables, parseOptions, validationRules } from "../resolvers/operationRules";
+import { compileCost } from "../resolvers/operationCost";
+import {
+  checkCost,
+  checkVariables,
+  parseOptions,
+  validationOptions,
+  validationRules,
+  variablesOptions,
+} from "../resolvers/operationRules";
+import { statusOfRefusal } from "./answerStatus";
 import type { ObservedOperation, OperationObserver } from "./operationObserver";
 import { readJsonBody } from "./readBody";
 import { refuse } from "./refuse";
@@ -29,7 +38,7 @@ const observed = new WeakMap<RequestContext["loaders"], ObservedOperation>();
 /** What Apollo Server does not check by itself. */
 const operationChecks: ApolloServerPlugin<RequestContext> = {
   requestDidStart: async ({ contextValue }) => ({
-    didResolveOperation: async ({ operation, request }) => {
+    didResolveOperation: async ({ schema, document, operation, request }) => {
       const seen = observed.get(contextValue.loaders);
       if (seen && operation) seen.operation = operation;
       if (operation?.operation === "subscription") {
@@ -38,13 +47,17 @@ const operationChecks: ApolloServerPlugin<RequestContext> = {
         });
       }
       checkVariables(request.variables);
+      if (operation) checkCost(compileCost(schema, document, operation)(request.variables), operation.operation);
     },
-    willSendResponse: async ({ response }) => {
+    willSendResponse: async ({ response, request, operation }) => {
       const { body, http } = response;
       if (body.kind !== "single") return;
       observed.get(contextValue.loaders)?.end(body.singleResult.errors);
       const codes = (body.singleResult.errors ?? []).map(({ extensions }) => extensions?.["code"]);
       if (codes.includes("SERVICE_UNAVAILABLE")) http.status = 503;
+      if (http.status === 400 && operation?.operation !== "subscription") {
+        http.status = statusOfRefusal(request.http?.headers.get("accept"), codes);
+      }
     },
   }),
 };
@@ -56,6 +69,8 @@ export async function createGraphqlHttp({ schema, logger, observer, contextFor }
     introspection: true,
     parseOptions,
     validationRules,
+    validationOptions,
+    executionOptions: { maxCoercionErrors: variablesOptions.maxErrors },
     formatError: (formatted, error) => maskError(formatted, error, logger),
     includeStacktraceInErrorResponses: false,
     persistedQueries: false,

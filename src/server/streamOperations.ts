@@ -4,9 +4,6 @@ import {
   getOperationAST,
   getVariableValues,
   GraphQLError,
-  parse,
-  specifiedRules,
-  validate,
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
@@ -20,7 +17,8 @@ import type { TokenIdentity } from "./accessTokens";
 import type { ObservedOperation } from "./operationObserver";
 import { sharingKey } from "./sharingKey";
 import { maskError } from "../resolvers/maskError";
-import { checkVariables, parseOptions, validationRules } from "../resolvers/operationRules";
+import { compileCost } from "../resolvers/operationCost";
+import { checkCost, checkVariables, readDocument, variablesOptions } from "../resolvers/operationRules";
 
 /**
  * How operations on a socket or an event stream are prepared and run: the same schema, rules and masking as over HTTP. An event is executed
@@ -108,15 +106,15 @@ function prepareOperation(
   { query, operationName, variables }: SubscribePayload,
 ): { document: DocumentNode; operationName?: string; variableValues?: Record<string, unknown> } | GraphQLError[] {
   try {
-    const document = parse(query, parseOptions);
-    const errors = validate(schema, document, [...specifiedRules, ...validationRules]);
-    if (errors.length > 0) return errors.map(withCode("GRAPHQL_VALIDATION_FAILED"));
+    const document = readDocument(schema, query);
+    if (!("kind" in document)) return document.map(withCode("GRAPHQL_VALIDATION_FAILED"));
     const operation = getOperationAST(document, operationName);
     if (!operation) {
       return [new GraphQLError("Name one of the document's operations.", { extensions: { code: "BAD_USER_INPUT" } })];
     }
     checkVariables(variables);
-    const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {}, { maxErrors: 10 });
+    checkCost(compileCost(schema, document, operation)(variables), operation.operation);
+    const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {}, variablesOptions);
     if (coerced.errors !== undefined) return coerced.errors.map(withCode("BAD_USER_INPUT"));
     return { document, ...(operationName && { operationName }), ...(variables && { variableValues: variables }) };
   } catch (error) {

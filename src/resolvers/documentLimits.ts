@@ -1,0 +1,132 @@
+import {
+  GraphQLError,
+  Kind,
+  type ASTVisitor,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  type ValidationContext,
+} from "graphql";
+import { operationLimits } from "./operationLimits";
+
+const sensitiveMutations = new Set(["initiateCocp", "updatePartnerNotificationContact", "resendPartnerNotification"]);
+
+/** How large a selection is, its fragments included. */
+interface Size {
+  readonly fields: number;
+  readonly aliases: number;
+  readonly directives: number;
+  readonly depth: number;
+  /** How deep it goes below `__schema` and `__type`. */
+  readonly introspectionDepth: number;
+  /** How often it names each of its own fields. */
+  readonly names: ReadonlyMap<string, number>;
+}
+
+const empty: Size = { fields: 0, aliases: 0, directives: 0, depth: 0, introspectionDepth: 0, names: new Map() };
+
+/**
+ * In what an operation of the document goes beyond the limits; null when it does not. Takes time in proportion to the text,
+ * whatever its fragments spread into: each is measured once. A cycle of fragments is for the specification's rules to report.
+ */
+export function excessOf(document: DocumentNode): GraphQLError | null {
+  const measure = createMeasure(document);
+  for (const definition of document.definitions) {
+    const excess = definition.kind === Kind.OPERATION_DEFINITION ? excessOfOperation(definition, measure) : null;
+    if (excess !== null) return excess;
+  }
+  return null;
+}
+
+/** The same as a rule, for where documents are only validated. */
+export function withinLimits(context: ValidationContext): ASTVisitor {
+  return {
+    Document(document) {
+      const excess = excessOf(document);
+      if (excess !== null) context.reportError(excess);
+    },
+  };
+}
+
+type Measure = (selectionSet: SelectionSetNode) => Size;
+
+function excessOfOperation(operation: OperationDefinitionNode, measure: Measure): GraphQLError | null {
+  const { names, ...size } = measure(operation.selectionSet);
+  const isMutation = operation.operation === "mutation";
+  const count = (counts: (name: string) => boolean) =>
+    [...names].reduce((sum, [name, times]) => sum + (counts(name) ? times : 0), 0);
+  const sizes: readonly (readonly [what: string, size: number, limit: number])[] = [
+    ["fields at the top", count(() => true), isMutation ? operationLimits.mutations : operationLimits.rootFields],
+    [
+      `of ${[...sensitiveMutations].join(", ")}`,
+      isMutation ? count((name) => sensitiveMutations.has(name)) : 0,
+      operationLimits.sensitiveMutations,
+    ],
+    ["fields", size.fields, operationLimits.fields],
+    ["aliases", size.aliases, operationLimits.aliases],
+    ["directives", size.directives + (operation.directives?.length ?? 0), operationLimits.directives],
+    ["levels", size.depth, operationLimits.depth],
+    ["levels of introspection", size.introspectionDepth, operationLimits.introspectionDepth],
+  ];
+  const beyond = sizes.find(([, actual, limit]) => actual > limit);
+  if (beyond === undefined) return null;
+  const [what, actual, limit] = beyond;
+  return new GraphQLError(`An operation may have ${limit} ${what}, and this has ${actual}: ask in several requests.`, {
+    nodes: operation,
+  });
+}
+
+function createMeasure(document: DocumentNode): Measure {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  const measured = new Map<string, Size>();
+
+  function ofFragment(name: string): Size {
+    const known = measured.get(name);
+    if (known !== undefined) return known;
+    measured.set(name, empty); // what comes back to itself ends here
+    const fragment = fragments.get(name);
+    const size = fragment ? measure(fragment.selectionSet) : empty;
+    measured.set(name, size);
+    return size;
+  }
+
+  function ofSelection(selection: SelectionSetNode["selections"][number]): Size {
+    const directives = selection.directives?.length ?? 0;
+    if (selection.kind !== Kind.FIELD) {
+      const inner =
+        selection.kind === Kind.FRAGMENT_SPREAD ? ofFragment(selection.name.value) : measure(selection.selectionSet);
+      return { ...inner, directives: inner.directives + directives };
+    }
+    const name = selection.name.value;
+    const inner = selection.selectionSet ? measure(selection.selectionSet) : empty;
+    const depth = 1 + Math.max(inner.depth, inner.introspectionDepth);
+    const isIntrospection = name === "__schema" || name === "__type";
+    return {
+      fields: 1 + inner.fields,
+      aliases: (selection.alias ? 1 : 0) + inner.aliases,
+      directives: directives + inner.directives,
+      depth: isIntrospection ? 0 : depth,
+      introspectionDepth: isIntrospection ? depth : 0,
+      names: new Map([[name, 1]]),
+    };
+  }
+
+  function measure({ selections }: SelectionSetNode): Size {
+    const names = new Map<string, number>();
+    const sum = { ...empty, names };
+    for (const size of selections.map(ofSelection)) {
+      sum.fields += size.fields;
+      sum.aliases += size.aliases;
+      sum.directives += size.directives;
+      sum.depth = Math.max(sum.depth, size.depth);
+      sum.introspectionDepth = Math.max(sum.introspectionDepth, size.introspectionDepth);
+      for (const [name, times] of size.names) names.set(name, (names.get(name) ?? 0) + times);
+    }
+    return sum;
+  }
+  return measure;
+}

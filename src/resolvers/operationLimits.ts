@@ -1,0 +1,29 @@
+/** What every operation is held to before anything of it runs, over each transport. */
+export const operationLimits = {
+  /** Tokens of the document's text. */
+  tokens: 2_000,
+  /** Levels of fields. */
+  depth: 12,
+  /** The same for `__schema` and `__type`: stock tools ask 14 deep. */
+  introspectionDepth: 16,
+  /** Fields, each fragment counted wherever it is spread. */
+  fields: 400,
+  /** Aliases, counted likewise. */
+  aliases: 30,
+  /** Directives, counted likewise. */
+  directives: 30,
+  /** Fields at the top of an operation. */
+  rootFields: 20,
+  /** Fields at the top of a mutation. */
+  mutations: 5,
+  /** Of these, fields that tell about partners and their people, or send mail: not to be tried many times at once. */
+  sensitiveMutations: 1,
+  /** Levels of lists and objects in variables. */
+  variablesDepth: 20,
+  /** Errors in the answer to a document, or to variables, that are refused. */
+  errors: 4,
+  /** Points of a query or mutation: see fieldCosts. */
+  cost: 5_000,
+  /** Points of an answer to one event of a subscription. */
+  costOfEvent: 500,
+} as const;
