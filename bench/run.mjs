@@ -1,16 +1,26 @@
 // npm run bench -- NAME [options]: measures Changeover beside its limits and its peers, in one run.
 import { spawnSync } from "node:child_process";
 
-const benches = { feed: "feed/feed.mjs" };
+const benches = { seed: "seed/seedCommand.mjs", pages: "pages/pages.mjs", feed: "feed/feed.mjs" };
+/** What a run without a name measures. */
+const all = ["pages", "feed"];
+const usage = `usage: npm run bench -- [NAME [options]]; without a name, all of them
+
+  pages [--records 100000] [--viewers operations,customer,partner] [--rounds 5] [--seconds 2] [--no-peers]
+  feed  [--subscribers 2000,10000] [--events 50] [--rounds 3]
+  seed  [--records 100000]     makes the database for so many records beforehand
+
+--print leaves bench/RESULTS.md as it is.
+`;
+
 const [name, ...options] = process.argv.slice(2);
-const file = benches[name];
-if (file === undefined) {
-  console.error(
-    `usage: npm run bench -- NAME [options]\n\n  feed [--subscribers 2000,10000] [--events 50]   the live feed`,
-  );
-  process.exit(name === undefined || name === "--help" ? 0 : 2);
+if (name === "--help" || (name !== undefined && !(name in benches))) {
+  console.error(usage);
+  process.exit(name === "--help" ? 0 : 2);
 }
-const { status } = spawnSync(process.execPath, [new URL(file, import.meta.url).pathname, ...options], {
-  stdio: "inherit",
-});
-process.exit(status ?? 1);
+for (const each of name === undefined ? all : [name]) {
+  const { status } = spawnSync(process.execPath, [new URL(benches[each], import.meta.url).pathname, ...options], {
+    stdio: "inherit",
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}

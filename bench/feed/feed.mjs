@@ -1,10 +1,10 @@
 // The live feed beside plain `ws` and naive `graphql-ws`: CPU of the server a delivered message, and memory a socket. The
 // server has one core, the load and the database the other. All in one run, in turn, several rounds.
-import { fork, execFileSync } from "node:child_process";
+import { fork } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
+import { cpuOf, memoryOf, needTwoCores, pinToServerCore, stayBesideServer } from "../lib/cores.mjs";
 import { startOurs } from "./ours.mjs";
 
 const { values } = parseArgs({
@@ -34,7 +34,7 @@ const message = JSON.stringify({ id: "1", type: "next", payload: { data: { cocpE
 /** A peer in a process of its own: an event is a POST of its text. */
 async function startPeer(file, text, protocol) {
   const child = fork(new URL(file, import.meta.url).pathname);
-  pin(child.pid, 0);
+  pinToServerCore(child.pid);
   const [{ port }] = await once(child, "message");
   return {
     pid: child.pid,
@@ -48,24 +48,9 @@ async function startPeer(file, text, protocol) {
 const contestants = {
   "plain ws": () => startPeer("plainServer.mjs", message, "plain"),
   "naive graphql-ws": () => startPeer("naiveServer.mjs", JSON.stringify(sample), "graphql"),
-  Changeover: () => startOurs({ pin, maxSubscribers: Math.max(...sizes) }),
+  Changeover: () => startOurs({ maxSubscribers: Math.max(...sizes) }),
 };
 const sizes = values.subscribers.split(",").map(Number);
-
-function pin(pid, core) {
-  execFileSync("taskset", ["-a", "-p", "-c", String(core), String(pid)], { stdio: "ignore" });
-}
-
-/** Microseconds of processor that a process has used. */
-function cpuOf(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10_000;
-}
-
-/** Bytes of memory that a process holds. */
-function memoryOf(pid) {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) * 1024;
-}
 
 async function measure(name, size) {
   const server = await contestants[name]();
@@ -77,7 +62,6 @@ async function measure(name, size) {
     const alone = await cpuDuring(server.pid, write);
     const before = memoryOf(server.pid);
     const load = fork(new URL("load.mjs", import.meta.url).pathname);
-    pin(load.pid, 1);
     load.send({ open: size, url: server.url, tokens: await server.tokens(size) });
     await once(load, "message");
     await new Promise((resolve) => setTimeout(resolve, 3_000)); // sockets settle: nothing to wait on from outside
@@ -113,6 +97,8 @@ function median(numbers) {
   return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)];
 }
 
+needTwoCores();
+stayBesideServer();
 console.log(
   `Node ${process.version}, ${cpus()[0].model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`,
 );

@@ -1,0 +1,27 @@
+// The bench's PostgreSQL, on the cores beside the server. It keeps its data, so that a million records are made once.
+import { createRequire } from "node:module";
+import pg from "pg";
+import { root } from "./changeover.mjs";
+
+const require = createRequire(import.meta.url);
+
+/** Starts it; without options with the data that benches share. */
+export async function startPostgres(options = { dataDirectory: `${root}/.changeover/bench` }) {
+  const { startEmbeddedPostgres } = require(`${root}/dist/src/dev/embeddedPostgres.js`);
+  return await startEmbeddedPostgres({
+    settings: { max_connections: "200", shared_buffers: "512MB", max_wal_size: "8GB", checkpoint_timeout: "30min" },
+    onProgress: (message) => console.error(message),
+    ...options,
+  });
+}
+
+/** Runs `work` with a connection of its own. */
+export async function withClient(connectionString, work) {
+  const client = new pg.Client({ connectionString, options: "-c timezone=UTC" });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
