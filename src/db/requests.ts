@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { In, type EntityManager } from "typeorm";
+import type { AgreementChannel } from "../domain/model";
 import { CocpRequestEntity } from "../entities/cocpRequestEntity";
 import { CocpSignatureEntity } from "../entities/cocpSignatureEntity";
 import { IdempotencyKeyEntity } from "../entities/idempotencyKeyEntity";
@@ -62,6 +63,24 @@ export async function readSignatureRows(
   requestIds: readonly string[],
 ): Promise<SignatureRow[]> {
   return await manager.findBy(CocpSignatureEntity, { requestId: In([...requestIds]) });
+}
+
+/**
+ * By records, the channel that chose the text which was signed for them: the directory may have another by now. Of a record
+ * whose log does not tell, the directory's.
+ */
+export async function readSignedChannels(
+  manager: EntityManager,
+  recordIds: readonly string[],
+): Promise<Map<string, AgreementChannel>> {
+  const rows = await select<{ id: string; channel: AgreementChannel }>(
+    manager,
+    sql`SELECT r.id, coalesce(e.facts ->> 'channel', a.channel) AS channel
+      FROM cocp_records r JOIN billing_accounts a ON a.id = r.billing_account_id
+      LEFT JOIN cocp_events e ON e.record_id = r.id AND e.sequence = 1
+      WHERE r.id = ANY(${[...recordIds]}::uuid[])`,
+  );
+  return new Map(rows.map(({ id, channel }) => [id, channel]));
 }
 
 export async function recordResent(manager: EntityManager, requestId: string, lastResentAt: Date): Promise<void> {

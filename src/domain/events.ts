@@ -1,11 +1,13 @@
 import type { LocalDate } from "./dates";
-import type { CocpEventType, CocpParty, CocpReason, CocpStatus, ContactVerification } from "./model";
+import type { AgreementChannel, CocpEventType, CocpParty, CocpReason, CocpStatus, ContactVerification } from "./model";
 
 /** What each type of event adds to what all events carry. Kept with the event, so that a record can be replayed. */
 export interface EventFacts {
   INITIATED: {
     readonly requestId: string;
     readonly billingAccountId: string;
+    /** Chose the text that was signed: what the directory says of the account later does not. */
+    readonly channel: AgreementChannel;
     readonly oldPartnerId: string;
     readonly newPartnerId: string;
     readonly contact: string;

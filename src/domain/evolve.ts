@@ -9,7 +9,7 @@ export function evolve(record: CocpRecord, event: CocpEvent): CocpRecord {
 
 /** The record that INITIATED begins. */
 export function begin(id: string, event: Extract<CocpEvent, { type: "INITIATED" }>): CocpRecord {
-  const { respondBy, expiresAt, ...facts } = event.facts;
+  const { respondBy, expiresAt, channel: _channel, ...facts } = event.facts;
   return {
     id,
     ...facts,

@@ -13,7 +13,7 @@ import { readFormDigests } from "../services/readForm";
 import { readNotifications } from "../services/readNotifications";
 import { readChangesOf } from "../services/readOrderingPartner";
 import { readRecordsById } from "../services/readRecords";
-import { readRequests, readSignatures } from "../services/readRequests";
+import { readRequests, readSignatures, signedChannels } from "../services/readRequests";
 import type { ServiceContext } from "../services/serviceContext";
 
 export type Loaders = ReturnType<typeof createLoaders>;
@@ -24,6 +24,7 @@ export function createLoaders(services: ServiceContext, viewer: Viewer) {
     records: oneEach((ids) => readRecordsById(services, viewer, ids)),
     requests: oneEach((ids) => readRequests(services, viewer, ids)),
     signatures: oneEach((ids) => readSignatures(services, ids)),
+    signedChannels: oneEach((ids) => signedChannels(services, ids)),
     formDigests: oneEach((ids) => readFormDigests(services, viewer, ids)),
     accounts: oneEach((ids) => readAccountsById(services, viewer, ids)),
     changes: manyEach((ids) => readChangesOf(services, ids)),

@@ -39,13 +39,15 @@ export class RequestResolver {
 
   @FieldResolver()
   async terms(@Root() { visible }: RequestParent, @Ctx() { loaders }: RequestContext) {
-    const accounts = await Promise.all(
-      visible.records.map(({ record }) => loaders.accounts.load(record.billingAccountId)),
+    const signed = await Promise.all(
+      visible.records.map(async ({ record: { id, billingAccountId } }) => {
+        const channel = await loaders.signedChannels.load(id);
+        return channel === null ? [] : [{ id: billingAccountId, channel }];
+      }),
     );
     const signature = await loaders.signatures.load(visible.requestId);
     if (signature === null) throw new Error("Every request is signed");
-    const channels = accounts.flatMap((found) => (found === null ? [] : [found.account]));
-    return signedTerms(channels, signature.termsVersion);
+    return signedTerms(signed.flat(), signature.termsVersion);
   }
 
   @FieldResolver()

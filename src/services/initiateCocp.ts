@@ -173,6 +173,7 @@ function initiated(id: string, item: AssessedChange, { requestId, schedule, view
     facts: {
       requestId,
       billingAccountId: account.id,
+      channel: account.channel,
       oldPartnerId: account.partnerOfRecordId,
       newPartnerId: partner.id,
       contact,

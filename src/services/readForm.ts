@@ -9,7 +9,7 @@ import type { Acceptance, FormFacts, FormRecord } from "../forms/formFacts";
 import { renderForm } from "../forms/renderForm";
 import { customersById, partnersById, readAccountsById } from "./readAccounts";
 import type { VisibleRecord } from "./readRecords";
-import { readRequests, readSignatures, type VisibleRequest } from "./readRequests";
+import { readRequests, readSignatures, signedChannels, type VisibleRequest } from "./readRequests";
 import type { ServiceContext } from "./serviceContext";
 
 /** The name to save a form under. */
@@ -17,7 +17,7 @@ export function formFileName(requestId: string): string {
   return `${requestId}.pdf`;
 }
 
-/** The signed form of a request as the viewer may have it now; null when there is none for it. Eight statements. */
+/** The signed form of a request as the viewer may have it now; null when there is none for it. Nine statements. */
 export async function readForm(context: ServiceContext, viewer: Viewer, requestId: string): Promise<Buffer | null> {
   const facts = (await readFormFacts(context, viewer, [requestId])).get(requestId);
   return facts === undefined ? null : await renderForm(facts);
@@ -59,7 +59,7 @@ async function readFormFacts(
 
 type Lookup = Awaited<ReturnType<typeof readLookup>>;
 
-/** All that forms name, in five statements. */
+/** All that forms name, in six statements. */
 async function readLookup(
   context: ServiceContext,
   viewer: Viewer,
@@ -67,6 +67,7 @@ async function readLookup(
 ) {
   const requests = [...listed.keys()];
   const records = [...listed.values()].flat().map(({ record }) => record);
+  const recordIds = records.map(({ id }) => id);
   const partnerIds = new Set(records.flatMap(({ oldPartnerId, newPartnerId }) => [oldPartnerId, newPartnerId]));
   return {
     customers: await customersById(
@@ -83,11 +84,8 @@ async function readLookup(
       records.map(({ billingAccountId }) => billingAccountId),
     ),
     partners: await partnersById(context, [...partnerIds]),
-    acceptances: await readAcceptances(
-      context,
-      viewer,
-      records.map(({ id }) => id),
-    ),
+    channels: await signedChannels(context, recordIds),
+    acceptances: await readAcceptances(context, viewer, recordIds),
   };
 }
 
@@ -118,12 +116,12 @@ function recordFacts(
   { id, billingAccountId, oldPartnerId, newPartnerId, effectiveDate }: VisibleRecord["record"],
   lookup: Lookup,
 ): FormRecord {
-  const { accountNumber, displayName, channel } = known(lookup.accounts, billingAccountId).account;
+  const { accountNumber, displayName } = known(lookup.accounts, billingAccountId).account;
   return {
     billingAccountId,
     accountNumber,
     displayName,
-    channel,
+    channel: known(lookup.channels, id),
     oldPartner: known(lookup.partners, oldPartnerId),
     newPartner: known(lookup.partners, newPartnerId),
     effectiveDate,

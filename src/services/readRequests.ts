@@ -1,7 +1,13 @@
 import { readRecords } from "../db/records";
-import { readRequestRows, readSignatureRows, type RequestRow, type SignatureRow } from "../db/requests";
+import {
+  readRequestRows,
+  readSignatureRows,
+  readSignedChannels,
+  type RequestRow,
+  type SignatureRow,
+} from "../db/requests";
 import { sql } from "../db/query";
-import type { Viewer } from "../domain/model";
+import type { AgreementChannel, Viewer } from "../domain/model";
 import { groupBy } from "./groupBy";
 import { presentRecord, type VisibleRecord } from "./readRecords";
 import type { ServiceContext } from "./serviceContext";
@@ -31,6 +37,14 @@ export async function readRequests(
 /** Whether there is such a request for the viewer. */
 export async function requestExists(context: ServiceContext, viewer: Viewer, requestId: string): Promise<boolean> {
   return (await readRecords(context.dataSource.manager, viewer, sql`r.request_id = ${requestId}`)).length > 0;
+}
+
+/** What the accounts of records were when their terms were signed, by record: see domain/terms.ts. */
+export async function signedChannels(
+  context: ServiceContext,
+  recordIds: readonly string[],
+): Promise<Map<string, AgreementChannel>> {
+  return await readSignedChannels(context.dataSource.manager, recordIds);
 }
 
 /** Signatures by Request ID. Who may read one: domain/permissions.ts. */

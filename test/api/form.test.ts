@@ -193,6 +193,29 @@ test("the bytes stay the same while the record goes on, and change with the effe
   expect(await whoHasForm(requestId)).toEqual([dana, kim, sam, operator]);
 });
 
+test("what was signed stays what it was when the directory moves an account to the other channel", async () => {
+  const { requestId } = await submit(api, { accounts: ["7701001", "7701007"] });
+  await actOnAll(api, kim, "acceptCocp", { requestId });
+  const termsQuery = `query ($requestId: String!) { cocpRequest(requestId: $requestId) {
+    terms { kind version sections { title billingAccounts { accountNumber } } } } }`;
+  const signed = async () => [await api.data(dana, termsQuery, { requestId }), await offered(dana, requestId)];
+  const [terms, form] = await signed();
+  expect(terms.cocpRequest.terms).toMatchObject({
+    kind: "COMBINED",
+    sections: [
+      { billingAccounts: [{ accountNumber: "7701001" }] },
+      { billingAccounts: [{ accountNumber: "7701007" }] },
+    ],
+  });
+  const move = "UPDATE billing_accounts SET channel = $1 WHERE account_number = '7701001'";
+  await api.rows(move, ["INDIRECT"]);
+  try {
+    expect(await signed()).toMatchObject([terms, { sha256: form.sha256 }]);
+  } finally {
+    await api.rows(move, ["DIRECT"]);
+  }
+});
+
 /** Links made by the secret of FORM_URL_SECRET or another one, at the present time or an earlier one. */
 async function linkTo(requestId: string, { secret = api.config.formUrlSecret, secondsAgo = 0 } = {}): Promise<string> {
   const links = createFormLinks({ publicUrl: api.url, formUrlSecret: secret });
@@ -269,7 +292,7 @@ test("it takes as many statements for three records and two partners as for one"
   expect(await count(() => offered(dana, three))).toBe(inQuery);
   for (const requestId of [one, three]) {
     const { downloadUrl } = await offered(dana, requestId);
-    expect(await count(() => fetchForm(downloadUrl))).toBe(8);
+    expect(await count(() => fetchForm(downloadUrl))).toBe(9);
   }
   statements.mockRestore();
 });

@@ -75,6 +75,7 @@ export function initiated(facts: Partial<EventFacts["INITIATED"]> = {}): Initiat
     facts: {
       requestId: "COCP-7Q4M-K2XW",
       billingAccountId: "account-1",
+      channel: "DIRECT",
       oldPartnerId: "old-partner",
       newPartnerId: "new-partner",
       contact: "kim@new.example",

