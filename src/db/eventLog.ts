@@ -13,7 +13,10 @@ export interface FeedPosition {
 }
 
 /** An event as the log holds it. */
-export type EventRow = Omit<CocpEventEntity, "facts">;
+export type EventRow = Omit<CocpEventEntity, "facts"> & {
+  /** Of what domain/events.ts keeps with each type of event, what the API tells. */
+  readonly facts: { readonly note?: string | null; readonly caseNumber?: string };
+};
 
 /** An event with the record as it left it. */
 export interface NewEvent {

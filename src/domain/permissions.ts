@@ -1,5 +1,5 @@
 import type { Actor } from "./commands";
-import type { AgreementChannel, BillingAccountRole, CocpParty, Viewer } from "./model";
+import type { AgreementChannel, BillingAccountRole, CocpEventType, CocpParty, Viewer } from "./model";
 import type { CocpRecord } from "./record";
 
 /**
@@ -32,6 +32,33 @@ const readers: Readonly<Record<RecordPart, readonly CocpParty[]>> = {
 /** Whether somebody with these parts may read that part of the record. */
 export function maySee(part: RecordPart, parties: ReadonlySet<CocpParty>): boolean {
   return readers[part].some((reader) => parties.has(reader));
+}
+
+/** Who may read what was said along with an event; nobody but operations where it is not named. */
+const noteReaders: Readonly<Partial<Record<CocpEventType, readonly CocpParty[]>>> = {
+  ACCEPTED: ["CUSTOMER", "OPERATIONS", "NEW_PARTNER"],
+  DECLINED: readers.CLOSING_NOTE,
+  REFUSED: readers.CLOSING_NOTE,
+  CANCELLATION_REQUESTED: readers.REASON,
+};
+
+/** Whether somebody with these parts may read what was said along with an event of that type. */
+export function maySeeNote(type: CocpEventType, parties: ReadonlySet<CocpParty>): boolean {
+  return (noteReaders[type] ?? ["OPERATIONS"]).some((reader) => parties.has(reader));
+}
+
+/** Who may know the person of a side: the customer is told who answers for the partner, as on the form. */
+const personReaders: Readonly<Record<CocpParty, readonly CocpParty[]>> = {
+  CUSTOMER: ["CUSTOMER", "OPERATIONS"],
+  NEW_PARTNER: ["CUSTOMER", "OPERATIONS", "NEW_PARTNER"],
+  OLD_PARTNER: ["OPERATIONS"],
+  OPERATIONS: ["OPERATIONS"],
+  SYSTEM: [],
+};
+
+/** Whether somebody with these parts may know which person of that side did something. */
+export function maySeePerson(side: CocpParty, parties: ReadonlySet<CocpParty>): boolean {
+  return personReaders[side].some((reader) => parties.has(reader));
 }
 
 /** What the rules on a billing account's own data look at. */

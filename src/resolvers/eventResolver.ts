@@ -1,4 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root, Subscription } from "type-graphql";
+import { maySeeNote, maySeePerson } from "../domain/permissions";
 import { CocpEventConnection, ForwardArgs } from "../schema/connections";
 import { CocpEventFilter } from "../schema/filters";
 import { CocpEvent } from "../schema/records";
@@ -24,6 +25,18 @@ export class EventResolver {
   async record(@Root() { recordId }: EventParent, @Ctx() { loaders }: RequestContext) {
     const record = await loaders.records.load(recordId);
     return record && toRecord(record);
+  }
+
+  @FieldResolver()
+  async actorEmail(@Root() { event }: EventParent, @Ctx() { loaders }: RequestContext) {
+    const record = await loaders.records.load(event.recordId);
+    return record && maySeePerson(event.actor, record.actor.parties) ? event.actorEmail : null;
+  }
+
+  @FieldResolver()
+  async note(@Root() { event }: EventParent, @Ctx() { loaders }: RequestContext) {
+    const record = await loaders.records.load(event.recordId);
+    return record && maySeeNote(event.type, record.actor.parties) ? (event.facts.note ?? null) : null;
   }
 }
 

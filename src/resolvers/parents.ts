@@ -108,6 +108,8 @@ export function toEvent(event: EventRow) {
     effectiveDate,
     requestId,
     recordId,
+    earlyCocpCaseNumber: event.facts.caseNumber ?? null,
+    event,
   };
 }
 

@@ -84,7 +84,7 @@ export class RespondToCocpInput {
 
   @Field(() => String, {
     nullable: true,
-    description: `A word with the answer. ${noteLimit} On declining, the customer is told.`,
+    description: `A word with the answer, for the customer and operations. ${noteLimit} On declining it is in the customer's mail.`,
   })
   note?: string | null;
 }
@@ -97,7 +97,10 @@ export class CancelCocpInput {
   @Field(() => [ID], { nullable: true, description: recordsOfRequest })
   recordIds?: string[] | null;
 
-  @Field(() => String, { nullable: true, description: `Why it is canceled. ${noteLimit}` })
+  @Field(() => String, {
+    nullable: true,
+    description: `Why it is canceled, for the customer's side and operations. ${noteLimit}`,
+  })
   note?: string | null;
 }
 
@@ -108,7 +111,7 @@ export class ReviewCocpInput {
 
   @Field(() => String, {
     nullable: true,
-    description: `A word on the decision. ${noteLimit} Needed to refuse: the customer and the new partner are told.`,
+    description: `A word on the decision, for operations. ${noteLimit} Needed to refuse: the customer and the new partner are told.`,
   })
   note?: string | null;
 }

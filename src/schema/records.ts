@@ -187,6 +187,26 @@ export class CocpEvent extends Node {
   @Field(() => CocpParty, { description: "The side that did it." })
   actor: CocpParty;
 
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "The person who did it, by e-mail address. To the customer its own people and the new partner's, to the new partner " +
+      "its own, to operations all; else null, and for what SYSTEM did.",
+  })
+  actorEmail: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "What was said along with it, if anything. The word on an acceptance, a decline or a refusal is for the customer, the " +
+      "new partner and operations, the customer's on a cancellation for the customer and operations, and any other of " +
+      "operations' own for operations.",
+  })
+  note: string | null;
+
+  @Field(() => String, { nullable: true, description: "The Early COCP case of an EFFECTIVE_DATE_AMENDED; else null." })
+  earlyCocpCaseNumber: string | null;
+
   @Field(() => CocpStatus, { nullable: true, description: "The status before. Null for INITIATED." })
   previousStatus: CocpStatus | null;
 

@@ -1,4 +1,4 @@
-import { act, approve, complete, submit, type Submitted } from "../support/changes";
+import { act, actOnAll, approve, complete, dayFromNow, submit, type Submitted } from "../support/changes";
 import { dana, elena, joan, kim, mei, operator, sam, startTestApi, stellan, type TestApi } from "../support/testApi";
 
 let api: TestApi;
@@ -155,6 +155,53 @@ test("the new partner sees contact and signature, no agreement data, and what wa
 
 test("the old partner sees itself, the agreement that it still serves, and what was sent to it", async () => {
   expect(await partsFor(elena, inGrace.recordIds[0])).toEqual(["oldPartner", "agreement", "APPROVED to OLD_PARTNER"]);
+});
+
+test("a dispute is settled by the history: who did what, and what was said, each side as far as it may know", async () => {
+  const { requestId, recordIds } = await submit(api, { accounts: ["7701008", "7701009"] });
+  const [approved, canceled] = recordIds;
+  await actOnAll(api, dana, "cancelCocp", { requestId, recordIds: [canceled], note: "One too many" });
+  await actOnAll(api, kim, "acceptCocp", { requestId, recordIds: [approved], note: "Glad to" });
+  await actOnAll(api, operator, "startCocpReview", { recordIds: [approved], note: "Called them" });
+  await actOnAll(api, operator, "approveCocp", { recordIds: [approved], note: "All is well" });
+  const early = { recordIds: [approved], effectiveDate: dayFromNow(40), caseNumber: "CASE-9" };
+  await actOnAll(api, operator, "amendCocpEffectiveDate", early);
+  const query = `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on CocpRecord {
+    events { type actorEmail note earlyCocpCaseNumber } } } }`;
+  const history = async (email: string) => {
+    const { nodes } = await api.data(email, query, { ids: [approved, canceled] });
+    const told: { events: Record<string, string | null>[] }[] = nodes.filter((node: unknown) => node !== null);
+    return told.flatMap(({ events }) =>
+      events
+        .filter(({ type }) => type !== "INITIATED" && type !== "CANCELED") // SYSTEM's comes by the worker
+        .map(({ type, actorEmail, note, earlyCocpCaseNumber }) => [type, actorEmail, note, earlyCocpCaseNumber]),
+    );
+  };
+  expect(await history(operator)).toEqual([
+    ["ACCEPTED", kim, "Glad to", null],
+    ["REVIEW_STARTED", operator, "Called them", null],
+    ["APPROVED", operator, "All is well", null],
+    ["EFFECTIVE_DATE_AMENDED", operator, null, "CASE-9"],
+    ["CANCELLATION_REQUESTED", dana, "One too many", null],
+  ]);
+  expect(await history(dana)).toEqual([
+    ["ACCEPTED", kim, "Glad to", null],
+    ["REVIEW_STARTED", null, null, null],
+    ["APPROVED", null, null, null],
+    ["EFFECTIVE_DATE_AMENDED", null, null, "CASE-9"],
+    ["CANCELLATION_REQUESTED", dana, "One too many", null],
+  ]);
+  expect(await history(sam)).toEqual([
+    ["ACCEPTED", kim, "Glad to", null],
+    ["REVIEW_STARTED", null, null, null],
+    ["APPROVED", null, null, null],
+    ["EFFECTIVE_DATE_AMENDED", null, null, "CASE-9"],
+    ["CANCELLATION_REQUESTED", null, null, null],
+  ]);
+  expect(await history(elena)).toEqual([
+    ["APPROVED", null, null, null],
+    ["EFFECTIVE_DATE_AMENDED", null, null, "CASE-9"],
+  ]);
 });
 
 test("what a partner said on declining is told to the customer", async () => {

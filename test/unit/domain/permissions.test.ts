@@ -1,10 +1,12 @@
-import type { CocpParty, CocpStatus, Viewer } from "../../../src/domain/model";
+import type { CocpEventType, CocpParty, CocpStatus, Viewer } from "../../../src/domain/model";
 import { CocpStatus as statuses } from "../../../src/domain/model";
 import {
   actorOn,
   maySee,
   maySeeAgreement,
+  maySeeNote,
   maySeePartnerOfRecord,
+  maySeePerson,
   type RecordPart,
 } from "../../../src/domain/permissions";
 import { account, recordIn } from "./support";
@@ -70,6 +72,30 @@ describe("what each party may see of a record", () => {
     const parties: CocpParty[] = ["CUSTOMER", "NEW_PARTNER", "OLD_PARTNER", "OPERATIONS", "SYSTEM"];
     expect(parties.filter((party) => maySee(part as RecordPart, new Set([party])))).toEqual(expected);
     expect(maySee(part as RecordPart, new Set())).toBe(false);
+  });
+
+  const parties: CocpParty[] = ["CUSTOMER", "NEW_PARTNER", "OLD_PARTNER", "OPERATIONS", "SYSTEM"];
+  const notes: [CocpEventType, CocpParty[]][] = [
+    ["ACCEPTED", ["CUSTOMER", "NEW_PARTNER", "OPERATIONS"]],
+    ["DECLINED", ["CUSTOMER", "NEW_PARTNER", "OPERATIONS"]],
+    ["REFUSED", ["CUSTOMER", "NEW_PARTNER", "OPERATIONS"]],
+    ["CANCELLATION_REQUESTED", ["CUSTOMER", "OPERATIONS"]],
+    ["REVIEW_STARTED", ["OPERATIONS"]],
+    ["APPROVED", ["OPERATIONS"]],
+  ];
+
+  test.each(notes)("the note of %s is for %p", (type, expected) => {
+    expect(parties.filter((party) => maySeeNote(type, new Set([party])))).toEqual(expected);
+  });
+
+  const people: [CocpParty, CocpParty[]][] = [
+    ["CUSTOMER", ["CUSTOMER", "OPERATIONS"]],
+    ["NEW_PARTNER", ["CUSTOMER", "NEW_PARTNER", "OPERATIONS"]],
+    ["OPERATIONS", ["OPERATIONS"]],
+  ];
+
+  test.each(people)("which person of the %s did something is for %p", (side, expected) => {
+    expect(parties.filter((party) => maySeePerson(side, new Set([party])))).toEqual(expected);
   });
 
   test("several parts see what any of them sees", () => {
