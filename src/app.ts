@@ -4,6 +4,7 @@ import type { JSONWebKeySet } from "jose";
 import { systemClock } from "./clock";
 import type { Config } from "./config";
 import { createDataSource } from "./db/dataSource";
+import type { DatabaseObserver } from "./db/observedPool";
 import { openAnnouncer, startWakeUp } from "./db/wakeUp";
 import { startWorker } from "./jobs/worker";
 import type { Logger } from "./logger";
@@ -26,6 +27,7 @@ import { createViewerName } from "./server/viewerName";
 import { createFeedReader } from "./services/feedReader";
 import { createFormLinks } from "./services/formLinks";
 import { readViewer, UnauthenticatedError } from "./services/readViewer";
+import { startWatch } from "./services/readiness";
 import { createSandboxClock } from "./services/sandboxClock";
 import type { ServiceContext } from "./services/serviceContext";
 
@@ -53,8 +55,9 @@ interface Services extends ServiceContext {
 }
 
 /** The connected database and what use cases need; both halves of the service are built on it. */
-async function openServices(config: Config, logger: Logger): Promise<Services> {
-  const dataSource = createDataSource({ url: config.databaseUrl, poolSize: config.databasePoolSize, logger });
+async function openServices(config: Config, logger: Logger, observer?: DatabaseObserver): Promise<Services> {
+  const { databaseUrl: url, databasePoolSize: poolSize } = config;
+  const dataSource = createDataSource({ url, poolSize, logger, ...(observer && { observer }) });
   await dataSource.initialize();
   const mailDomain = domainOf(config.mailFrom);
   const { sandbox, policy } = config;
@@ -69,7 +72,8 @@ async function openServices(config: Config, logger: Logger): Promise<Services> {
 
 /** Starts the API: HTTP and WebSocket. Rejects when the port is taken (EADDRINUSE) or the database is out of reach. */
 export async function startApi(config: Config, logger: Logger, extras?: ApiExtras): Promise<RunningApi> {
-  const services = await openServices(config, logger);
+  const metrics = createServiceMetrics();
+  const services = await openServices(config, logger, { waited: (seconds) => metrics.poolWait.observe(seconds) });
   const wakeUp = startWakeUp({ ...config, logger });
   const feed = createFeedReader(services, wakeUp);
   const formLinks = createFormLinks(config);
@@ -82,7 +86,6 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
     return createRequestContext({ viewer, services, feed, formLinks, refreshed: () => contextOf(identity) });
   };
 
-  const metrics = createServiceMetrics();
   const observer = createOperationObserver(logger, metrics, createViewerName(config.formUrlSecret));
   const schema = createSchema();
   const contextFor = async (authorization: string | undefined) => contextOf(await tokens.verify(authorization));
@@ -92,7 +95,8 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
   const streaming = { schema, logger, observer, connections, identify: tokens.verify, contextOf };
   const socket = createGraphqlSocket({ ...streaming, allowedOrigins });
   const stream = createGraphqlStream(streaming);
-  const health = createHealth(services, connections, metrics.registry);
+  const watch = startWatch(services, config.databaseUrl, logger);
+  const health = createHealth(watch, connections, metrics);
   const routes = [
     graphql.route,
     stream.route,
@@ -115,6 +119,7 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
     await graphql.stop();
     await feed.stop();
     await wakeUp.stop();
+    await watch.stop();
     await services.close();
   };
   try {

@@ -1,27 +1,119 @@
 import type { EntityManager } from "typeorm";
+import type { CocpNotificationState } from "../domain/model";
 import { select, sql } from "./query";
+import { readDueRecords } from "./records";
+import { workerLock } from "./workerLock";
 
-/** What waits in the database, and for how long. */
+/** What waits in the database, and for how long. Durations are in seconds; 0 when nothing waits. */
 export interface Backlog {
-  /** Seconds since the oldest transaction began that may still append to the log: what commits later waits behind it. */
-  readonly feedLag: number;
-  /** Jobs whose time has come, and seconds since the first one's came. */
-  readonly dueJobs: number;
-  readonly jobLag: number;
-  readonly queuedNotifications: number;
+  readonly feed: FeedBacklog;
+  readonly jobs: readonly JobBacklog[];
+  readonly mail: MailBacklog;
+  /** Records whose time has come and which the sweep has not settled yet. */
+  readonly dueRecords: { readonly count: number; readonly lag: number };
+  /** Workers that show a sign of life. */
+  readonly workers: number;
 }
 
-export async function readBacklog(manager: EntityManager): Promise<Backlog> {
-  const [row] = await select<Backlog>(
+export interface FeedBacklog {
+  /** Committed events that no reader is given yet, because an older transaction still writes: counted up to 10,000. */
+  readonly heldBack: number;
+  /** How long the first of them has been waiting, at most. */
+  readonly lag: number;
+  /** Age of the oldest transaction of the whole cluster that may still write: what commits after it waits for it. */
+  readonly holdback: number;
+}
+
+/** Of one task. */
+export interface JobBacklog {
+  readonly task: string;
+  /** Whose time has come and which nobody has taken. */
+  readonly due: number;
+  /** Since the time of the first of these came. */
+  readonly lag: number;
+  readonly running: number;
+  /** Failed at least once, and to be tried again. */
+  readonly retrying: number;
+  /** Given up on. */
+  readonly failed: number;
+}
+
+export interface MailBacklog {
+  readonly queued: number;
+  /** Age of the oldest that waits to be sent. */
+  readonly lag: number;
+  /** Notifications written in the last three days, after which each has met its fate, by state. */
+  readonly recent: Readonly<Partial<Record<CocpNotificationState, number>>>;
+}
+
+/** `now` is the service's time, by which records and notifications are dated. */
+export async function readBacklog(manager: EntityManager, now: Date): Promise<Backlog> {
+  return {
+    feed: await readFeedBacklog(manager, now),
+    jobs: await readJobBacklog(manager),
+    mail: await readMailBacklog(manager, now),
+    dueRecords: await readDueRecords(manager, now),
+    workers: await countWorkers(manager),
+  };
+}
+
+/** A session of another role shows its transaction id, but when it began only to members of pg_read_all_stats. */
+const oldestWriter = sql`SELECT since FROM (
+    SELECT backend_xid AS xid, xact_start AS since FROM pg_stat_activity WHERE backend_xid IS NOT NULL
+    UNION ALL SELECT transaction, prepared FROM pg_prepared_xacts
+  ) writers ORDER BY age(xid) DESC LIMIT 1`;
+
+async function readFeedBacklog(manager: EntityManager, now: Date): Promise<FeedBacklog> {
+  const [row] = await select<FeedBacklog>(
     manager,
-    sql`SELECT
-        (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(xact_start)), 0)::float8 FROM pg_stat_activity
-          WHERE datname = current_database() AND backend_xid IS NOT NULL) AS "feedLag",
-        (SELECT count(*)::integer FROM cocp_notifications WHERE state = 'QUEUED') AS "queuedNotifications",
-        jobs.due AS "dueJobs", jobs.lag AS "jobLag"
-      FROM (SELECT count(*)::integer AS due,
-          coalesce(extract(epoch FROM now() - min(run_at)), 0)::float8 AS lag
-        FROM graphile_worker.jobs WHERE run_at <= now() AND attempts < max_attempts) jobs`,
+    sql`SELECT held.count AS "heldBack", writer.age AS holdback,
+        CASE WHEN held.count = 0 THEN 0
+          ELSE greatest(0, least(writer.age, extract(epoch FROM ${now}::timestamptz - held.first)))::float8 END AS lag
+      FROM (SELECT count(*)::integer AS count, min(occurred_at) AS first FROM (
+          SELECT occurred_at FROM cocp_events
+          WHERE transaction_id >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+          ORDER BY transaction_id, position LIMIT 10000) events) held,
+        (SELECT extract(epoch FROM clock_timestamp() - (${oldestWriter}))::float8 AS age) writer`,
   );
-  return row ?? { feedLag: 0, dueJobs: 0, jobLag: 0, queuedNotifications: 0 };
+  return { heldBack: row?.heldBack ?? 0, lag: row?.lag ?? 0, holdback: Math.max(0, row?.holdback ?? 0) };
+}
+
+async function readJobBacklog(manager: EntityManager): Promise<JobBacklog[]> {
+  return await select<JobBacklog>(
+    manager,
+    sql`SELECT task_identifier AS task,
+        count(*) FILTER (WHERE due)::integer AS due,
+        coalesce(extract(epoch FROM now() - min(run_at) FILTER (WHERE due)), 0)::float8 AS lag,
+        count(*) FILTER (WHERE locked_at IS NOT NULL)::integer AS running,
+        count(*) FILTER (WHERE attempts > 0 AND attempts < max_attempts AND locked_at IS NULL)::integer AS retrying,
+        count(*) FILTER (WHERE attempts >= max_attempts AND locked_at IS NULL)::integer AS failed
+      FROM (SELECT *, run_at <= now() AND attempts < max_attempts AND locked_at IS NULL AS due
+        FROM graphile_worker.jobs) jobs GROUP BY task_identifier`,
+  );
+}
+
+async function readMailBacklog(manager: EntityManager, now: Date): Promise<MailBacklog> {
+  const [queue] = await select<{ queued: number; lag: number }>(
+    manager,
+    sql`SELECT count(*)::integer AS queued,
+        greatest(0, coalesce(extract(epoch FROM ${now}::timestamptz - min(created_at)), 0))::float8 AS lag
+      FROM cocp_notifications WHERE state = 'QUEUED'`,
+  );
+  const states = await select<{ state: CocpNotificationState; count: number }>(
+    manager,
+    sql`SELECT state, count(*)::integer AS count FROM cocp_notifications
+      WHERE created_at > ${now}::timestamptz - interval '3 days' GROUP BY state`,
+  );
+  const recent = Object.fromEntries(states.map(({ state, count }) => [state, count]));
+  return { queued: queue?.queued ?? 0, lag: queue?.lag ?? 0, recent };
+}
+
+async function countWorkers(manager: EntityManager): Promise<number> {
+  const [row] = await select<{ count: number }>(
+    manager,
+    sql`SELECT count(DISTINCT l.objid)::integer AS count FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+      WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted
+        AND l.classid = ${workerLock}::integer::oid`,
+  );
+  return row?.count ?? 0;
 }

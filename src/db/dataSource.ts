@@ -18,6 +18,8 @@ import type { Logger } from "../logger";
 import { Directory0001000000000 } from "../../migrations/0001-directory";
 import { Requests0002000000000 } from "../../migrations/0002-requests";
 import { Deadlines0003000000000 } from "../../migrations/0003-deadlines";
+import { RecentMail0004000000000 } from "../../migrations/0004-recent-mail";
+import { observedDriver, type DatabaseObserver } from "./observedPool";
 import { StatementLog } from "./statementLog";
 
 // A calendar date stays the text that it is; the driver's default is a Date at local midnight.
@@ -29,10 +31,14 @@ export interface DataSourceOptions {
   readonly logger: Logger;
   /** Milliseconds that a statement may take; 0 for the long work of migrations. */
   readonly statementTimeout?: number;
+  /** Milliseconds after which a connection or an answer is no longer waited for, whatever the server does. */
+  readonly patience?: number;
+  readonly observer?: DatabaseObserver;
 }
 
 /** The connection pool with the entities and migrations. Not yet connected: call `initialize()`. */
-export function createDataSource({ url, poolSize, logger, statementTimeout = 15_000 }: DataSourceOptions): DataSource {
+export function createDataSource(options: DataSourceOptions): DataSource {
+  const { url, poolSize, logger, statementTimeout = 15_000, patience, observer } = options;
   const dataSource: DataSource = new DataSource({
     type: "postgres",
     url,
@@ -47,8 +53,10 @@ export function createDataSource({ url, poolSize, logger, statementTimeout = 15_
       // The end of the pool does not wait for the goodbyes of its connections: what becomes of them then is no news.
       if (dataSource.isInitialized) logger.warn({ error: error.message }, "an idle database connection was lost");
     },
+    ...(observer && { driver: observedDriver(observer) }),
     extra: {
-      connectionTimeoutMillis: 5_000,
+      connectionTimeoutMillis: patience ?? 5_000,
+      ...(patience && { query_timeout: patience, keepAlive: true }),
       options: "-c timezone=UTC",
       statement_timeout: statementTimeout,
       lock_timeout: statementTimeout,
@@ -70,7 +78,7 @@ export function createDataSource({ url, poolSize, logger, statementTimeout = 15_
       CocpReminderEntity,
       SandboxClockEntity,
     ],
-    migrations: [Directory0001000000000, Requests0002000000000, Deadlines0003000000000],
+    migrations: [Directory0001000000000, Requests0002000000000, Deadlines0003000000000, RecentMail0004000000000],
   });
   return dataSource;
 }

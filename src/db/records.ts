@@ -84,6 +84,18 @@ export async function lockDueBatch(manager: EntityManager, now: Date, limit: num
   return await select<CocpRecord>(manager, sql`${dueRecords(now, condition)} FOR UPDATE OF r SKIP LOCKED`);
 }
 
+/** How many records time asks something of, and seconds since the first one's time came. */
+export async function readDueRecords(manager: EntityManager, now: Date): Promise<{ count: number; lag: number }> {
+  const [row] = await select<{ count: number; lag: number }>(
+    manager,
+    sql`SELECT count(*)::integer AS count, coalesce(extract(epoch FROM ${now}::timestamptz - min(at)), 0)::float8 AS lag
+      FROM (SELECT r.expires_at AS at FROM cocp_records r WHERE ${isExpiring(now)}
+        UNION ALL SELECT greatest(r.effective_date::timestamp AT TIME ZONE 'UTC', r.updated_at)
+        FROM cocp_records r ${standingJoins} WHERE ${isCompleting(now)}) due`,
+  );
+  return row ?? { count: 0, lag: 0 };
+}
+
 function dueRecords(now: Date, condition: Sql): Sql {
   return sql`SELECT ${columnsOf(CocpRecordEntity, "r")} FROM cocp_records r ${standingJoins}
     WHERE (${isExpiring(now)} OR ${isCompleting(now)}) AND ${condition}`;

@@ -9,6 +9,7 @@ import { PartnerEntity } from "./partnerEntity";
 @Unique("cocp_notifications_message_id_key", ["messageId"])
 @Index("cocp_notifications_request_id_idx", ["requestId"])
 @Index("cocp_notifications_queued_idx", ["createdAt"], { where: "state = 'QUEUED'" })
+@Index("cocp_notifications_created_at_state_idx", ["createdAt", "state"])
 @Check("cocp_notifications_kind_check", oneOf("kind", CocpNotificationKind))
 @Check("cocp_notifications_recipient_party_check", oneOf("recipient_party", CocpParty))
 @Check("cocp_notifications_state_check", oneOf("state", CocpNotificationState))

@@ -2,9 +2,8 @@ import { EventEmitter, once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { Client } from "pg";
 import type { Logger } from "../logger";
+import { workerLock } from "../services/readiness";
 
-/** First half of the advisory locks' keys; the second is a hash of the worker's id. */
-const lockClass = 4_207_002;
 /** Milliseconds between two looks for abandoned jobs. A dead worker's jobs are freed at the second look. */
 const lookEvery = 3_000;
 const reconnectAfter = 500;
@@ -42,7 +41,7 @@ export function startPresence(databaseUrl: string, workerId: string, logger: Log
       client.on("error", (error) => lost.abort(error));
       try {
         await client.connect();
-        await client.query("SELECT pg_advisory_lock_shared($1, hashtext($2))", [lockClass, workerId]);
+        await client.query("SELECT pg_advisory_lock_shared($1, hashtext($2))", [workerLock, workerId]);
         isShown = true;
         signs.emit("shown");
         await freeAbandonedJobs(client, AbortSignal.any([signal, lost.signal]), logger);
@@ -94,7 +93,7 @@ async function missingWorkers(client: Client): Promise<string[]> {
        SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
        WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted
          AND l.classid = $1::oid AND l.objid = hashtext(locked_by)::oid)`,
-    [lockClass],
+    [workerLock],
   );
   return rows.map(({ id }) => id);
 }

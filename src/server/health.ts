@@ -1,21 +1,21 @@
-import { Gauge, type Registry } from "prom-client";
-import { backlogOf, databaseProblem } from "../services/readiness";
-import type { ServiceContext } from "../services/serviceContext";
+import type { Check, Watch } from "../services/readiness";
 import { answer, answerJson } from "./answers";
+import { showBacklog } from "./backlogMetrics";
 import type { Connections } from "./connections";
 import type { Route } from "./routes";
+import type { ServiceMetrics } from "./serviceMetrics";
 
 /** Whether the process can serve. */
-export interface Readiness {
+export interface Health {
   /** From now on it is going away: /readyz says so. */
   drain(): void;
   readonly routes: readonly Route[];
 }
 
-/** GET /livez, /readyz and /metrics. */
-export function createHealth(services: ServiceContext, connections: Connections, registry: Registry): Readiness {
+/** GET /livez, /readyz and /metrics. None needs a token, so none says more than it must, or asks the database more than once a second. */
+export function createHealth(watch: Watch, connections: Connections, metrics: ServiceMetrics): Health {
   let draining = false;
-  const show = gaugesOn(registry);
+  const show = showBacklog(metrics.registry, watch, connections);
   const methods = ["GET", "HEAD"];
   return {
     drain: () => {
@@ -27,44 +27,21 @@ export function createHealth(services: ServiceContext, connections: Connections,
         methods,
         path: "/readyz",
         async handle(_request, response) {
-          const problem = draining ? "the process is shutting down" : await databaseProblem(services);
-          answerJson(
-            response,
-            problem === null ? 200 : 503,
-            problem === null ? { status: "ready" } : { status: "not ready", problem },
-          );
+          const serving: Check = draining ? { ok: false, problem: "the process is shutting down" } : { ok: true };
+          const checks = { serving, ...(await watch.database()) };
+          const problems = Object.values(checks).flatMap(({ problem }) => problem ?? []);
+          if (problems.length === 0) answerJson(response, 200, { status: "ready", checks });
+          else answerJson(response, 503, { status: "not ready", problem: problems[0], checks });
         },
       },
       {
         methods,
         path: "/metrics",
         async handle(_request, response) {
-          show.connections.set(connections.count);
-          await showBacklog(show, services);
-          answer(response, 200, registry.contentType, await registry.metrics());
+          const shared = await show();
+          answer(response, 200, metrics.registry.contentType, (await metrics.registry.metrics()) + shared);
         },
       },
     ],
   };
-}
-
-function gaugesOn(registry: Registry) {
-  const gauge = (name: string, help: string) => new Gauge({ name: `changeover_${name}`, help, registers: [registry] });
-  return {
-    connections: gauge("connections", "Open sockets and event streams of this node."),
-    feedLag: gauge("feed_lag_seconds", "Age of the oldest writing transaction, behind which the feed waits."),
-    dueJobs: gauge("jobs_due", "Jobs whose time has come."),
-    jobLag: gauge("jobs_lag_seconds", "Seconds since the time of the oldest such job came."),
-    queuedNotifications: gauge("notifications_queued", "Notifications that wait to be sent."),
-  };
-}
-
-/** Without the database, the figures that come from it stay as they were: /readyz tells that it is away. */
-async function showBacklog(show: ReturnType<typeof gaugesOn>, services: ServiceContext): Promise<void> {
-  const backlog = await backlogOf(services).catch(() => null);
-  if (backlog === null) return;
-  show.feedLag.set(backlog.feedLag);
-  show.dueJobs.set(backlog.dueJobs);
-  show.jobLag.set(backlog.jobLag);
-  show.queuedNotifications.set(backlog.queuedNotifications);
 }

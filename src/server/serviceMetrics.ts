@@ -53,6 +53,10 @@ export function createServiceMetrics() {
       ...named("subscriptions", "Subscriptions that run on this node."),
       labelNames: ["transport"],
     }),
+    poolWait: new Histogram({
+      ...named("database_pool_wait_seconds", "Waits for a connection when none was idle; of failed ones too."),
+      buckets: durations,
+    }),
     deliveries: new Counter({
       ...named("deliveries_total", "Answers that were handed to subscribers."),
       labelNames: ["transport"],

@@ -1,18 +1,91 @@
+import type { DataSource } from "typeorm";
 import { readBacklog, type Backlog } from "../db/backlog";
+import { createDataSource } from "../db/dataSource";
 import { pendingMigrations } from "../db/migrations";
+import { poolStateOf, type PoolState } from "../db/observedPool";
+import type { Logger } from "../logger";
 import type { ServiceContext } from "./serviceContext";
 
-/** Why the service can't do its work at present, in a sentence; null when it can. */
-export async function databaseProblem({ dataSource }: ServiceContext): Promise<string | null> {
+export { workerLock } from "../db/workerLock";
+export type { Backlog, PoolState };
+
+/** One thing that must be so for the service to do its work; `problem` says what is wrong, in words for anybody. */
+export interface Check {
+  readonly ok: boolean;
+  readonly problem?: string;
+}
+
+/** Looks at the database from outside of the work. */
+export interface Watch {
+  database(): Promise<Readonly<Record<"database" | "migrations", Check>>>;
+  /** Rejects when the database is out of reach. */
+  backlog(): Promise<Backlog>;
+  /** The pool that the work is done with. */
+  pool(): PoolState | null;
+  stop(): Promise<void>;
+}
+
+/** Milliseconds after which the database counts as out of reach. */
+const patience = 2_000;
+/** Milliseconds for which an answer is given again: these paths need no token. */
+const keptFor = 1_000;
+
+/**
+ * A connection of its own, so that what is told of the service does not wait behind the service's work: it must be true
+ * above all when all connections are taken.
+ */
+export function startWatch(services: ServiceContext, databaseUrl: string, logger: Logger): Watch {
+  const dataSource = createDataSource({ url: databaseUrl, poolSize: 1, logger, statementTimeout: patience, patience });
+  let connecting: Promise<DataSource> | null = null;
+  const connected = async () => {
+    connecting ??= dataSource.initialize();
+    return await connecting.catch((error: unknown) => {
+      connecting = null;
+      throw error;
+    });
+  };
+  return {
+    database: kept(async () => await checkDatabase(connected)),
+    backlog: kept(async () => {
+      await services.clock.refresh();
+      return await readBacklog((await connected()).manager, services.clock.now());
+    }),
+    pool: () => poolStateOf(services.dataSource),
+    async stop() {
+      await connecting?.then(() => dataSource.destroy()).catch(() => undefined);
+    },
+  };
+}
+
+async function checkDatabase(connected: () => Promise<DataSource>) {
   try {
-    const pending = await pendingMigrations(dataSource);
-    return pending.length === 0 ? null : `migrations are pending (run changeover migrate): ${pending.join(", ")}`;
-  } catch {
-    return "the database can't be reached";
+    const pending = await pendingMigrations(await connected());
+    const problem = `migrations are pending (run changeover migrate): ${pending.join(", ")}`;
+    return { database: { ok: true }, migrations: pending.length === 0 ? { ok: true } : { ok: false, problem } };
+  } catch (error) {
+    return {
+      database: { ok: false, problem: `the database can't be reached (${codeOf(error)})` },
+      migrations: { ok: false, problem: "not known while the database can't be reached" },
+    };
   }
 }
 
-/** What waits at present, for the metrics. */
-export async function backlogOf({ dataSource }: ServiceContext): Promise<Backlog> {
-  return await readBacklog(dataSource.manager);
+/** The system's word or the SQLSTATE, such as ECONNREFUSED or 53300: enough to look it up, and no address. */
+function codeOf(error: unknown): string {
+  const code: unknown = typeof error === "object" && error !== null ? Reflect.get(error, "code") : null;
+  return typeof code === "string" ? code : "no answer in time";
+}
+
+/** One look at a time, and the same answer to whoever asks within a second. */
+function kept<Result>(look: () => Promise<Result>): () => Promise<Result> {
+  let result: Promise<Result> | null = null;
+  let until = 0;
+  return () => {
+    if (result !== null && performance.now() < until) return result;
+    until = Number.POSITIVE_INFINITY;
+    result = look().finally(() => {
+      until = performance.now() + keptFor;
+    });
+    return result;
+  };
 }

@@ -149,7 +149,7 @@ test("while the database is away the answer is 503, and afterwards all is well b
     expect([status, body?.errors?.[0]?.extensions]).toEqual([503, { code: "SERVICE_UNAVAILABLE", retryAfter: 5 }]);
     expect(text).not.toMatch(/changeover_test|connection|stack/i);
     expect((await send("/livez")).status).toBe(200);
-    expect(await send("/readyz")).toMatchObject({ status: 503, body: { problem: "the database can't be reached" } });
+    expect(await send("/readyz")).toMatchObject({ status: 503, body: { status: "not ready" } });
   } finally {
     await setReachable(api.config.databaseUrl, true);
   }
@@ -174,7 +174,7 @@ test("tells of its health without a token", async () => {
     return { status: response.status, text: await response.text() };
   };
   expect(await health("/livez")).toEqual({ status: 200, text: '{"status":"alive"}' });
-  expect(await health("/readyz")).toEqual({ status: 200, text: '{"status":"ready"}' });
+  expect(await health("/readyz")).toMatchObject({ status: 200, text: expect.stringContaining('"status":"ready"') });
   expect(await health("/readyz", "HEAD")).toEqual({ status: 200, text: "" });
   const metrics = await health("/metrics");
   expect(metrics.text).toContain("process_cpu_seconds_total");

@@ -1,0 +1,161 @@
+import { Client } from "pg";
+import { startTestApi, type TestApi } from "../support/testApi";
+import { submit } from "../support/changes";
+import { readMetrics } from "../support/metrics";
+import { setReachable } from "../support/testDatabase";
+import { withClient } from "../support/testServer";
+import { until } from "../support/until";
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await startTestApi({ worker: false, environment: { DATABASE_POOL_SIZE: "2" } });
+});
+afterAll(() => api.stop());
+beforeEach(() => api.clearRequests());
+
+const ready = async (url = api.url) => {
+  const response = await fetch(`${url}/readyz`);
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+};
+const value = async (name: string, labels: Record<string, string> = {}) =>
+  (await readMetrics(api.url)).value(`changeover_${name}`, labels);
+/** Waits until a series fits: what comes from the database is read at most once a second. */
+const shows = (name: string, fits: (found: number) => boolean, labels: Record<string, string> = {}) =>
+  until(async () => {
+    const found = await value(name, labels);
+    return found !== null && fits(found);
+  });
+
+describe("/readyz", () => {
+  test("names what it looked at", async () => {
+    const ok = { ok: true };
+    expect(await ready()).toEqual({
+      status: 200,
+      body: { status: "ready", checks: { serving: ok, database: ok, migrations: ok } },
+    });
+  });
+
+  test("says that the database is away, and that it is back", async () => {
+    await setReachable(api.config.databaseUrl, false);
+    try {
+      await until(async () => (await ready()).status === 503);
+      const { body } = await ready();
+      const problem = expect.stringMatching(/^the database can't be reached \(\w+\)$/);
+      expect(body).toMatchObject({ status: "not ready", problem, checks: { database: { ok: false, problem } } });
+      expect(await value("database_up")).toBe(0);
+      expect(await value("jobs_due")).toBeNull();
+    } finally {
+      await setReachable(api.config.databaseUrl, true);
+    }
+    await until(async () => (await ready()).status === 200);
+    await shows("database_up", (up) => up === 1);
+  });
+
+  test("says which migrations are missing", async () => {
+    const [newest] = await api.rows<{ name: string }>(
+      "SELECT name FROM changeover_migrations ORDER BY id DESC LIMIT 1",
+    );
+    await api.rows("DELETE FROM changeover_migrations WHERE name = $1", [newest?.name]);
+    try {
+      await until(async () => JSON.stringify(await ready()).includes("pending"));
+      expect((await ready()).body).toMatchObject({
+        problem: `migrations are pending (run changeover migrate): ${newest?.name}`,
+        checks: { serving: { ok: true }, database: { ok: true }, migrations: { ok: false } },
+      });
+    } finally {
+      await api.rows("INSERT INTO changeover_migrations (timestamp, name) VALUES (0, $1)", [newest?.name]);
+    }
+    await until(async () => (await ready()).status === 200);
+  });
+
+  test("says that the process is going away while requests in hand are finished", async () => {
+    const node = await api.startNode();
+    await withClient(api.config.databaseUrl, async (client) => {
+      await client.query("BEGIN; LOCK TABLE billing_accounts");
+      const token = await api.tokenFor("dana.whitfield@northlight.example");
+      const inHand = fetch(`${node.url}/graphql`, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+        body: JSON.stringify({ query: "{ billingAccounts(first: 1) { totalCount } }" }),
+      });
+      await until(async () => (await client.query(waitsForLock)).rowCount === 1);
+      // A connection that is open already: the port takes no new ones from now on.
+      const stopped = node.stop();
+      await client.query("COMMIT");
+      expect((await inHand).status).toBe(200);
+      await stopped;
+    });
+  });
+});
+
+const waitsForLock =
+  "SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE NOT granted AND d.datname = current_database()";
+
+test("a forgotten transaction shows as the feed's lag, with the events behind it", async () => {
+  const forgotten = new Client({ connectionString: api.config.databaseUrl });
+  await forgotten.connect();
+  try {
+    await forgotten.query("BEGIN");
+    await forgotten.query("SELECT pg_current_xact_id()");
+    await submit(api);
+    await shows("feed_held_back_events", (events) => events === 1);
+    await shows("feed_lag_seconds", (lag) => lag > 1);
+    expect(await value("feed_holdback_seconds")).toBeGreaterThan(1);
+  } finally {
+    await forgotten.end();
+  }
+  await shows("feed_held_back_events", (events) => events === 0);
+  expect(await value("feed_lag_seconds")).toBe(0);
+});
+
+test("without a worker, jobs and mail grow old where an alert can see them", async () => {
+  await submit(api);
+  await shows("notifications_queued", (queued) => queued === 1);
+  await shows("jobs_due", (due) => due >= 1);
+  await shows("jobs_lag_seconds", (lag) => lag > 1);
+  expect(await value("notifications_lag_seconds")).toBeGreaterThan(1);
+  expect(await value("notifications_recent", { state: "QUEUED" })).toBe(1);
+  expect(await value("jobs", { task: "sendNotification", state: "due" })).toBe(1);
+  expect(await value("job_lag_seconds", { task: "sendNotification" })).toBeGreaterThan(1);
+  expect(await value("workers")).toBe(0);
+
+  await api.rows("UPDATE graphile_worker._private_jobs SET attempts = max_attempts");
+  await shows("jobs_failed", (failed) => failed >= 1);
+  expect(await value("jobs_due")).toBe(0);
+
+  const worker = await api.startWorker();
+  await shows("workers", (workers) => workers === 1);
+  await worker.stop();
+  await shows("workers", (workers) => workers === 0);
+});
+
+test("a record whose time has come shows until it is settled", async () => {
+  await submit(api);
+  await shows("records_due", (due) => due === 0);
+  await api.rows("UPDATE cocp_records SET expires_at = now() - interval '1 hour'");
+  await shows("records_due", (due) => due === 1);
+  expect(await value("records_due_lag_seconds")).toBeGreaterThan(3_599);
+});
+
+test("a pool whose connections are all taken shows, and who waits for one; the metrics do not wait with them", async () => {
+  const token = await api.tokenFor("dana.whitfield@northlight.example");
+  await withClient(api.config.databaseUrl, async (client) => {
+    await client.query("BEGIN; LOCK TABLE billing_accounts");
+    const asked = Array.from({ length: 4 }, async () =>
+      api.askWith(token, "{ billingAccounts(first: 1) { totalCount } }"),
+    );
+    await shows("database_pool_waiting", (waiting) => waiting > 0);
+    expect(await value("database_pool_connections", { state: "in_use" })).toBe(2);
+    expect(await value("database_pool_max_connections")).toBe(2);
+    expect((await ready()).status).toBe(200);
+    await client.query("COMMIT");
+    for (const { errors } of await Promise.all(asked)) expect(errors).toBeUndefined();
+  });
+  await shows("database_pool_waiting", (waiting) => waiting === 0);
+  expect(await value("database_pool_wait_seconds_count")).toBeGreaterThan(0);
+});
+
+test("the version is told, and the event loop's delay", async () => {
+  expect(await value("build_info")).toBe(1);
+  expect((await readMetrics(api.url)).value("nodejs_eventloop_lag_p99_seconds")).not.toBeNull();
+});
