@@ -49,6 +49,7 @@ export interface ApiExtras {
 
 /** Milliseconds that requests in hand are given when the process stops. */
 const drainTime = 10_000;
+const sweepEvery = 50;
 
 interface Services extends ServiceContext {
   close(): Promise<void>;
@@ -112,10 +113,12 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
     stream.stop();
     await socket.stop();
     connections.stop();
-    server.closeIdleConnections();
+    // One that a client keeps alive is idle only once its request in hand is answered.
+    const sweep = setInterval(() => server.closeIdleConnections(), sweepEvery);
     const late = setTimeout(() => server.closeAllConnections(), drainTime);
     await closed;
     clearTimeout(late);
+    clearInterval(sweep);
     await graphql.stop();
     await feed.stop();
     await wakeUp.stop();

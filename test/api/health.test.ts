@@ -1,5 +1,6 @@
+import { connect } from "node:net";
 import { Client } from "pg";
-import { startTestApi, type TestApi } from "../support/testApi";
+import { dana, startTestApi, type TestApi } from "../support/testApi";
 import { submit } from "../support/changes";
 import { readMetrics } from "../support/metrics";
 import { setReachable } from "../support/testDatabase";
@@ -72,17 +73,22 @@ describe("/readyz", () => {
     const node = await api.startNode();
     await withClient(api.config.databaseUrl, async (client) => {
       await client.query("BEGIN; LOCK TABLE billing_accounts");
-      const token = await api.tokenFor("dana.whitfield@northlight.example");
-      const inHand = fetch(`${node.url}/graphql`, {
-        method: "POST",
-        headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-        body: JSON.stringify({ query: "{ billingAccounts(first: 1) { totalCount } }" }),
-      });
+      const body = JSON.stringify({ query: "{ billingAccounts(first: 1) { totalCount } }" });
+      const authorization = `Bearer ${await api.tokenFor(dana)}`;
+      const { port } = new URL(node.url);
+      const socket = connect(Number(port), "127.0.0.1");
+      let answers = "";
+      socket.on("data", (chunk) => void (answers += chunk.toString()));
+      socket.write(
+        `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: ${authorization}\r\n` +
+          `Content-Length: ${body.length}\r\n\r\n${body}`,
+      );
       await until(async () => (await client.query(waitsForLock)).rowCount === 1);
-      // A connection that is open already: the port takes no new ones from now on.
       const stopped = node.stop();
+      socket.write("GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n"); // the port takes no new connections any more
       await client.query("COMMIT");
-      expect((await inHand).status).toBe(200);
+      await until(() => answers.includes("shutting down"));
+      expect(answers).toMatch(/^HTTP\/1.1 200 OK\r\n[^]*HTTP\/1.1 503 [^]*"serving":{"ok":false/);
       await stopped;
     });
   });
@@ -138,7 +144,7 @@ test("a record whose time has come shows until it is settled", async () => {
 });
 
 test("a pool whose connections are all taken shows, and who waits for one; the metrics do not wait with them", async () => {
-  const token = await api.tokenFor("dana.whitfield@northlight.example");
+  const token = await api.tokenFor(dana);
   await withClient(api.config.databaseUrl, async (client) => {
     await client.query("BEGIN; LOCK TABLE billing_accounts");
     const asked = Array.from({ length: 4 }, async () =>
