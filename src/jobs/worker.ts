@@ -21,18 +21,19 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   let run: WorkerRun = await startWorkerRun(options);
 
   async function supervise(): Promise<void> {
+    let leaving: Promise<unknown> = Promise.resolve();
     for (;;) {
       const cause = await run.ended;
-      if (signal.aborted) return;
+      if (signal.aborted) return void (await leaving);
       logger.error({ cause }, "the worker stopped by itself: starting it again");
-      await run.stop();
+      leaving = Promise.all([leaving, run.stop()]); // its jobs in hand go on meanwhile
       await pause(restartAfter, undefined, { signal }).catch(() => undefined);
-      if (signal.aborted) return;
+      if (signal.aborted) return void (await leaving);
       run = await startWorkerRun(options).catch((error: unknown) => ({
         ended: Promise.resolve(String(error)),
         stop: () => Promise.resolve(),
       }));
-      if (signal.aborted) return await run.stop();
+      if (signal.aborted) return void (await Promise.all([leaving, run.stop()]));
     }
   }
 

@@ -18,7 +18,7 @@ export interface WorkerOptions {
 
 /** One run of graphile-worker, with its connections. */
 export interface WorkerRun {
-  /** Resolves with the cause when the run is over. Never rejects. */
+  /** Resolves with the cause when the run takes no more jobs. Never rejects. */
   readonly ended: Promise<string>;
   /** Ends the run, if it goes on, and what it holds. Never rejects. */
   stop(): Promise<void>;
@@ -52,6 +52,10 @@ export async function startWorkerRun({
   const workerId = new Promise<string>((resolve) => {
     events.once("pool:create", ({ workerPool }) => resolve(workerPool.id));
   });
+  // Once it could not tick a job off, graphile-worker takes no more; its own end may never come.
+  const failed = new Promise<string>((resolve) => {
+    events.once("pool:fatalError", ({ error }) => resolve(String(error)));
+  });
   const stopping = new AbortController();
   const presence = workerId.then((id) => startPresence(databaseUrl, id, logger));
   try {
@@ -73,7 +77,7 @@ export async function startWorkerRun({
       preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     });
     return {
-      ended: runner.promise.then(() => "stopped", String),
+      ended: Promise.race([failed, runner.promise.then(() => "stopped", String)]),
       async stop() {
         stopping.abort();
         await briefly(runner.stop().catch(() => undefined)); // it has ended already

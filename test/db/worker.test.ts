@@ -9,7 +9,7 @@ import { createMailTransport, type MailTransport } from "../../src/mail/mailTran
 import { executeCommand } from "../../src/services/executeCommand";
 import { seedDirectory, submitRequest, type Directory } from "../support/seed";
 import { startTestSmtpServer, type TestSmtpServer } from "../support/smtpServer";
-import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
+import { createTestDatabase, setReachable, type TestDatabase } from "../support/testDatabase";
 import { withClient } from "../support/testServer";
 import { openTestServices, type TestServices } from "../support/testServices";
 import { until } from "../support/until";
@@ -186,3 +186,22 @@ test("goes on after PostgreSQL has ended its connections, in the middle of a job
   await submitRequest(services, directory, { accountIds: [second] });
   await allSent(2);
 }, 30_000);
+
+test("goes on after PostgreSQL was away while jobs were to be ticked off, one after the other", async () => {
+  const releases: (() => void)[] = [];
+  smtp.behave({ onData: (stream, _session, done) => void buffer(stream).then(() => releases.push(done)) });
+  await work();
+  for (const accountId of directory.accountIds) await submitRequest(services, directory, { accountIds: [accountId] });
+  await until(() => releases.length === 3);
+  await setReachable(database.url, false);
+  const logged = jest.spyOn(services.logger, "error");
+  const failures = () =>
+    logged.mock.calls.filter((call) => call.some((part) => /Failed to fail jobs/.test(String(part))));
+  for (const [index, release] of releases.entries()) {
+    release();
+    await until(() => failures().length === index + 1);
+  }
+  await setReachable(database.url, true);
+  smtp.behave({ onData: (stream, _session, done) => void buffer(stream).then(() => done()) });
+  await allSent(3);
+}, 60_000);

@@ -64,8 +64,8 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** An OpenID Connect issuer of the test's own: discovery document, keys (RS256), tokens. */
-export async function startIssuer(audience: string) {
+/** An OpenID Connect issuer of the test's own: discovery document, keys (RS256), tokens, some of them of operators. */
+export async function startIssuer(audience: string, operators: readonly string[] = []) {
   const { publicKey, privateKey } = await generateKeyPair("RS256");
   const jwk = { ...(await exportJWK(publicKey)), kid: "one", alg: "RS256", use: "sig" };
   const server = createServer((request, response) => {
@@ -80,7 +80,7 @@ export async function startIssuer(audience: string) {
   return {
     issuer,
     tokenFor: (email: string) =>
-      new SignJWT({ email, roles: [] })
+      new SignJWT({ email, roles: operators.includes(email) ? ["Cocp.Operations"] : [] })
         .setProtectedHeader({ alg: "RS256", kid: "one" })
         .setIssuer(issuer)
         .setAudience(audience)

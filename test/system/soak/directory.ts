@@ -23,7 +23,9 @@ export interface Directory {
   readonly people: readonly string[];
 }
 
-const oldPartner = "PCN-OLD";
+/** Of the operations service center. */
+export const operator = "operator@operations.example";
+const oldPartner = { pcn: "PCN-OLD", user: "user@old.example", desk: "desk@old.example" };
 
 /** Makes up customers and partners, and writes the files that `changeover import` takes. */
 export async function writeDirectory(folder: string, customerCount: number, accountsEach: number): Promise<Directory> {
@@ -50,20 +52,22 @@ export async function writeDirectory(folder: string, customerCount: number, acco
   await write(
     "partners.csv",
     "pcn,organization_name,allowed,reseller,software_advisor,enterprise_direct_support,notification_address",
-    [oldPartner, ...partners.map(({ pcn }) => pcn)].map((pcn) => `${pcn},Partner ${pcn},true,true,true,false,`),
+    [oldPartner, ...partners].map(({ pcn, ...more }) => {
+      const desk = "desk" in more ? more.desk : "";
+      return `${pcn},Partner ${pcn},true,true,true,false,${desk}`;
+    }),
   );
-  await write(
-    "partner_users.csv",
-    "email,pcn,display_name,can_respond",
-    partners.flatMap(({ pcn, responder, colleague }) => [
+  await write("partner_users.csv", "email,pcn,display_name,can_respond", [
+    `${oldPartner.user},${oldPartner.pcn},User,true`,
+    ...partners.flatMap(({ pcn, responder, colleague }) => [
       `${responder},${pcn},Responder,true`,
       `${colleague},${pcn},Colleague,false`,
     ]),
-  );
+  ]);
   await write(
     "billing_accounts.csv",
     "account_number,display_name,customer_number,program,agreement_status,channel,start_date,end_date,anniversary_date,partner_pcn,bill_to_pcn",
-    accounts.map(({ number, customer }) => `${number},Account ${number},C-${customer},${terms},${oldPartner},`),
+    accounts.map(({ number, customer }) => `${number},Account ${number},C-${customer},${terms},${oldPartner.pcn},`),
   );
   await write(
     "billing_account_roles.csv",
@@ -71,7 +75,8 @@ export async function writeDirectory(folder: string, customerCount: number, acco
     accounts.map(({ number, customer }) => `${customers[customer]?.admin},${number},ENTERPRISE_ADMIN`),
   );
   const partnerPeople = partners.flatMap(({ responder, colleague }) => [responder, colleague]);
-  return { customers, partners, people: [...customers.map(({ admin }) => admin), ...partnerPeople] };
+  const people = [operator, ...customers.map(({ admin }) => admin), oldPartner.user, ...partnerPeople];
+  return { customers, partners, people };
 }
 
 function numbers(count: number): number[] {

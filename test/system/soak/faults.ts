@@ -1,28 +1,49 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { withClient } from "../../support/testServer";
 import type { Installation, Node } from "./installation";
 import type { Subscriber } from "./subscribers";
 
 /** How often something was broken. */
 export interface Faults {
+  /** Subscribers' connections. */
   cuts: number;
-  kills: number;
+  /** With -9: processes of either kind, and PostgreSQL with all its children. */
+  serverKills: number;
+  workerKills: number;
+  postgresKills: number;
   postgresRestarts: number;
+  /** All connections of everybody to the database, at once. */
+  databaseCuts: number;
   redisRestarts: number;
+}
+
+export function killsOf({ serverKills, workerKills, postgresKills }: Faults): number {
+  return serverKills + workerKills + postgresKills;
 }
 
 /**
  * Cuts subscribers off at random, and breaks one part of the installation after the other: for so many milliseconds, and
- * until everything was broken at least once; less when the soak has failed.
+ * until there were so many kills; less when the soak has failed.
  */
 export async function breakThings(
   installation: Installation,
   subscribers: readonly Subscriber[],
-  duration: number,
+  atLeast: { readonly milliseconds: number; readonly kills: number },
   failed: AbortSignal,
 ): Promise<Faults> {
-  const faults: Faults = { cuts: 0, kills: 0, postgresRestarts: 0, redisRestarts: 0 };
+  const faults: Faults = {
+    cuts: 0,
+    serverKills: 0,
+    workerKills: 0,
+    postgresKills: 0,
+    postgresRestarts: 0,
+    databaseCuts: 0,
+    redisRestarts: 0,
+  };
+  const end = Date.now() + atLeast.milliseconds;
   const over = new AbortController();
-  const breaking = breakInTurn(installation, faults, Date.now() + duration, failed).finally(() => over.abort());
+  const goesOn = () => !failed.aborted && (killsOf(faults) < atLeast.kills || Date.now() < end);
+  const breaking = breakInTurn(stepsOf(installation, faults), goesOn).finally(() => over.abort());
   await Promise.all([breaking, cutOff(subscribers, faults, over.signal)]);
   return faults;
 }
@@ -34,32 +55,44 @@ async function cutOff(subscribers: readonly Subscriber[], faults: Faults, over: 
   }
 }
 
-async function breakInTurn(
-  installation: Installation,
-  faults: Faults,
-  end: number,
-  failed: AbortSignal,
-): Promise<void> {
-  const { servers, workers, redis } = installation;
-  const kill = (nodes: readonly Node[]) => async () => {
-    await Promise.all(nodes.map((node) => node.kill()));
-    faults.kills += nodes.length;
-    await Promise.all(nodes.map((node) => node.start()));
-  };
-  const restartPostgres = async () => {
-    faults.postgresRestarts += 1;
-    await installation.restartPostgres();
-  };
-  const steps = [kill([servers[0], workers[0]]), restartPostgres, kill([servers[1], workers[1]])];
-  if (redis !== null) {
-    steps.push(async () => {
-      await redis.kill();
-      faults.redisRestarts += 1;
-      await redis.start();
-    });
-  }
-  for (let turn = 0; !failed.aborted && (turn < steps.length || Date.now() < end); turn += 1) {
+async function breakInTurn(steps: readonly (() => Promise<void>)[], goesOn: () => boolean): Promise<void> {
+  for (let turn = 0; goesOn(); turn += 1) {
     await pause(500 + Math.random() * 1_000);
     await steps[turn % steps.length]?.();
   }
 }
+
+function stepsOf(installation: Installation, faults: Faults): (() => Promise<void>)[] {
+  const { servers, workers, redis } = installation;
+  const kill = (server: Node, worker: Node) => async () => {
+    await Promise.all([server.kill(), worker.kill()]);
+    faults.serverKills += 1;
+    faults.workerKills += 1;
+    await Promise.all([server.start(), worker.start()]);
+  };
+  const killPostgres = async () => {
+    await installation.killPostgres();
+    faults.postgresKills += 1;
+    await installation.startPostgres();
+  };
+  const restartPostgres = async () => {
+    await installation.stopPostgres();
+    faults.postgresRestarts += 1;
+    await installation.startPostgres();
+  };
+  const cutDatabase = async () => {
+    await withClient(installation.databaseUrl, (client) => client.query(endOthers));
+    faults.databaseCuts += 1;
+  };
+  const restartRedis = async () => {
+    await redis?.kill();
+    faults.redisRestarts += 1;
+    await redis?.start();
+  };
+  const [first, second] = [kill(servers[0], workers[0]), kill(servers[1], workers[1])];
+  const steps = [first, killPostgres, second, killPostgres, cutDatabase, first, killPostgres, second, restartPostgres];
+  return redis === null ? steps : [...steps, restartRedis];
+}
+
+const endOthers = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+  WHERE datname = current_database() AND pid <> pg_backend_pid()`;

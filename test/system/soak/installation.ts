@@ -3,9 +3,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmbeddedPostgres } from "../../../src/dev/embeddedPostgres";
+import { killPostgres } from "../../support/killPostgres";
 import { startRedis, type TestRedis } from "../../support/redis";
 import { startTestSmtpServer, type TestSmtpServer } from "../../support/smtpServer";
 import { changeover, freePort, startIssuer, type Command } from "../support";
+import { operator } from "./directory";
+import { misbehave } from "./mailServer";
 
 /** A process that is killed and started again at the same address. */
 export interface Node {
@@ -29,7 +32,11 @@ export interface Installation {
   /** Null: PostgreSQL carries the wake-ups. */
   readonly redis: TestRedis | null;
   tokenFor(email: string): Promise<string>;
-  restartPostgres(): Promise<void>;
+  /** Ends it as a crash does, with all its processes. */
+  killPostgres(): Promise<void>;
+  stopPostgres(): Promise<void>;
+  /** Starts it again on the same data and port. */
+  startPostgres(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -38,11 +45,13 @@ const audience = "https://changeover.example";
 /** Starts all of it on a database with the directory of a folder. */
 export async function startInstallation(directory: string, withRedis: boolean): Promise<Installation> {
   const dataDirectory = await mkdtemp(join(tmpdir(), "changeover-soak-"));
-  const settings = { fsync: "off", max_connections: "100", port: String(await freePort()) };
+  // Commits are as safe as in production.
+  const settings = { max_connections: "100", port: String(await freePort()) };
   let postgres = await startEmbeddedPostgres({ dataDirectory, settings });
   const redis = withRedis ? await startRedis() : null;
   const mails = await startTestSmtpServer();
-  const issuer = await startIssuer(audience);
+  misbehave(mails);
+  const issuer = await startIssuer(audience, [operator]);
   const environment: NodeJS.ProcessEnv = {
     DATABASE_URL: postgres.url,
     SMTP_URL: mails.url,
@@ -67,8 +76,10 @@ export async function startInstallation(directory: string, withRedis: boolean): 
     mails,
     redis,
     tokenFor: issuer.tokenFor,
-    async restartPostgres() {
-      await postgres.stop();
+    killPostgres: () => killPostgres(postgres.url),
+    stopPostgres: () => postgres.stop(),
+    async startPostgres() {
+      await postgres.stop(); // what kept it, when it was killed
       postgres = await startEmbeddedPostgres({ dataDirectory, settings });
     },
     async stop() {

@@ -1,12 +1,21 @@
 import { randomUUID } from "node:crypto";
+import { dayFromNow } from "../../support/changes";
 import { ask } from "./ask";
-import type { Customer, Directory, Partner } from "./directory";
+import { operator, type Customer, type Directory, type Partner } from "./directory";
 import type { Installation } from "./installation";
 
-/** A record, and an event that a successful answer said it has. */
-export interface Acknowledged {
+/** A record, and an event that an answer said it has, or has not. */
+export interface Told {
   readonly recordId: string;
   readonly type: string;
+}
+
+/** What writers were told. */
+export interface Answers {
+  /** The requests that were acknowledged. */
+  readonly requestIds: string[];
+  readonly acknowledged: Told[];
+  readonly refused: Told[];
 }
 
 const terms = `query ($changes: [PartnerChangeInput!]!) { previewCocp(changes: $changes) { terms { version } } }`;
@@ -15,22 +24,27 @@ const accounts = `query ($after: String) { billingAccounts(first: 100, after: $a
 const initiate = `mutation ($input: InitiateCocpInput!) { initiateCocp(input: $input) {
   request { requestId records { id } } userErrors { code } } }`;
 const act = (name: string, type: string) =>
-  `mutation ($input: ${type}!) { act: ${name}(input: $input) { records { id } userErrors { code } } }`;
+  `mutation ($input: ${type}!) { act: ${name}(input: $input) { records { id status } userErrors { code recordId } } }`;
+/** Mutations by the event that they are to bring about. */
 const moves = {
   ACCEPTED: act("acceptCocp", "RespondToCocpInput"),
   DECLINED: act("declineCocp", "RespondToCocpInput"),
   CANCELLATION_REQUESTED: act("cancelCocp", "CancelCocpInput"),
+  REVIEW_STARTED: act("startCocpReview", "ReviewCocpInput"),
+  APPROVED: act("approveCocp", "ReviewCocpInput"),
+  REFUSED: act("refuseCocp", "ReviewCocpInput"),
+  EFFECTIVE_DATE_AMENDED: act("amendCocpEffectiveDate", "AmendCocpEffectiveDateInput"),
 };
 
-/** Initiates, and has its requests accepted, declined and canceled, until it is aborted. Gives what was acknowledged. */
+/** Initiates, and brings its requests to one end or another, until it is aborted. Gives what it was told. */
 export async function write(
   installation: Installation,
   { partners }: Directory,
   customer: Customer,
   over: AbortSignal,
-): Promise<Acknowledged[]> {
+): Promise<Answers> {
   const ids = await accountIds(installation, customer);
-  const acknowledged: Acknowledged[] = [];
+  const answers: Answers = { requestIds: [], acknowledged: [], refused: [] };
   let signature: object | null = null;
   for (let turn = 0; !over.aborted; turn += 1) {
     const partner = partners[turn % partners.length];
@@ -45,31 +59,76 @@ export async function write(
     signature ??= await sign(installation, customer, changes);
     const input = { changes, signature, idempotencyKey: randomUUID() };
     const { request } = (await ask(installation, customer.admin, initiate, { input })).initiateCocp;
-    if (request === null) continue; // an account that was accepted, or whose cancellation is not finished
-    for (const { id } of request.records) acknowledged.push({ recordId: id, type: "INITIATED" });
-    acknowledged.push(...(await follow(installation, customer, partner, request.requestId, turn)));
+    if (request === null) continue; // an account whose cancellation is not finished, or that the partner has by now
+    answers.requestIds.push(request.requestId);
+    const recordIds: string[] = request.records.map(({ id }: { id: string }) => id);
+    for (const recordId of recordIds) answers.acknowledged.push({ recordId, type: "INITIATED" });
+    await new Fate(installation, customer, partner, { requestId: request.requestId, recordIds, answers }).meet(turn);
   }
-  return acknowledged;
+  return answers;
 }
 
-/** What becomes of a request: an answer, a cancellation, or both at once, of which one wins. */
-async function follow(
-  installation: Installation,
-  { admin }: Customer,
-  { responder }: Partner,
-  requestId: string,
-  turn: number,
-): Promise<Acknowledged[]> {
-  const move = async (email: string, type: keyof typeof moves) => {
-    const note = type === "DECLINED" ? { note: "No room" } : {};
-    const answer = (await ask(installation, email, moves[type], { input: { requestId, ...note } })).act;
-    return (answer.records as { id: string }[]).map(({ id }) => ({ recordId: id, type }));
-  };
-  const cancel = () => move(admin, "CANCELLATION_REQUESTED");
-  if (turn % 4 === 0) return await move(responder, "DECLINED");
-  if (turn % 4 === 1) return await cancel();
-  if (turn % 4 === 2) return await move(responder, "ACCEPTED");
-  return (await Promise.all([cancel(), move(responder, "DECLINED")])).flat();
+/** What becomes of one request. */
+class Fate {
+  constructor(
+    readonly installation: Installation,
+    readonly customer: Customer,
+    readonly partner: Partner,
+    readonly of: { readonly requestId: string; readonly recordIds: readonly string[]; readonly answers: Answers },
+  ) {}
+
+  /** An answer, a cancellation, or both at once, of which one wins; what was accepted is refused, or completed. */
+  async meet(turn: number): Promise<void> {
+    switch (turn % 6) {
+      case 0:
+        return await this.answer("DECLINED");
+      case 1:
+        return await this.cancel();
+      case 2:
+        await this.answer("ACCEPTED");
+        await this.review("REVIEW_STARTED");
+        await this.review("APPROVED");
+        return await this.complete();
+      case 3:
+        return void (await Promise.all([this.cancel(), this.answer("DECLINED")]));
+      case 4:
+        await this.answer("ACCEPTED");
+        return await this.review("REFUSED");
+      default:
+        await Promise.all([this.cancel(), this.answer("ACCEPTED")]);
+        return await this.review("REFUSED");
+    }
+  }
+
+  answer(type: "ACCEPTED" | "DECLINED"): Promise<void> {
+    const { requestId } = this.of;
+    return this.#move(this.partner.responder, type, { requestId, note: "Our word" });
+  }
+
+  cancel(): Promise<void> {
+    return this.#move(this.customer.admin, "CANCELLATION_REQUESTED", { requestId: this.of.requestId });
+  }
+
+  review(type: "REVIEW_STARTED" | "APPROVED" | "REFUSED"): Promise<void> {
+    return this.#move(operator, type, { recordIds: this.of.recordIds, note: "Looked at" });
+  }
+
+  complete(): Promise<void> {
+    const early = { recordIds: this.of.recordIds, effectiveDate: dayFromNow(0), caseNumber: "CASE-1" };
+    return this.#move(operator, "EFFECTIVE_DATE_AMENDED", early);
+  }
+
+  async #move(email: string, type: keyof typeof moves, input: object): Promise<void> {
+    const { acknowledged, refused } = this.of.answers;
+    const { records, userErrors } = (await ask(this.installation, email, moves[type], { input })).act;
+    for (const { id, status } of records as { id: string; status: string }[]) {
+      acknowledged.push({ recordId: id, type });
+      if (status === "COMPLETED") acknowledged.push({ recordId: id, type: "COMPLETED" });
+    }
+    for (const { recordId } of userErrors as { recordId: string | null }[]) {
+      if (recordId !== null) refused.push({ recordId, type });
+    }
+  }
 }
 
 async function sign(installation: Installation, { admin }: Customer, changes: object[]): Promise<object> {
