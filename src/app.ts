@@ -5,6 +5,7 @@ import { systemClock } from "./clock";
 import type { Config } from "./config";
 import { createDataSource } from "./db/dataSource";
 import type { DatabaseObserver } from "./db/observedPool";
+import { openLimiters } from "./db/limiters";
 import { openAnnouncer, startWakeUp } from "./db/wakeUp";
 import { startWorker } from "./jobs/worker";
 import type { Logger } from "./logger";
@@ -26,6 +27,7 @@ import { createServiceMetrics } from "./server/serviceMetrics";
 import { createViewerName } from "./server/viewerName";
 import { createFeedReader } from "./services/feedReader";
 import { createFormLinks } from "./services/formLinks";
+import { createRateLimits } from "./services/rateLimits";
 import { readViewer, UnauthenticatedError } from "./services/readViewer";
 import { startWatch } from "./services/readiness";
 import { createSandboxClock } from "./services/sandboxClock";
@@ -64,11 +66,14 @@ async function openServices(config: Config, logger: Logger, observer?: DatabaseO
   const { sandbox, policy } = config;
   const clock = sandbox ? createSandboxClock(dataSource) : systemClock;
   const { announce, stop } = openAnnouncer({ dataSource, redisUrl: config.redisUrl, logger });
+  const limiters = openLimiters({ dataSource, redisUrl: config.redisUrl, logger });
+  const limits = createRateLimits({ limiters, rates: config.rates, dataSource, logger });
   const close = async () => {
+    limiters.stop();
     await stop();
     await dataSource.destroy();
   };
-  return { dataSource, clock, policy, sandbox, logger, mailDomain, announce, close };
+  return { dataSource, clock, policy, sandbox, logger, limits, mailDomain, announce, close };
 }
 
 /** Starts the API: HTTP and WebSocket. Rejects when the port is taken (EADDRINUSE) or the database is out of reach. */

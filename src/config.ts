@@ -2,6 +2,9 @@ import { z } from "zod";
 import { defaultPolicy, type CocpPolicy } from "./domain/policy";
 
 const days = (fallback: number) => z.coerce.number().int().min(1).max(3650).default(fallback);
+const count = z.coerce.number().int().min(0);
+/** What an hour of somebody's asking may bring; off in a sandbox, whose hours are none. */
+const defaultHour = { lookUps: 300, invitations: 20 };
 const port = z.coerce.number().int().min(0).max(65535);
 const httpUrl = z.url({ protocol: /^https?$/, error: "must be a URL such as https://login.example.com" });
 
@@ -37,6 +40,12 @@ const environment = z.object({
     .string()
     .regex(/^\d+(,\d+)*$/, "must be days separated by commas, such as 3,7,9,20,27")
     .default(defaultPolicy.reminderDays.join(",")),
+  RATE_LIMIT_POINTS: count.default(100_000),
+  RATE_LIMIT_ADDRESS_POINTS: count.default(400_000),
+  RATE_LIMIT_LOOKUPS: count.optional(),
+  RATE_LIMIT_INVITATIONS: count.optional(),
+  CONNECTIONS_PER_ADDRESS: count.default(20_000),
+  TRUSTED_PROXIES: count.default(0),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   LOG_FORMAT: z.enum(["json", "pretty"]).default("json"),
   NODE_ENV: z.string().optional(),
@@ -68,6 +77,20 @@ export interface Config {
   readonly sandbox: boolean;
   readonly playground: boolean;
   readonly policy: CocpPolicy;
+  /** How often somebody may ask; 0 of anything: as often as they like. */
+  readonly rates: {
+    /** Points of operations in ten seconds, of a person and of an address. */
+    readonly viewerPoints: number;
+    readonly addressPoints: number;
+    /** Partners and contacts that a person may look up in an hour. */
+    readonly lookUps: number;
+    /** Invitations that a customer may have sent to one contact in an hour. */
+    readonly invitations: number;
+  };
+  /** Sockets and event streams of an address on a node; 0: any number. */
+  readonly connectionsPerAddress: number;
+  /** Proxies in front whose word on the client's address is believed (X-Forwarded-For). */
+  readonly trustedProxies: number;
   readonly logLevel: string;
   readonly logFormat: "json" | "pretty";
 }
@@ -109,6 +132,7 @@ function describe(issue: z.core.$ZodIssue): string {
 function toConfig(env: z.infer<typeof environment>): Config {
   const publicUrl = (env.PUBLIC_URL ?? `http://${env.HOST}:${env.PORT}`).replace(/\/+$/, "");
   const sandbox = isOn(env.SANDBOX) || env.SANDBOX === "yes-really";
+  const hourly = sandbox ? { lookUps: 0, invitations: 0 } : defaultHour;
   return {
     host: env.HOST,
     port: env.PORT,
@@ -140,6 +164,14 @@ function toConfig(env: z.infer<typeof environment>): Config {
       effectiveDays: env.COCP_EFFECTIVE_DAYS,
       reminderDays: env.COCP_REMINDER_DAYS.split(",").map(Number),
     },
+    rates: {
+      viewerPoints: env.RATE_LIMIT_POINTS,
+      addressPoints: env.RATE_LIMIT_ADDRESS_POINTS,
+      lookUps: env.RATE_LIMIT_LOOKUPS ?? hourly.lookUps,
+      invitations: env.RATE_LIMIT_INVITATIONS ?? hourly.invitations,
+    },
+    connectionsPerAddress: env.CONNECTIONS_PER_ADDRESS,
+    trustedProxies: env.TRUSTED_PROXIES,
     logLevel: env.LOG_LEVEL,
     logFormat: env.LOG_FORMAT,
   };

@@ -13,6 +13,7 @@ import { CustomerEntity } from "../entities/customerEntity";
 import { IdempotencyKeyEntity } from "../entities/idempotencyKeyEntity";
 import { PartnerEntity } from "../entities/partnerEntity";
 import { PartnerUserEntity } from "../entities/partnerUserEntity";
+import { RateLimitEntity } from "../entities/rateLimitEntity";
 import { SandboxClockEntity } from "../entities/sandboxClockEntity";
 import type { Logger } from "../logger";
 import { Directory0001000000000 } from "../../migrations/0001-directory";
@@ -20,6 +21,7 @@ import { Requests0002000000000 } from "../../migrations/0002-requests";
 import { Deadlines0003000000000 } from "../../migrations/0003-deadlines";
 import { RecentMail0004000000000 } from "../../migrations/0004-recent-mail";
 import { observedDriver, type DatabaseObserver } from "./observedPool";
+import { RateLimits0005000000000 } from "../../migrations/0005-rate-limits";
 import { StatementLog } from "./statementLog";
 
 // A calendar date stays the text that it is; the driver's default is a Date at local midnight.
@@ -77,8 +79,15 @@ export function createDataSource(options: DataSourceOptions): DataSource {
       IdempotencyKeyEntity,
       CocpReminderEntity,
       SandboxClockEntity,
+      RateLimitEntity,
     ],
-    migrations: [Directory0001000000000, Requests0002000000000, Deadlines0003000000000, RecentMail0004000000000],
+    migrations: [
+      Directory0001000000000,
+      Requests0002000000000,
+      Deadlines0003000000000,
+      RecentMail0004000000000,
+      RateLimits0005000000000,
+    ],
   });
   return dataSource;
 }

@@ -10,7 +10,7 @@ const checkTimeout = 5_000;
 
 /** Calls `onNews` at each announcement and after each (re)connection, over a connection of its own. Never throws. */
 export function listenOnRedis(url: string, onNews: () => void, logger: Logger): { stop(): Promise<void> } {
-  const client = open(url, logger);
+  const client = openRedis(url, logger);
   const subscribe = async () => {
     await client.subscribe(channel, onNews); // once; the client renews it by itself, and this call then does nothing
     onNews();
@@ -32,7 +32,7 @@ export interface RedisPublisher {
 
 /** Opens a publisher, whose connection is renewed by itself. Never throws. */
 export function openRedisPublisher(url: string, logger: Logger): RedisPublisher {
-  const client = open(url, logger);
+  const client = openRedis(url, logger);
   return {
     async publish() {
       const answered = new AbortController();
@@ -53,12 +53,16 @@ export async function checkRedis(url: string): Promise<void> {
   await client.publish(channel, "").finally(() => client.destroy());
 }
 
-/** A client that connects, and reconnects for ever; a peer that is gone without a word is noticed by the pings. */
-function open(url: string, logger: Logger) {
+/**
+ * A client that connects, and reconnects for ever; a peer that is gone without a word is noticed by the pings. Commands may be
+ * given a time to be answered in, in milliseconds.
+ */
+export function openRedis(url: string, logger: Logger, commandOptions: { readonly timeout?: number } = {}) {
   const client = createClient({
     url,
+    commandOptions,
     disableOfflineQueue: true,
-    commandsQueueMaxLength: 100,
+    commandsQueueMaxLength: 1_000,
     pingInterval: 5_000,
     socket: {
       connectTimeout: checkTimeout,

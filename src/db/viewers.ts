@@ -19,3 +19,13 @@ export async function readPerson(manager: EntityManager, email: string): Promise
   );
   return row ?? { isEnterpriseAdmin: false, displayName: null, partnerId: null, canRespond: null };
 }
+
+/** The customers on whose billing accounts a person has a role. */
+export async function readTenants(manager: EntityManager, email: string): Promise<string[]> {
+  const rows = await select<{ id: string }>(
+    manager,
+    sql`SELECT DISTINCT a.customer_id AS id FROM billing_account_roles r JOIN billing_accounts a ON a.id = r.billing_account_id
+      WHERE r.email = ${email} ORDER BY id`,
+  );
+  return rows.map(({ id }) => id);
+}

@@ -4,6 +4,7 @@ import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { BadInputError, CocpError } from "../domain/errors";
 import type { Logger } from "../logger";
 import { isUnavailable } from "../services/availability";
+import { RateLimitedError } from "../services/rateLimits";
 import { UnauthenticatedError } from "../services/readViewer";
 
 /** Seconds after which a caller may try again when the database is out of reach. */
@@ -23,6 +24,9 @@ export function maskError(formatted: GraphQLFormattedError, error: unknown, logg
     });
   }
   if (cause instanceof UnauthenticatedError) return retell(formatted, cause.message, { code: "UNAUTHENTICATED" });
+  if (cause instanceof RateLimitedError) {
+    return retell(formatted, cause.message, { code: "RATE_LIMITED", retryAfter: cause.retryAfter });
+  }
   if (cause instanceof GraphQLError) return withoutInternals(formatted);
   if (isUnavailable(cause)) {
     logger.warn({ cause: String(cause) }, "an operation failed because the database is out of reach");

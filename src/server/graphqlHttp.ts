@@ -55,6 +55,11 @@ const operationChecks: ApolloServerPlugin<RequestContext> = {
       observed.get(contextValue.loaders)?.end(body.singleResult.errors);
       const codes = (body.singleResult.errors ?? []).map(({ extensions }) => extensions?.["code"]);
       if (codes.includes("SERVICE_UNAVAILABLE")) http.status = 503;
+      const limited = body.singleResult.errors?.find(({ extensions }) => extensions?.["code"] === "RATE_LIMITED");
+      if (limited !== undefined) {
+        http.status = 429;
+        http.headers.set("retry-after", String(limited.extensions?.["retryAfter"]));
+      }
       if (http.status === 400 && operation?.operation !== "subscription") {
         http.status = statusOfRefusal(request.http?.headers.get("accept"), codes);
       }

@@ -14,7 +14,7 @@ export interface Confirmation {
 
 /**
  * The answer of the Confirm partner button (reference: "Confirm partner"). Account ids are null where the caller gave none
- * that can be one. Throws BadInputError for an account that the viewer holds no role on, or for too many.
+ * that can be one. Throws BadInputError for an account that the viewer holds no role on, or for too many; RateLimitedError.
  */
 export async function confirmPartner(
   context: ServiceContext,
@@ -38,6 +38,7 @@ export async function confirmPartner(
       String(unknown),
     ]);
   }
+  await context.limits.lookUp(viewer, [{ newPartnerPcn: pcn }]);
   const normal = normalizePcn(pcn);
   const partner = normal === null ? null : ((await readPartnersByPcn(manager, [normal])).get(normal) ?? null);
   const problem = partnerProblem(pcn, partner);

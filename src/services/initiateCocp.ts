@@ -49,7 +49,7 @@ class Refused extends Error {
 /**
  * Signs and submits a request (reference: "Use the Azure portal to request a COCP"): all of it, or nothing. Everything that
  * the preview checked is checked again inside the transaction, with the accounts locked. A repeated idempotency key gives
- * the earlier request; one that is still being worked on is waited for. Throws BadInputError for an unusable key.
+ * the earlier request; one that is still being worked on is waited for. Throws BadInputError for an unusable key; RateLimitedError.
  */
 export async function initiateCocp(
   context: ServiceContext,
@@ -57,6 +57,13 @@ export async function initiateCocp(
   initiation: Initiation,
 ): Promise<InitiationOutcome> {
   checkKey(initiation.idempotencyKey);
+  const { limits, policy } = context;
+  const { changes } = initiation;
+  const contacts = changes.map(({ partnerNotificationContact }) => partnerNotificationContact);
+  if (changes.length <= policy.maxAccounts) {
+    await limits.lookUp(viewer, changes);
+    await limits.mayInvite(viewer, contacts);
+  }
   const submitOnce = () =>
     inTransaction(context.dataSource, (manager) => submit(context, viewer, initiation, manager), isRequestIdTaken);
   try {
@@ -66,7 +73,10 @@ export async function initiateCocp(
       await executeCommand(context, null, { dueOf: accountIdsOf(initiation.changes) }, null);
       return await submitOnce();
     });
-    if (!outcome.replayed) context.announce();
+    if (!outcome.replayed) {
+      context.announce();
+      await limits.invited(viewer, contacts);
+    }
     return outcome;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;

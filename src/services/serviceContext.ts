@@ -2,6 +2,7 @@ import type { DataSource } from "typeorm";
 import type { Clock } from "../clock";
 import type { CocpPolicy } from "../domain/policy";
 import type { Logger } from "../logger";
+import type { RateLimits } from "./rateLimits";
 
 /** What every use case needs. */
 export interface ServiceContext {
@@ -11,6 +12,7 @@ export interface ServiceContext {
   /** Whether this is a sandbox, where the clock can be moved. */
   readonly sandbox: boolean;
   readonly logger: Logger;
+  readonly limits: RateLimits;
   /** The right side of Message-IDs: the domain of MAIL_FROM. */
   readonly mailDomain: string;
   /** Tells all nodes, without waiting for it, that there is something new in the log. Call it after the commit. */

@@ -6,7 +6,10 @@ import { actOnRecords, type ActionOutcome, type ActionTarget } from "./actOnReco
 import { contactWarnings } from "./contactWarnings";
 import type { ServiceContext } from "./serviceContext";
 
-/** Names another partner notification contact, verifies it and invites it (domain: "The contact's address is checked"). */
+/**
+ * Names another partner notification contact, verifies it and invites it (domain: "The contact's address is checked").
+ * Throws RateLimitedError.
+ */
 export async function updateContact(
   context: ServiceContext,
   viewer: Viewer,
@@ -14,6 +17,9 @@ export async function updateContact(
   address: string,
 ): Promise<ActionOutcome> {
   const field = ["partnerNotificationContact"];
+  const contacts = [address];
+  await context.limits.lookUp(viewer, [{ newPartnerPcn: target.requestId ?? "", partnerNotificationContact: address }]);
+  await context.limits.mayInvite(viewer, contacts);
   const users = await readPartnerUsers(context.dataSource.manager, [address.trim()]);
   const outcome = await actOnRecords(context, viewer, target, () => {
     const contact = checkEmail(address, field);
@@ -24,5 +30,6 @@ export async function updateContact(
       verificationOf: (newPartnerId) => verifyContact(newPartnerId, user),
     };
   });
+  if (outcome.recordIds.length > 0) await context.limits.invited(viewer, contacts);
   return { ...outcome, warnings: await contactWarnings(context, viewer, outcome.recordIds, field) };
 }

@@ -167,6 +167,7 @@ function testConfig(environment: NodeJS.ProcessEnv): Config {
     AUTH_ISSUER: "http://127.0.0.1:4000/dev",
     AUTH_AUDIENCE: "changeover",
     FORM_URL_SECRET: randomBytes(32).toString("hex"),
+    RATE_LIMIT_INVITATIONS: "0", // tests invite few contacts often
     ...environment,
   });
 }

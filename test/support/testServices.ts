@@ -2,6 +2,8 @@ import { createDataSource } from "../../src/db/dataSource";
 import { openAnnouncer } from "../../src/db/wakeUp";
 import { defaultPolicy } from "../../src/domain/policy";
 import { createLogger } from "../../src/logger";
+import { openLimiters } from "../../src/db/limiters";
+import { createRateLimits } from "../../src/services/rateLimits";
 import type { ServiceContext } from "../../src/services/serviceContext";
 
 export interface TestServices extends ServiceContext {
@@ -15,10 +17,13 @@ export async function openTestServices(databaseUrl: string): Promise<TestService
   const logger = createLogger("silent", "json");
   const dataSource = await createDataSource({ url: databaseUrl, poolSize: 10, logger }).initialize();
   const { announce, stop } = openAnnouncer({ dataSource, redisUrl: null, logger });
+  const limiters = openLimiters({ dataSource, redisUrl: null, logger });
+  const rates = { viewerPoints: 0, addressPoints: 0, lookUps: 0, invitations: 0 };
   let ahead = 0;
   return {
     dataSource,
     logger,
+    limits: createRateLimits({ limiters, rates, dataSource, logger }),
     policy: defaultPolicy,
     mailDomain: "changeover.example",
     clock: { now: () => new Date(Date.now() + ahead), refresh: async () => {} },

@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import {
+  RateLimiterMemory,
+  RateLimiterPostgres,
+  RateLimiterRedis,
+  RateLimiterRes,
+  type IRateLimiterStoreOptions,
+} from "rate-limiter-flexible";
+import type { DataSource } from "typeorm";
+import type { Logger } from "../logger";
+import { openRedis } from "./redisWakeUp";
+
+/** What is left after points were taken. */
+export interface Taken {
+  readonly isAllowed: boolean;
+  readonly remaining: number;
+  /** Seconds until all is there again. */
+  readonly resetsIn: number;
+}
+
+/** So many points in so many seconds for each key. 0 points: no limit. */
+export interface LimiterOptions {
+  readonly name: string;
+  readonly points: number;
+  readonly seconds: number;
+}
+
+export interface Limiter {
+  /** Takes points; those that are not allowed count as well. Never fails: without its store it counts in this process. */
+  take(key: string, points: number): Promise<Taken>;
+  /** What would be left; takes nothing. */
+  look(key: string): Promise<Taken>;
+}
+
+export interface Limiters {
+  /** Counted in this process: for what protects it. */
+  ofNode(options: LimiterOptions): Limiter;
+  /** For each request: counted in Redis over all nodes, or without one in this process, so that no request costs a statement. */
+  ofRequests(options: LimiterOptions): Limiter;
+  /** For what is rare and must not be had once a node: counted in Redis, or without one in PostgreSQL. */
+  ofInstallation(options: LimiterOptions): Limiter;
+  stop(): void;
+}
+
+const prefix = "changeover:limits:";
+/** Milliseconds that Redis is given for an answer; then the process counts by itself. */
+const patience = 250;
+
+/** Opens what counts. Stop it before the data source. */
+export function openLimiters({
+  dataSource,
+  redisUrl,
+  logger,
+}: {
+  readonly dataSource: DataSource;
+  readonly redisUrl: string | null;
+  readonly logger: Logger;
+}): Limiters {
+  const redis = redisUrl === null ? null : openRedis(redisUrl, logger, { timeout: patience });
+  const inRedis = (options: IRateLimiterStoreOptions) =>
+    new RateLimiterRedis({ ...options, useRedisPackage: true, rejectIfRedisNotReady: true });
+  const inPostgres = (options: IRateLimiterStoreOptions) =>
+    new RateLimiterPostgres({ ...options, storeType: "typeorm", tableName: "rate_limits", tableCreated: true });
+  const make = (
+    options: LimiterOptions,
+    store: ((made: IRateLimiterStoreOptions) => RateLimiterRedis | RateLimiterPostgres) | null,
+    client: unknown,
+  ) => {
+    const { name, points, seconds } = options;
+    if (points === 0) return unlimited;
+    const memory = new RateLimiterMemory({ keyPrefix: prefix + name, points, duration: seconds });
+    return limiterOf(
+      store === null
+        ? memory
+        : store({
+            storeClient: client,
+            keyPrefix: prefix + name,
+            points,
+            duration: seconds,
+            inMemoryBlockOnConsumed: points + 1,
+            insuranceLimiter: memory,
+          }),
+    );
+  };
+  return {
+    ofNode: (options) => make(options, null, null),
+    ofRequests: (options) => make(options, redis && inRedis, redis),
+    ofInstallation: (options) => (redis ? make(options, inRedis, redis) : make(options, inPostgres, dataSource)),
+    stop: () => redis?.destroy(),
+  };
+}
+
+const plenty: Taken = { isAllowed: true, remaining: Number.MAX_SAFE_INTEGER, resetsIn: 0 };
+const unlimited: Limiter = { take: async () => plenty, look: async () => plenty };
+
+function limiterOf(limiter: RateLimiterMemory | RateLimiterRedis | RateLimiterPostgres): Limiter {
+  return {
+    async take(key, points) {
+      try {
+        return takenOf(await limiter.consume(digest(key), points), true);
+      } catch (refused) {
+        if (!(refused instanceof RateLimiterRes)) throw refused;
+        return takenOf(refused, false);
+      }
+    },
+    async look(key) {
+      const found = await limiter.get(digest(key));
+      return found === null ? plenty : takenOf(found, found.remainingPoints > 0);
+    },
+  };
+}
+
+function takenOf({ remainingPoints, msBeforeNext }: RateLimiterRes, isAllowed: boolean): Taken {
+  return {
+    isAllowed,
+    remaining: isAllowed ? remainingPoints : 0,
+    resetsIn: Math.max(1, Math.ceil(msBeforeNext / 1_000)),
+  };
+}
+
+/** Keys are counted under their digests: short, and without a word of whom they are about. */
+export function digest(key: string): string {
+  return createHash("sha256").update(key).digest("base64url");
+}
