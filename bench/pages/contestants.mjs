@@ -26,24 +26,35 @@ export const contestants = [
   {
     name: "bare http + pg",
     does: "one join written by hand, a named prepared statement; a constant check instead of a token, no GraphQL",
+    question: "handWritten",
     start: (at) => startScript(own("bare.mjs"), at),
   },
   {
     name: "Apollo, Express, TypeORM",
     does: "the habit: repositories and a DataLoader for each relation; no sign-in, no tenancy",
     isPeer: true,
+    question: "handWritten",
     start: (at) => startScript(peer("habitual.mjs"), at),
   },
   {
     name: "Mercurius",
     does: "Fastify, JIT, loaders, named prepared statements; no sign-in, no tenancy",
     isPeer: true,
+    question: "handWritten",
     start: (at) => startScript(peer("mercurius.mjs"), at),
+  },
+  {
+    name: "PostGraphile",
+    does: "a schema made from the database's, one statement a page; no sign-in, no tenancy",
+    isPeer: true,
+    question: "postgraphile",
+    start: (at) => startScript(peer("postgraphile.mjs"), at),
   },
   {
     name: "Changeover",
     does: "checks an ES256 token, looks the viewer up, holds tenancy, limits and masking, tells `availableActions`",
     isOurs: true,
+    question: "changeover",
     start: serve,
   },
 ];

@@ -8,9 +8,9 @@ import { graphqlRequest, loadServer } from "../lib/load.mjs";
 import { startPostgres, withClient } from "../lib/postgres.mjs";
 import { machine, number, percent, publish, table } from "../lib/results.mjs";
 import { inRounds } from "../lib/rounds.mjs";
-import { administratorOf, partnerId, responderOf } from "../seed/rows.mjs";
 import { seededDatabase } from "../seed/seed.mjs";
 import { contestants, startContestants } from "./contestants.mjs";
+import { questions, viewers } from "./questions.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -25,53 +25,23 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
 
-const fields = `id status effectiveDate request { requestId submittedAt }
-  billingAccount { accountNumber displayName } oldPartner { organizationName } newPartner { organizationName }`;
-
-/** Whose page it is: as ours learns it from the token, and as the others are told. */
-const viewers = {
-  operations: { person: ["operations@bench.example", ["Cocp.Operations"]], told: {} },
-  customer: { person: [administratorOf(0)], told: { administrator: administratorOf(0) } },
-  partner: {
-    person: [responderOf(0)],
-    told: { newPartnerId: partnerId(0) },
-    filter: ", filter: { direction: INCOMING }",
-  },
-};
-
-/** The request for a contestant: the same page, asked in its own way. */
-async function requestOf({ isOurs }, { person, told, filter = "" }, issuer) {
-  if (isOurs) {
-    const query = `query ($first: Int!) { cocpRecords(first: $first${filter}) { nodes { ${fields} availableActions } } }`;
-    return [await issuer.tokenFor(...person), query, { first: 20 }];
-  }
-  const query = `query ($first: Int!, $newPartnerId: ID, $administrator: String) {
-    cocpRecords(first: $first, newPartnerId: $newPartnerId, administrator: $administrator) { nodes { ${fields} } } }`;
-  return ["constant", query, { first: 20, ...told }];
-}
-
-/** What all must answer alike; ids are written in two ways. */
-function plain({ cocpRecords: { nodes } }) {
-  return nodes.map(({ id, availableActions: _, ...record }) => ({ key: keyOf(id), ...record }));
-}
-
-const keyOf = (id) =>
-  id.startsWith("rec_") ? Buffer.from(id.slice(4), "base64url").toString("hex") : id.replaceAll("-", "");
-
-async function measureViewer(name, servers, issuer) {
+/** Asks all for the viewer's page, and when they agree on it measures those who have it. */
+async function measureViewer(viewer, servers, issuer) {
   const requests = new Map();
   let expected = null;
   for (const server of servers) {
-    const request = await requestOf(server, viewers[name], issuer);
-    const answer = plain(await ask(server.url, ...request));
+    const question = questions[server.question].ask(viewer);
+    if (question === null) continue;
+    const token = server.isOurs ? await issuer.tokenFor(...viewer.person) : "constant";
+    const answer = questions[server.question].read(await ask(server.url, token, ...question));
     expected ??= answer;
     assert.equal(answer.length, 20, `${server.name} gives another number of records`);
     assert.deepEqual(answer, expected, `${server.name} answers otherwise`);
-    requests.set(server.name, graphqlRequest(...request));
+    requests.set(server, graphqlRequest(token, ...question));
   }
-  const measure = (server, time) => loadServer({ ...server, next: () => requests.get(server.name), seconds: time });
-  for (const server of servers) await measure(server, seconds); // warm
-  return await inRounds(servers, rounds, (server) => measure(server, seconds));
+  const measure = (server) => loadServer({ ...server, next: () => requests.get(server), seconds });
+  for (const server of requests.keys()) await measure(server); // warm
+  return await inRounds([...requests.keys()], rounds, measure);
 }
 
 function rowsOf(viewer, results) {
@@ -102,7 +72,7 @@ try {
   servers = await startContestants({ databaseUrl, issuer, peers: !values["no-peers"] });
   const rows = [];
   for (const viewer of values.viewers.split(","))
-    rows.push(...rowsOf(viewer, await measureViewer(viewer, servers, issuer)));
+    rows.push(...rowsOf(viewer, await measureViewer(viewers[viewer], servers, issuer)));
   const version = (await withClient(databaseUrl, (client) => client.query("SHOW server_version"))).rows[0]
     .server_version;
   const titles = ["page of", "server", ">× bare", ">× Mercurius", ">CPU × bare", ">requests/s", ">spread"];

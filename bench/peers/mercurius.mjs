@@ -10,13 +10,14 @@ const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 10 }
 const columns = `r.id, r.status, r.effective_date AS "effectiveDate", r.request_id AS "requestId",
   r.submitted_at AS "submittedAt", r.billing_account_id AS "billingAccountId", r.old_partner_id AS "oldPartnerId",
   r.new_partner_id AS "newPartnerId"`;
-const order = "ORDER BY r.submitted_at DESC, r.id DESC LIMIT $1";
+// The size as a literal: with a parameter PostgreSQL plans for a tenth of the table.
+const pageOf = (from) => (first) =>
+  `SELECT ${columns} FROM ${from} ORDER BY r.submitted_at DESC, r.id DESC LIMIT ${first}`;
 const statements = {
-  everything: `SELECT ${columns} FROM cocp_records r ${order}`,
-  newPartnerId: `SELECT ${columns} FROM cocp_records r WHERE r.new_partner_id = $2 ${order}`,
-  administrator: `SELECT ${columns} FROM billing_account_roles own
-    JOIN cocp_records r ON r.billing_account_id = own.billing_account_id
-    WHERE own.email = $2 AND own.role = 'ENTERPRISE_ADMIN' ${order}`,
+  everything: pageOf("cocp_records r"),
+  newPartnerId: pageOf("cocp_records r WHERE r.new_partner_id = $1"),
+  administrator: pageOf(`billing_account_roles own JOIN cocp_records r ON r.billing_account_id = own.billing_account_id
+    WHERE own.email = $1 AND own.role = 'ENTERPRISE_ADMIN'`),
 };
 const accounts = `SELECT id, account_number AS "accountNumber", display_name AS "displayName"
   FROM billing_accounts WHERE id = ANY($1)`;
@@ -25,9 +26,10 @@ const partners = `SELECT id, pcn, organization_name AS "organizationName" FROM p
 const resolvers = {
   DateTime,
   Query: {
-    async cocpRecords(_root, { first, ...of }) {
-      const [name = "everything"] = Object.keys(of);
-      const { rows } = await pool.query({ name, text: statements[name], values: [first, ...Object.values(of)] });
+    async cocpRecords(_root, { first, ...whose }) {
+      const [of = "everything"] = Object.keys(whose);
+      const text = statements[of](first);
+      const { rows } = await pool.query({ name: `${of} ${first}`, text, values: Object.values(whose) });
       return { nodes: rows };
     },
   },
