@@ -6,6 +6,7 @@ import type { CocpCommand } from "../../src/domain/commands";
 import { executeCommand } from "../../src/services/executeCommand";
 import { readRecordsById } from "../../src/services/readRecords";
 import { settleDue } from "../../src/services/settleDue";
+import { addManyDue } from "../support/manyDue";
 import { seedDirectory, submitRequest, type Directory } from "../support/seed";
 import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
 import { withClient } from "../support/testServer";
@@ -150,27 +151,8 @@ test("after a pause of weeks everything gets the time at which it was due, and i
   expect(await notifications("EXPIRED")).toHaveLength(2);
 });
 
-/** 100 requests of 20 accounts each, all past their time: half of them unanswered, half approved. */
-const manyDue = `
-  INSERT INTO billing_accounts SELECT (jsonb_populate_record(a, jsonb_build_object('id', gen_random_uuid(),
-    'account_number', 'N' || i))).* FROM generate_series(0, 1999) i, billing_accounts a WHERE a.account_number = '7701';
-  INSERT INTO cocp_requests (request_id, customer_id, submitted_at, respond_by, expires_at)
-    SELECT 'COCP-0000-' || lpad(i::text, 4, '0'), c.id, now() - interval '100 days', now() - interval '90 days',
-      now() - interval '70 days' FROM generate_series(0, 99) i, customers c;
-  INSERT INTO cocp_signatures SELECT request_id, 'Dana', 'Ruiz', 'dana@northlight.example', submitted_at, 'v'
-    FROM cocp_requests;
-  INSERT INTO cocp_records (id, request_id, billing_account_id, old_partner_id, new_partner_id, status, contact,
-      contact_verification, reason, submitted_at, respond_by, expires_at, effective_date, approved_at, updated_at, version)
-    SELECT gen_random_uuid(), q.request_id, a.id, a.partner_id, p.id,
-      CASE WHEN i < 1000 THEN 'IN_PROGRESS' ELSE 'IN_GRACE_PERIOD' END, 'kim@brightwater.example', 'VERIFIED', 'OTHER',
-      q.submitted_at, q.respond_by, q.expires_at, (now() - interval '10 days')::date,
-      CASE WHEN i >= 1000 THEN now() - interval '60 days' END, now() - interval '60 days', 1
-    FROM generate_series(0, 1999) i JOIN billing_accounts a ON a.account_number = 'N' || i
-    JOIN cocp_requests q ON q.request_id = 'COCP-0000-' || lpad((i / 20)::text, 4, '0')
-    JOIN partners p ON p.pcn = 'PCN-NEW';`;
-
 test("two workers settle 2,000 records at once: each once, and a request's in one mail", async () => {
-  await withClient(database.url, (client) => client.query(manyDue));
+  await addManyDue(database.url, { requests: 100, accountsEach: 20 });
   const other = await openTestServices(database.url);
   try {
     await Promise.all([settleDue(services), settleDue(other)]);
