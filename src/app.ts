@@ -21,6 +21,7 @@ import { createGraphqlStream } from "./server/graphqlStream";
 import { createHealth } from "./server/health";
 import { createHttpServer } from "./server/httpServer";
 import { createOperationObserver } from "./server/operationObserver";
+import { createOperations } from "./server/operations";
 import { createPlayground } from "./server/playground";
 import type { Route } from "./server/routes";
 import { createServiceMetrics } from "./server/serviceMetrics";
@@ -93,12 +94,12 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
   };
 
   const observer = createOperationObserver(logger, metrics, createViewerName(config.formUrlSecret));
-  const schema = createSchema();
+  const operations = createOperations(createSchema());
   const contextFor = async (authorization: string | undefined) => contextOf(await tokens.verify(authorization));
-  const graphql = await createGraphqlHttp({ schema, logger, observer, contextFor });
+  const graphql = await createGraphqlHttp({ operations, logger, observer, contextFor });
   const { allowedOrigins } = config;
   const connections = createConnections();
-  const streaming = { schema, logger, observer, connections, identify: tokens.verify, contextOf };
+  const streaming = { operations, logger, observer, connections, identify: tokens.verify, contextOf };
   const socket = createGraphqlSocket({ ...streaming, allowedOrigins });
   const stream = createGraphqlStream(streaming);
   const watch = startWatch(services, config.databaseUrl, logger);

@@ -6,7 +6,7 @@ import { BillingAccount } from "../schema/directory";
 import { BillingAccountFilter } from "../schema/filters";
 import { fieldArgs, queryArgs, queryFields } from "../schema/rootFields";
 import { LocalDate } from "../schema/scalars";
-import { listAccounts } from "../services/readAccounts";
+import { listAccounts, type AccountListPage } from "../services/readAccounts";
 import { visibleOrderingPartner } from "../services/readOrderingPartner";
 import { toAccount, toConnection, toCustomer, toEligibility, toPartner, toRecord, type AccountParent } from "./parents";
 import type { RequestContext } from "./requestContext";
@@ -26,7 +26,7 @@ export class AccountResolver {
       { eligible: eligible ?? undefined, search: search ?? undefined },
       args,
     );
-    return { ...toConnection(page, toAccount), totalCount: page.totalCount };
+    return { ...toConnection(page, toAccount), page };
   }
 
   @FieldResolver()
@@ -71,5 +71,13 @@ export class AccountResolver {
   async openCocpRecord(@Root() { visible: { account } }: AccountParent, @Ctx() { loaders }: RequestContext) {
     const record = account.openRecordId === null ? null : await loaders.records.load(account.openRecordId);
     return record && toRecord(record);
+  }
+}
+
+@Resolver(() => BillingAccountConnection)
+export class AccountConnectionResolver {
+  @FieldResolver()
+  totalCount(@Root() { page }: { page: AccountListPage }) {
+    return page.totalCount();
   }
 }

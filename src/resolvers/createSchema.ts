@@ -1,15 +1,15 @@
 import type { GraphQLSchema } from "graphql";
 import { applyAccessRules } from "../schema/applyAccessRules";
 import { buildChangeoverSchema } from "../schema/buildSchema";
-import { AccountResolver } from "./accountResolver";
+import { AccountConnectionResolver, AccountResolver } from "./accountResolver";
 import { EventResolver, FeedResolver } from "./eventResolver";
 import { InitiationResolver, PreviewItemResolver } from "./initiationResolver";
 import { NodeResolver } from "./nodeResolver";
 import { PartnerResolver } from "./partnerResolver";
 import { RecordMutations } from "./recordMutations";
-import { RecordResolver } from "./recordResolver";
+import { RecordConnectionResolver, RecordResolver } from "./recordResolver";
 import type { RequestContext } from "./requestContext";
-import { RequestResolver } from "./requestResolver";
+import { FormResolver, RequestResolver } from "./requestResolver";
 import { SandboxResolver } from "./sandboxResolver";
 import { TermsSectionResolver } from "./termsResolver";
 import { ViewerResolver } from "./viewerResolver";
@@ -20,11 +20,14 @@ export function createSchema(): GraphQLSchema {
     ViewerResolver,
     NodeResolver,
     AccountResolver,
+    AccountConnectionResolver,
     PartnerResolver,
     InitiationResolver,
     PreviewItemResolver,
     RequestResolver,
+    FormResolver,
     RecordResolver,
+    RecordConnectionResolver,
     RecordMutations,
     TermsSectionResolver,
     EventResolver,

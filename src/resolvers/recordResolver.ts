@@ -6,7 +6,7 @@ import { CocpRecordConnection, ConnectionArgs } from "../schema/connections";
 import { CocpRecordFilter, CocpRecordOrder } from "../schema/filters";
 import { CocpRecord } from "../schema/records";
 import { queryArgs, queryFields } from "../schema/rootFields";
-import { readRecordPage } from "../services/readRecordPage";
+import { readRecordPage, type RecordPage } from "../services/readRecordPage";
 import { keyOf, normalRequestId } from "./globalId";
 import {
   toAccount,
@@ -34,8 +34,7 @@ export class RecordResolver {
   ) {
     const order = orderBy ?? { field: "SUBMITTED_AT", direction: "DESC" };
     const page = await readRecordPage(services, viewer, toFilter(filter ?? {}), order, args);
-    const { feedCursor, totalCount, statusCounts } = page;
-    return { ...toConnection(page, toRecord), feedCursor, totalCount, statusCounts };
+    return { ...toConnection(page, toRecord), feedCursor: page.feedCursor, page };
   }
 
   @FieldResolver()
@@ -76,6 +75,19 @@ export class RecordResolver {
   @FieldResolver()
   async notifications(@Root() { visible: { record } }: RecordParent, @Ctx() { loaders }: RequestContext) {
     return (await loaders.notifications.load(record.id)).map(toNotification);
+  }
+}
+
+@Resolver(() => CocpRecordConnection)
+export class RecordConnectionResolver {
+  @FieldResolver()
+  totalCount(@Root() { page }: { page: RecordPage }) {
+    return page.totalCount();
+  }
+
+  @FieldResolver()
+  statusCounts(@Root() { page }: { page: RecordPage }) {
+    return page.statusCounts();
   }
 }
 

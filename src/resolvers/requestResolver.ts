@@ -2,6 +2,7 @@ import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
 import { hasForm } from "../domain/actions";
 import { maySee } from "../domain/permissions";
 import { signedTerms } from "../domain/terms";
+import { CocpForm } from "../schema/recordParts";
 import { CocpRequest } from "../schema/records";
 import { queryArgs, queryFields } from "../schema/rootFields";
 import { formFileName } from "../services/readForm";
@@ -51,18 +52,18 @@ export class RequestResolver {
   }
 
   @FieldResolver()
-  async form(@Root() { visible }: RequestParent, @Ctx() { viewer, formLinks, loaders }: RequestContext) {
+  async form(@Root() { visible }: RequestParent, @Ctx() { viewer, formLinks }: RequestContext) {
     const { requestId, records } = visible;
     if (!records.some(({ record, actor }) => hasForm(record, actor.parties))) return null;
-    const fileName = formFileName(requestId);
-    const link = await formLinks.issue(viewer, requestId);
-    return {
-      fileName,
-      ...link,
-      /** The file is made only when its digest is asked for. */
-      get sha256() {
-        return loaders.formDigests.load(requestId);
-      },
-    };
+    return { requestId, fileName: formFileName(requestId), ...(await formLinks.issue(viewer, requestId)) };
+  }
+}
+
+@Resolver(() => CocpForm)
+export class FormResolver {
+  /** The file is made only when its digest is asked for. */
+  @FieldResolver()
+  sha256(@Root() { requestId }: { requestId: string }, @Ctx() { loaders }: RequestContext) {
+    return loaders.formDigests.load(requestId);
   }
 }

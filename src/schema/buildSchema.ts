@@ -1,7 +1,8 @@
-import { lexicographicSortSchema, printSchema, type GraphQLSchema } from "graphql";
+import { isInterfaceType, lexicographicSortSchema, printSchema, type GraphQLSchema } from "graphql";
 import { buildSchemaSync, type BuildSchemaOptions } from "type-graphql";
 import "./answerEnums";
 import "./directoryEnums";
+import type { TypedNode } from "./node";
 import "./recordEnums";
 
 /** type-graphql asks for one, although every subscription here brings its own `subscribe`. */
@@ -20,6 +21,7 @@ function fail(): never {
  */
 export function buildChangeoverSchema(resolvers: BuildSchemaOptions["resolvers"]): GraphQLSchema {
   const schema = buildSchemaSync({ resolvers, validate: false, pubSub: noPubSub });
+  nameNodes(schema);
   describe(
     schema.getQueryType(),
     "Reads. What the viewer may not see does not exist for it: the same answer, no hint.",
@@ -30,6 +32,12 @@ export function buildChangeoverSchema(resolvers: BuildSchemaOptions["resolvers"]
   );
   describe(schema.getSubscriptionType(), "Live events, over a WebSocket.");
   return schema;
+}
+
+/** type-graphql's own is a promise, which the compiled executor does not wait for. */
+function nameNodes(schema: GraphQLSchema): void {
+  const node = schema.getType("Node");
+  if (isInterfaceType(node)) node.resolveType = (value: TypedNode) => value.__typename;
 }
 
 /** type-graphql has no place to describe a root type. */

@@ -1,8 +1,9 @@
-import { ArgsType, Field, Int, ObjectType } from "type-graphql";
+import { ArgsType, Field, Int } from "type-graphql";
 import { CocpStatus } from "../domain/model";
 import { BillingAccount } from "./directory";
 import { PageInfo } from "./node";
 import { CocpEvent, CocpRecord } from "./records";
+import { ObjectType } from "./objectType";
 
 const edgesDescription = "The page's items, each with its cursor.";
 const nodesDescription = "The page's items without their cursors, in the same order.";
@@ -49,8 +50,7 @@ export class BillingAccountEdge {
   node: BillingAccount;
 }
 
-/** `simpleResolvers` lets a parent give a function for a field, which is called only when the field is asked for. */
-@ObjectType({ simpleResolvers: true, description: "A page of billing accounts." })
+@ObjectType({ description: "A page of billing accounts." })
 export class BillingAccountConnection {
   @Field(() => [BillingAccountEdge], { description: edgesDescription })
   edges: BillingAccountEdge[];
@@ -83,7 +83,7 @@ export class CocpStatusCount {
   count: number;
 }
 
-@ObjectType({ simpleResolvers: true, description: "A page of records." })
+@ObjectType({ description: "A page of records." })
 export class CocpRecordConnection {
   @Field(() => [CocpRecordEdge], { description: edgesDescription })
   edges: CocpRecordEdge[];
@@ -119,7 +119,7 @@ export class CocpEventEdge {
   node: CocpEvent;
 }
 
-@ObjectType({ simpleResolvers: true, description: "A page of the feed, in the order in which events were committed." })
+@ObjectType({ description: "A page of the feed, in the order in which events were committed." })
 export class CocpEventConnection {
   @Field(() => [CocpEventEdge], { description: edgesDescription })
   edges: CocpEventEdge[];

@@ -1,4 +1,4 @@
-import { Field, ID, ObjectType } from "type-graphql";
+import { Field, ID } from "type-graphql";
 import {
   AgreementChannel,
   AgreementProgram,
@@ -9,6 +9,7 @@ import {
 } from "../domain/model";
 import { Node } from "./node";
 import { LocalDate } from "./scalars";
+import { ObjectType } from "./objectType";
 
 @ObjectType({ implements: Node, description: "A partner organization: a reseller, a software advisor, or both." })
 export class Partner extends Node {

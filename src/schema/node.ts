@@ -1,5 +1,6 @@
 import "reflect-metadata"; // what type-graphql's decorators write to
-import { Field, ID, InterfaceType, ObjectType } from "type-graphql";
+import { Field, ID, InterfaceType } from "type-graphql";
+import { ObjectType } from "./objectType";
 
 /** What a resolver hands out as a Node names its type, since parents are plain objects. */
 export interface TypedNode {
@@ -8,7 +9,6 @@ export interface TypedNode {
 
 @InterfaceType({
   description: "A thing with an id of its own, which `node` and `nodes` find again.",
-  resolveType: (value: TypedNode) => value.__typename,
 })
 export abstract class Node {
   @Field(() => ID, {

@@ -1,9 +1,10 @@
-import { Field, ID, ObjectType } from "type-graphql";
+import { Field, ID } from "type-graphql";
 import { CocpWarningCode, ContactVerification, UserErrorCode } from "../domain/model";
 import { BillingAccount, CocpEligibility, Partner } from "./directory";
 import { CocpRecord, CocpRequest } from "./records";
 import { DateTime, LocalDate } from "./scalars";
 import { ChangePartnerTerms } from "./terms";
+import { ObjectType } from "./objectType";
 
 const fieldPathDescription = 'Path into the input, list positions included: ["changes", "2", "newPartnerPcn"].';
 const warningsDescription = "What the customer should know, though it stops nothing.";

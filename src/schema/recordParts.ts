@@ -1,6 +1,7 @@
-import { Field, ID, Int, ObjectType } from "type-graphql";
+import { Field, ID, Int } from "type-graphql";
 import { CocpNotificationKind, CocpNotificationState, CocpParty } from "../domain/model";
 import { DateTime } from "./scalars";
+import { ObjectType } from "./objectType";
 
 @ObjectType({ description: "The customer's signature under the terms of a request." })
 export class Signature {

@@ -1,4 +1,4 @@
-import { Field, ObjectType } from "type-graphql";
+import { Field } from "type-graphql";
 import {
   CocpAction,
   CocpEventType,
@@ -13,6 +13,7 @@ import { Node } from "./node";
 import { CocpForm, CocpNotification, Signature } from "./recordParts";
 import { DateTime, LocalDate } from "./scalars";
 import { ChangePartnerTerms } from "./terms";
+import { ObjectType } from "./objectType";
 
 const requestIdDescription = "What people quote, such as COCP-7Q4M-K2XW. Random: not a counter.";
 

@@ -1,6 +1,7 @@
-import { Field, ObjectType } from "type-graphql";
+import { Field } from "type-graphql";
 import { TermsFormKind } from "../domain/model";
 import { BillingAccount } from "./directory";
+import { ObjectType } from "./objectType";
 
 @ObjectType({ description: "The part of the terms that is about the accounts of one channel." })
 export class TermsSection {

@@ -1,6 +1,7 @@
-import { Field, ObjectType } from "type-graphql";
+import { Field } from "type-graphql";
 import { ViewerRole } from "../domain/model";
 import { Partner } from "./directory";
+import { ObjectType } from "./objectType";
 
 @ObjectType({ description: "The person who asks, known by the access token." })
 export class Viewer {

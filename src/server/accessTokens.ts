@@ -7,6 +7,7 @@ import {
   type JWTPayload,
   type JWTVerifyGetKey,
 } from "jose";
+import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import type { Config } from "../config";
 import { UnavailableError } from "../services/availability";
@@ -25,6 +26,9 @@ export interface AccessTokens {
 const algorithms = ["RS256", "ES256", "EdDSA"];
 const leeway = 30;
 const maxTokenLength = 8_192;
+/** Milliseconds for which a token that was checked is believed without another look at its signature; how many are. */
+const belief = 60_000;
+const maxBelieved = 10_000;
 const discovery = z.object({ jwks_uri: z.url() });
 
 /**
@@ -33,14 +37,20 @@ const discovery = z.object({ jwks_uri: z.url() });
  */
 export function createAccessTokens(auth: Config["auth"], localKeys?: JSONWebKeySet): AccessTokens {
   const keys = localKeys === undefined ? remoteKeys(auth) : createLocalJWKSet(localKeys);
+  const believed = new LRUCache<string, TokenIdentity>({ max: maxBelieved });
   return {
     async verify(authorization) {
       const token = /^Bearer +([\w.~+/=-]+)$/i.exec(authorization?.trim() ?? "")?.[1];
       if (token === undefined || token.length > maxTokenLength) throw new UnauthenticatedError();
+      const earlier = believed.get(token);
+      if (earlier !== undefined) return earlier;
       const { issuer, audience } = auth;
       const options = { issuer, audience, algorithms, clockTolerance: leeway, requiredClaims: ["exp"] };
       const { payload } = await jwtVerify(token, keys, options).catch(refuse);
-      return toIdentity(payload, auth);
+      const identity = toIdentity(payload, auth);
+      const ttl = Math.min(identity.expiresAt.getTime() - Date.now(), belief);
+      if (ttl > 0) believed.set(token, identity, { ttl: Math.ceil(ttl) });
+      return identity;
     },
   };
 }

@@ -4,28 +4,23 @@ import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from "@apollo/server/plugin/disabled";
-import { GraphQLError, type GraphQLSchema } from "graphql";
+import { GraphQLError, type ExecutionResult } from "graphql";
+import { LRUCache } from "lru-cache";
 import type { Logger } from "../logger";
 import type { RequestContext } from "../resolvers/requestContext";
 import { maskError } from "../resolvers/maskError";
-import { compileCost } from "../resolvers/operationCost";
-import {
-  checkCost,
-  checkVariables,
-  parseOptions,
-  validationOptions,
-  validationRules,
-  variablesOptions,
-} from "../resolvers/operationRules";
-import { statusOfRefusal } from "./answerStatus";
+import { parseOptions, validationOptions, validationRules } from "../resolvers/operationRules";
+import { answer } from "./answers";
+import { statusOfRefusal, statusOfResult } from "./answerStatus";
 import type { ObservedOperation, OperationObserver } from "./operationObserver";
+import type { Operation, Operations, Variables } from "./operations";
 import { readJsonBody } from "./readBody";
 import { refuse } from "./refuse";
 import { requestIdIn } from "./requestId";
 import type { Route } from "./routes";
 
 export interface GraphqlHttpOptions {
-  readonly schema: GraphQLSchema;
+  readonly operations: Operations;
   readonly logger: Logger;
   readonly observer: OperationObserver;
   /** Throws UnauthenticatedError. */
@@ -33,81 +28,156 @@ export interface GraphqlHttpOptions {
 }
 
 /** By the loaders, since Apollo Server copies the context. */
-const observed = new WeakMap<RequestContext["loaders"], ObservedOperation>();
+const observations = new WeakMap<RequestContext["loaders"], ObservedOperation>();
 
-/** What Apollo Server does not check by itself. */
-const operationChecks: ApolloServerPlugin<RequestContext> = {
-  requestDidStart: async ({ contextValue }) => ({
-    didResolveOperation: async ({ schema, document, operation, request }) => {
-      const seen = observed.get(contextValue.loaders);
-      if (seen && operation) seen.operation = operation;
-      if (operation?.operation === "subscription") {
-        throw new GraphQLError("Subscribe over a WebSocket (graphql-transport-ws) on this same path.", {
-          extensions: { code: "BAD_USER_INPUT", http: { status: 400 } },
-        });
-      }
-      checkVariables(request.variables);
-      if (operation) checkCost(compileCost(schema, document, operation)(request.variables), operation.operation);
-    },
-    willSendResponse: async ({ response, request, operation }) => {
-      const { body, http } = response;
-      if (body.kind !== "single") return;
-      observed.get(contextValue.loaders)?.end(body.singleResult.errors);
-      const codes = (body.singleResult.errors ?? []).map(({ extensions }) => extensions?.["code"]);
-      if (codes.includes("SERVICE_UNAVAILABLE")) http.status = 503;
-      const limited = body.singleResult.errors?.find(({ extensions }) => extensions?.["code"] === "RATE_LIMITED");
-      if (limited !== undefined) {
-        http.status = 429;
-        http.headers.set("retry-after", String(limited.extensions?.["retryAfter"]));
-      }
-      if (http.status === 400 && operation?.operation !== "subscription") {
-        http.status = statusOfRefusal(request.http?.headers.get("accept"), codes);
-      }
-    },
-  }),
-};
-
-/** GraphQL over HTTP: POST, and GET for queries with a preflight header. */
-export async function createGraphqlHttp({ schema, logger, observer, contextFor }: GraphqlHttpOptions) {
+/**
+ * GraphQL over HTTP: POST, and GET for queries with a preflight header. Apollo Server reads a request whose operation is
+ * new, and refuses what is none; what it has admitted once is answered from then on without it, by the same pipeline.
+ */
+export async function createGraphqlHttp({ operations, logger, observer, contextFor }: GraphqlHttpOptions) {
   const apollo = new ApolloServer<RequestContext>({
-    schema,
+    schema: operations.schema,
     introspection: true,
     parseOptions,
     validationRules,
     validationOptions,
-    executionOptions: { maxCoercionErrors: variablesOptions.maxErrors },
     formatError: (formatted, error) => maskError(formatted, error, logger),
     includeStacktraceInErrorResponses: false,
     persistedQueries: false,
     stopOnTerminationSignals: false,
     logger: apolloLogger(logger),
-    plugins: [ApolloServerPluginCacheControlDisabled(), ApolloServerPluginLandingPageDisabled(), operationChecks],
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      runByPipeline(operations),
+    ],
   });
   await apollo.start();
+  /** What Apollo Server answers with, by what the client said that it accepts. */
+  const contentTypes = new LRUCache<string, string>({ max: 100 });
 
   const handle: Route["handle"] = async (request, response, url) => {
-    const seen = observer.begin("http", requestIdIn(response));
+    const observed = observer.begin("http", requestIdIn(response));
     try {
       const context = await contextFor(request.headers.authorization);
-      seen.viewer = context.viewer;
-      observed.set(context.loaders, seen);
+      observed.viewer = context.viewer;
       const body = request.method === "POST" ? await readJsonBody(request) : undefined;
-      await execute(apollo, request, response, { context, body, search: url.search });
-      seen.end();
+      const { accept } = request.headers;
+      const contentType = contentTypes.get(accept ?? "");
+      const repeated = contentType === undefined ? null : repetition(operations, body);
+      if (contentType !== undefined && repeated !== null) {
+        const { operation, variables } = repeated;
+        const performed = await perform(operations, operation, { variables, context, observed, accept });
+        const { result, status, headers } = performed;
+        answer(response, status, contentType, stringify(result), headers);
+        return observed.end(result.errors);
+      }
+      observations.set(context.loaders, observed);
+      const answered = await askApollo(apollo, request, response, { context, body, search: url.search });
+      if (response.statusCode === 200) contentTypes.set(accept ?? "", answered.headers.get("content-type") ?? "");
+      observed.end();
     } catch (error) {
-      seen.end([refuse(response, error, seen.logger)]);
+      observed.end([refuse(response, error, observed.logger)]);
     }
   };
   const route: Route = { methods: ["GET", "POST"], path: "/graphql", handle };
   return { route, stop: () => apollo.stop() };
 }
 
-async function execute(
+/** Hands an operation that Apollo Server has read, and found valid, over to the pipeline. */
+function runByPipeline(operations: Operations): ApolloServerPlugin<RequestContext> {
+  return {
+    requestDidStart: async ({ request, contextValue: context }) => {
+      const accept = request.http?.headers.get("accept");
+      const observed = observations.get(context.loaders);
+      if (observed === undefined) throw new Error("Every request is observed");
+      return {
+        async didResolveOperation({ operation }) {
+          if (operation?.operation !== "subscription") return;
+          observed.operation = operation;
+          throw new GraphQLError("Subscribe over a WebSocket (graphql-transport-ws) on this same path.", {
+            extensions: { code: "BAD_USER_INPUT", http: { status: 400 } },
+          });
+        },
+        async responseForOperation({ source, document }) {
+          const { operationName, variables } = request;
+          const operation = operations.admit(source, operationName, document);
+          if (operation === null) return null; // Apollo Server says what is wrong
+          const performed = await perform(operations, operation, { variables, context, observed, accept });
+          const { result, status, headers } = performed;
+          const { data, errors } = result;
+          const told = errors && { errors: errors.map((error) => error.toJSON()) };
+          const singleResult = { ...("data" in result && { data }), ...told };
+          const http = { status, headers: new HeaderMap(Object.entries(headers)) };
+          return { http, body: { kind: "single", singleResult } };
+        },
+        async willSendResponse({ response, operation }) {
+          const { body, http } = response;
+          if (body.kind !== "single") return;
+          const { errors = [] } = body.singleResult;
+          observed.end(errors);
+          if (http.status === 400 && operation?.operation !== "subscription")
+            http.status = statusOfRefusal(accept, errors);
+        },
+      };
+    },
+  };
+}
+
+interface Repetition {
+  readonly operation: Operation;
+  readonly variables: Variables;
+}
+
+/** A request for an operation that was admitted before, if it is nothing but that. */
+function repetition(operations: Operations, body: unknown): Repetition | null {
+  if (typeof body !== "object" || body === null) return null;
+  const { query, operationName, variables, ...more } = body as Readonly<Record<string, unknown>>;
+  if (typeof query !== "string" || Object.keys(more).length > 0) return null;
+  if (operationName != null && typeof operationName !== "string") return null;
+  if (variables != null && (typeof variables !== "object" || Array.isArray(variables))) return null;
+  const operation = operations.recall(query, operationName);
+  if (operation === undefined || operation.definition.operation === "subscription") return null;
+  return { operation, variables: variables as Variables };
+}
+
+interface Request {
+  readonly variables: Variables;
+  readonly context: RequestContext;
+  readonly observed: ObservedOperation;
+  readonly accept: string | undefined;
+}
+
+interface Performed {
+  readonly result: ExecutionResult;
+  /** That of the GraphQL over HTTP specification. */
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+async function perform(
+  operations: Operations,
+  operation: Operation,
+  { variables, context, observed, accept }: Request,
+): Promise<Performed> {
+  const values = operations.coerce(operation, variables, observed);
+  if (Array.isArray(values)) {
+    return { result: { errors: values }, status: statusOfRefusal(accept, values), headers: {} };
+  }
+  const result = await operations.execute(operation, { values, context, observed });
+  return { result, ...statusOfResult(result.errors ?? []) };
+}
+
+function stringify({ data, errors }: ExecutionResult): string {
+  return `${JSON.stringify({ errors, data })}\n`;
+}
+
+async function askApollo(
   apollo: ApolloServer<RequestContext>,
   request: IncomingMessage,
   response: ServerResponse,
   { context, body, search }: { context: RequestContext; body: unknown; search: string },
-): Promise<void> {
+): Promise<{ headers: HeaderMap }> {
   const headers = new HeaderMap();
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);
@@ -122,6 +192,7 @@ async function execute(
   response.statusCode = result.status ?? 200;
   if (result.body.kind === "complete") response.end(result.body.string);
   else throw new Error("Incremental delivery is not offered");
+  return result;
 }
 
 function apolloLogger(logger: Logger) {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
-import { getOperationAST, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
+import { getOperationAST, GraphQLError, type GraphQLFormattedError } from "graphql";
 import { CloseCode } from "graphql-ws";
 import { useServer } from "graphql-ws/use/ws";
 import { WebSocketServer, type WebSocket } from "ws";
@@ -11,12 +11,13 @@ import { UnauthenticatedError } from "../services/readViewer";
 import type { TokenIdentity } from "./accessTokens";
 import { maxConnectionsPerViewer, type Connections } from "./connections";
 import type { OperationObserver } from "./operationObserver";
+import type { Operations } from "./operations";
 import { requestIdOf } from "./requestId";
 import { createStreamOperations } from "./streamOperations";
 import { longestTimer } from "./timers";
 
 export interface GraphqlSocketOptions {
-  readonly schema: GraphQLSchema;
+  readonly operations: Operations;
   readonly logger: Logger;
   readonly observer: OperationObserver;
   readonly allowedOrigins: readonly string[];
@@ -51,7 +52,7 @@ type SocketState = { identity?: TokenIdentity; requestId?: string; operations?: 
 
 /** GraphQL over WebSocket (`graphql-transport-ws`): the same schema, rules and masking as over HTTP. */
 export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocket {
-  const { schema, logger, observer, allowedOrigins, connections, identify, contextOf } = options;
+  const { operations, logger, observer, allowedOrigins, connections, identify, contextOf } = options;
   let isDraining = false;
   const server = new WebSocketServer({
     noServer: true,
@@ -59,7 +60,7 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
     maxFragments,
     perMessageDeflate: false,
   });
-  const operations = createStreamOperations(schema, logger, contextOf);
+  const streamed = createStreamOperations(operations, contextOf);
   const requestIds = new WeakMap<IncomingMessage, string>();
   server.on("headers", (headers, request) => {
     const id = requestIdOf(request);
@@ -68,7 +69,7 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
   });
   const disposable = useServer<Record<string, unknown>, SocketState>(
     {
-      schema,
+      schema: operations.schema,
       connectionInitWaitTimeout: initTimeout,
       onConnect: async ({ connectionParams, extra }) => {
         try {
@@ -92,11 +93,11 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
           observed.end([problem]);
           return [problem];
         }
-        const prepared = await operations.prepare(identity, payload, observed);
+        const prepared = await streamed.prepare(identity, payload, observed);
         return Array.isArray(prepared) ? prepared : { ...prepared, deliver: delivererTo(socket, id) };
       },
-      execute: operations.execute,
-      subscribe: operations.subscribe,
+      execute: streamed.execute,
+      subscribe: streamed.subscribe,
       onNext({ extra }, _id, _payload, { document, operationName }, { errors }) {
         if (errors === undefined) return;
         const operation = getOperationAST(document, operationName)?.operation;

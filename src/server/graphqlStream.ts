@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createHandler } from "graphql-sse";
-import type { GraphQLFormattedError, GraphQLSchema } from "graphql";
-import type { Logger } from "../logger";
+import type { GraphQLFormattedError } from "graphql";
 import type { RequestContext } from "../resolvers/requestContext";
 import type { TokenIdentity } from "./accessTokens";
 import { answerError } from "./answers";
@@ -10,13 +9,13 @@ import { readJsonBody } from "./readBody";
 import { refuse } from "./refuse";
 import type { Route } from "./routes";
 import type { ObservedOperation, OperationObserver } from "./operationObserver";
+import type { Operations } from "./operations";
 import { requestIdIn } from "./requestId";
 import { createStreamOperations } from "./streamOperations";
 import { longestTimer } from "./timers";
 
 export interface GraphqlStreamOptions {
-  readonly schema: GraphQLSchema;
-  readonly logger: Logger;
+  readonly operations: Operations;
   readonly observer: OperationObserver;
   readonly connections: Connections;
   /** Throws UnauthenticatedError. */
@@ -30,27 +29,20 @@ type EventStream = AsyncGenerator<string, void, undefined>;
  * GraphQL over server-sent events (`graphql-sse`, distinct connections), for those whose proxies drop WebSockets: the same
  * operations, cursors and limits.
  */
-export function createGraphqlStream({
-  schema,
-  logger,
-  observer,
-  connections,
-  identify,
-  contextOf,
-}: GraphqlStreamOptions) {
-  const operations = createStreamOperations(schema, logger, contextOf);
+export function createGraphqlStream({ operations, observer, connections, identify, contextOf }: GraphqlStreamOptions) {
+  const streamed = createStreamOperations(operations, contextOf);
   const open = new Set<EventStream>();
   const handler = createHandler<IncomingMessage, { identity: TokenIdentity; seen: ObservedOperation }, RequestContext>({
-    schema,
+    schema: operations.schema,
     // No tokens of graphql-sse's own: each operation has its own connection.
     authenticate: () => null,
     validate: () => [], // done by `prepare`
     onSubscribe: async ({ context: { identity, seen } }, params) => {
-      const prepared = await operations.prepare(identity, { ...params, query: params.query }, seen);
+      const prepared = await streamed.prepare(identity, { ...params, query: params.query }, seen);
       return Array.isArray(prepared) ? { errors: prepared } : prepared;
     },
-    execute: operations.execute,
-    subscribe: operations.subscribe,
+    execute: streamed.execute,
+    subscribe: streamed.subscribe,
   });
 
   async function handle(request: IncomingMessage, response: ServerResponse, seen: ObservedOperation): Promise<void> {

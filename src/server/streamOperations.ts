@@ -1,87 +1,96 @@
-import {
-  createSourceEventStream,
-  execute,
-  getOperationAST,
-  getVariableValues,
-  GraphQLError,
-  type DocumentNode,
-  type ExecutionArgs,
-  type ExecutionResult,
-  type GraphQLSchema,
-} from "graphql";
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, type GraphQLError } from "graphql";
 import type { SubscribePayload } from "graphql-ws";
-import type { Logger } from "../logger";
 import type { RequestContext } from "../resolvers/requestContext";
 import type { Delivery } from "../services/feedDelivery";
 import type { TokenIdentity } from "./accessTokens";
 import type { ObservedOperation } from "./operationObserver";
+import { maskAll, masked, type Execution, type Operation, type Operations } from "./operations";
 import { sharingKey } from "./sharingKey";
-import { maskError } from "../resolvers/maskError";
-import { compileCost } from "../resolvers/operationCost";
-import { checkCost, checkVariables, readDocument, variablesOptions } from "../resolvers/operationRules";
 
 /**
- * How operations on a socket or an event stream are prepared and run: the same schema, rules and masking as over HTTP. An event is executed
- * once for all subscribers of the same operation and rights, in a context of its own.
+ * How operations on a socket or an event stream are prepared and run. An event is executed once for all subscribers of the
+ * same operation and rights, in a context of its own.
  */
 export function createStreamOperations(
-  schema: GraphQLSchema,
-  logger: Logger,
+  operations: Operations,
   contextOf: (identity: TokenIdentity) => Promise<RequestContext>,
 ) {
-  const mask = <Result extends ExecutionResult>(result: Result): Result =>
-    result.errors === undefined ? result : { ...result, errors: result.errors.map((error) => masked(error, logger)) };
   return {
-    async prepare(identity: TokenIdentity, payload: SubscribePayload, observed: ObservedOperation) {
+    async prepare(
+      identity: TokenIdentity,
+      { query, operationName, variables }: SubscribePayload,
+      observed: ObservedOperation,
+    ) {
       observed.viewer = identity;
       const refuse = (errors: GraphQLError[]) => {
         observed.end(errors);
         return errors;
       };
-      const prepared = prepareOperation(schema, payload);
-      if (prepared instanceof Array) return refuse(prepared.map((error) => masked(error, logger)));
-      observed.operation = getOperationAST(prepared.document, prepared.operationName) ?? null;
+      const operation = operations.prepare(query, operationName, observed);
+      if (Array.isArray(operation)) return refuse(operation);
+      const values = operations.coerce(operation, variables, observed);
+      if (Array.isArray(values)) return refuse(values);
       try {
         const contextValue = await contextOf(identity);
         observed.viewer = contextValue.viewer;
-        return { schema, ...prepared, contextValue, observed };
+        const { schema } = operations;
+        const { document } = operation;
+        return {
+          schema,
+          document,
+          operationName,
+          variableValues: variables,
+          contextValue,
+          operation,
+          values,
+          observed,
+        };
       } catch (error) {
-        return refuse([maskedThrow(error, observed.logger)]);
+        return refuse([masked(error, observed)]);
       }
     },
-    async execute(args: StreamArgs) {
-      const result = mask(await execute(args));
-      args.observed?.end(result.errors);
+    async execute(prepared: ExecutionArgs) {
+      const args = prepared as StreamArgs;
+      const result = await run(operations, args, undefined, args.contextValue);
+      args.observed.end(result.errors);
       return result;
     },
-    async subscribe(args: StreamArgs) {
+    async subscribe(prepared: ExecutionArgs) {
+      const args = prepared as StreamArgs;
       const source = await createSourceEventStream(args);
       if (!isIterator(source)) {
-        const refused = mask(source as ExecutionResult);
-        args.observed?.end(refused.errors);
+        const refused = maskAll(source as ExecutionResult, args.observed);
+        args.observed.end(refused.errors);
         return refused;
       }
-      const context = args.contextValue as RequestContext;
       const operation = sharingKey(args);
       const tell = async (delivery: Delivery): Promise<Told> => {
-        const result = mask(await execute({ ...args, rootValue: delivery, contextValue: context.as(delivery.viewer) }));
+        const result = await run(operations, args, delivery, args.contextValue.as(delivery.viewer));
         return { result, json: result.errors === undefined ? JSON.stringify(result) : null };
       };
       return answers(
         source as AsyncIterableIterator<Delivery>,
         (delivery) => shared(delivery, operation, () => tell(delivery)),
         args,
-        (error) => maskedThrow(error, logger),
+        (error) => masked(error, args.observed),
       );
     },
   };
 }
 
-/** What an operation is run with. */
+function run(operations: Operations, args: StreamArgs, root: unknown, context: RequestContext) {
+  const { operation, values, observed } = args;
+  return operations.execute(operation, { values, context, root, observed });
+}
+
+/** What an operation is run with: what `prepare` gave. */
 export interface StreamArgs extends ExecutionArgs {
+  readonly contextValue: RequestContext;
+  readonly operation: Operation;
+  readonly values: Execution["values"];
   /** Writes an answer, given as JSON, to the client, and resolves when it may be followed by another. */
   readonly deliver?: (json: string) => Promise<void>;
-  readonly observed?: ObservedOperation;
+  readonly observed: ObservedOperation;
 }
 
 /** An answer to an event; its JSON is there when it holds no errors. */
@@ -100,45 +109,6 @@ function shared({ shared: made, rights }: Delivery, operation: string, make: () 
   return told;
 }
 
-/** The operation's document, checked as over HTTP; or what is wrong with it. */
-function prepareOperation(
-  schema: GraphQLSchema,
-  { query, operationName, variables }: SubscribePayload,
-): { document: DocumentNode; operationName?: string; variableValues?: Record<string, unknown> } | GraphQLError[] {
-  try {
-    const document = readDocument(schema, query);
-    if (!("kind" in document)) return document.map(withCode("GRAPHQL_VALIDATION_FAILED"));
-    const operation = getOperationAST(document, operationName);
-    if (!operation) {
-      return [new GraphQLError("Name one of the document's operations.", { extensions: { code: "BAD_USER_INPUT" } })];
-    }
-    checkVariables(variables);
-    checkCost(compileCost(schema, document, operation)(variables), operation.operation);
-    const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {}, variablesOptions);
-    if (coerced.errors !== undefined) return coerced.errors.map(withCode("BAD_USER_INPUT"));
-    return { document, ...(operationName && { operationName }), ...(variables && { variableValues: variables }) };
-  } catch (error) {
-    if (!(error instanceof GraphQLError)) throw error;
-    return [withCode("GRAPHQL_PARSE_FAILED")(error)];
-  }
-}
-
-const withCode = (code: string) => (error: GraphQLError) =>
-  error.extensions["code"] === undefined
-    ? new GraphQLError(error.message, { ...error, nodes: error.nodes, extensions: { code } })
-    : error;
-
-function masked(error: GraphQLError, logger: Logger): GraphQLError {
-  const { message, extensions } = maskError(error.toJSON(), error, logger);
-  return new GraphQLError(message, { nodes: error.nodes, path: error.path, ...(extensions && { extensions }) });
-}
-
-/** The same for an error from outside of any field. */
-function maskedThrow(error: unknown, logger: Logger): GraphQLError {
-  const { message, extensions } = maskError({ message: error instanceof Error ? error.message : "" }, error, logger);
-  return new GraphQLError(message, { ...(extensions && { extensions }) });
-}
-
 function isIterator(value: AsyncIterable<unknown> | ExecutionResult): value is AsyncIterableIterator<unknown> {
   return Symbol.asyncIterator in value;
 }
@@ -155,31 +125,31 @@ function answers(
   mapError: (error: unknown) => GraphQLError,
 ): AsyncIterableIterator<ExecutionResult> {
   let isOver = false;
-  observed?.subscribed();
+  observed.subscribed();
   const iterator: AsyncIterableIterator<ExecutionResult> = {
     async next() {
       try {
         for (;;) {
           const next = await source.next();
           if (next.done) {
-            observed?.end();
+            observed.end();
             return { done: true, value: undefined };
           }
           const { result, json } = await tell(next.value);
           if (isOver) return { done: true, value: undefined };
-          observed?.delivered(result.errors);
+          observed.delivered(result.errors);
           if (json === null || !deliver) return { done: false, value: result };
           await deliver(json);
         }
       } catch (error) {
         const told = mapError(error);
-        observed?.end([told]);
+        observed.end([told]);
         throw told;
       }
     },
     async return() {
       isOver = true;
-      observed?.end();
+      observed.end();
       await source.return?.();
       return { done: true, value: undefined };
     },

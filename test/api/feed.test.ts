@@ -70,6 +70,7 @@ test("is woken by what happens: it does not wait for its look at each second", a
 
 test.each([{}, { after: null }])("without a cursor (%p) it begins now, not with what was before", async (options) => {
   const { requestId } = await submit(api);
+  await api.feedSettled();
   const watch = watchFeed(socket(), options);
   for (let day = 1; watch.events.length === 0; day += 1) {
     const partnerNotificationContact = `person${day}@harrowgate.example`;

@@ -39,6 +39,40 @@ test("answers in application/graphql-response+json to who asks for it", async ()
   expect((await post(JSON.stringify({ query: "{ nothing }" }), headers)).status).toBe(400);
 });
 
+const accepts = [
+  undefined,
+  "*/*",
+  "application/json",
+  "application/graphql-response+json, application/json;q=0.9",
+  "application/json;q=0.5, application/graphql-response+json",
+  "text/html",
+];
+const requests = [
+  { query: '{ viewer { email } missing: node(id: "rec_none") { id } }' },
+  { query: "query A { viewer { email } } query B { viewer { roles } }", operationName: "B" },
+  { query: "query A($ids: [ID!]!) { nodes(ids: $ids) { id } }", variables: { ids: "acc_none" } },
+  { query: "query A($ids: [ID!]!) { nodes(ids: $ids) { id } }", variables: { ids: { no: "list" } } },
+  { query: "query A($ids: [ID!]!) { nodes(ids: $ids) { id } }" },
+  { query: "query A($ids: [ID!]!) { nodes(ids: $ids) { id } }", variables: { ids: ["\u0000"] } },
+  { query: "{ cocpRecords(first: 1000) { totalCount } }" },
+  { query: "mutation { startCocpReview(input: {recordIds: []}) { records { id } } }", variables: {} },
+  { query: "mutation { startCocpReview(input: {recordIds: []}) { records { id } } }", extensions: { a: 1 } },
+  { query: "subscription { cocpEvents { id } }" },
+  { query: "{ viewer { emails } }" },
+];
+
+test.each(accepts)("answers what comes again as it did the first time, to who accepts %p", async (accept) => {
+  for (const [index, { query, ...more }] of requests.entries()) {
+    const body = JSON.stringify({ query: `${query} # ${accept} ${index}`, ...more });
+    const answers = [];
+    for (let turn = 1; turn <= 3; turn += 1) {
+      const { status, headers, text } = await post(body, { ...json, ...(accept && { accept }) });
+      answers.push({ status, headers: { ...Object.fromEntries(headers), date: null }, text });
+    }
+    expect(answers.slice(1)).toEqual([answers[0], answers[0]]);
+  }
+});
+
 test("refuses malformed JSON with JSON, and no stack", async () => {
   for (const malformed of ["{", "", "nonsense", '{"query": "\ud800', new Uint8Array([0x7b, 0xff, 0x7d])]) {
     const { status, body, text } = await post(malformed);
