@@ -1,0 +1,113 @@
+import type { DataSource } from "typeorm";
+import type { Config } from "../../config";
+import { createDataSource } from "../../db/dataSource";
+import { pendingMigrations } from "../../db/migrations";
+import { createLogger } from "../../logger";
+import { messageOf } from "../databaseUrl";
+import { checkCluster } from "./checkCluster";
+import { checkWork } from "./checkWork";
+import { codeOf, failed, ok, type Finding } from "./finding";
+
+const what = "database (DATABASE_URL)";
+/** Milliseconds. */
+const patience = 5_000;
+const leastVersion = 150_000;
+
+/** All about PostgreSQL: reached, fit for us, migrated, open to us, and not held up. */
+export async function checkDatabase(config: Config): Promise<Finding[]> {
+  const logger = createLogger("silent", "json");
+  const dataSource = createDataSource({ url: config.databaseUrl, poolSize: 1, logger, patience });
+  try {
+    await dataSource.initialize();
+  } catch (error) {
+    return [failed(what, messageOf(error), cureOf(codeOf(error)))];
+  }
+  const findings: Finding[] = [];
+  try {
+    for await (const found of examine(dataSource, config)) findings.push(...found);
+  } catch (error) {
+    findings.push(failed(what, messageOf(error), cureOf(codeOf(error))));
+  } finally {
+    await dataSource.destroy();
+  }
+  return findings;
+}
+
+async function* examine(dataSource: DataSource, config: Config): AsyncGenerator<readonly Finding[]> {
+  yield [await checkVersion(dataSource)];
+  yield await checkCluster(dataSource, config);
+  const rights = await checkRights(dataSource);
+  yield [rights];
+  if (rights.problem !== null) return;
+  const pending = await pendingMigrations(dataSource);
+  if (pending.length > 0) {
+    const problem = `${pending.length} are pending: ${pending.join(", ")}`;
+    return yield [failed("migrations", problem, "run changeover migrate")];
+  }
+  yield [ok("migrations")];
+  yield await checkWork(dataSource, config);
+}
+
+function cureOf(code: string | null): string {
+  switch (code) {
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return "correct the host name in DATABASE_URL";
+    case "28P01":
+    case "28000":
+      return "correct the user and password in DATABASE_URL (percent-encoded), and see that pg_hba.conf lets them in";
+    case "3D000":
+      return "create the database (createdb), or correct its name in DATABASE_URL";
+    case "53300":
+      return "raise max_connections, or lower DATABASE_POOL_SIZE or the number of processes";
+    case "42501":
+      return "make the role of DATABASE_URL the owner of its database";
+    default:
+      return "start PostgreSQL, let this machine through to it, or correct host and port in DATABASE_URL";
+  }
+}
+
+async function checkVersion(dataSource: DataSource): Promise<Finding> {
+  const [server] = await dataSource.query<{ number: number; name: string; encoding: string }[]>(
+    `SELECT current_setting('server_version_num')::integer AS number, current_setting('server_version') AS name,
+       current_setting('server_encoding') AS encoding`,
+  );
+  const { number = 0, name = "", encoding = "" } = server ?? {};
+  if (number < leastVersion) return failed(what, `it is PostgreSQL ${name}`, "upgrade it to 15 or later (pg_upgrade)");
+  if (encoding !== "UTF8") {
+    return failed(what, `its encoding is ${encoding}`, "make a database with ENCODING 'UTF8' TEMPLATE template0");
+  }
+  return ok(`${what}: PostgreSQL ${name}`);
+}
+
+interface Rights {
+  readonly role: string;
+  readonly database: string;
+  readonly mayMigrate: boolean;
+  /** Tables that are there and closed to the role. */
+  readonly closed: string[] | null;
+}
+
+/** Whether the role may do in the tables what the service does; while there are none, whether it may make them. */
+async function checkRights(dataSource: DataSource): Promise<Finding> {
+  const tables = dataSource.entityMetadatas.map(({ tableName }) => tableName);
+  const [rights] = await dataSource.query<Rights[]>(
+    `SELECT current_user AS role, current_database() AS database,
+       to_regclass('cocp_records') IS NOT NULL OR has_database_privilege(current_database(), 'CREATE')
+         AND has_schema_privilege(current_schema(), 'CREATE') AS "mayMigrate",
+       (SELECT array_agg(c.relname::text ORDER BY c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE c.relkind = 'r' AND (n.nspname = current_schema() AND c.relname = ANY($1) OR n.nspname = 'graphile_worker')
+           AND NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+             AND has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE'))) AS closed`,
+    [[...tables, "changeover_migrations"]],
+  );
+  const { role = "", database = "", closed = null, mayMigrate = false } = rights ?? {};
+  if (!mayMigrate) return owner(`the role ${role} may not make tables and schemas in it`, database, role);
+  if (closed === null) return ok("rights in the database");
+  return owner(`the role ${role} may not read and write ${closed.join(", ")}`, database, role);
+}
+
+function owner(problem: string, database: string, role: string): Finding {
+  const cure = `connect as the role that migrated, or: ALTER DATABASE ${database} OWNER TO ${role}, and the tables with it (REASSIGN OWNED)`;
+  return failed("rights in the database", problem, cure);
+}

@@ -1,0 +1,79 @@
+import type { DataSource } from "typeorm";
+import { systemClock } from "../../clock";
+import type { Config } from "../../config";
+import { readBacklog } from "../../db/backlog";
+import { createSandboxClock } from "../../services/sandboxClock";
+import { failed, ok, warning, type Finding } from "./finding";
+
+/** Seconds that a writing transaction may be old: those of the service end after 10 when nothing happens. */
+const longestTransaction = 60;
+
+/** What is to be done, and whether it is: the feed, workers, jobs. Needs the tables. */
+export async function checkWork(dataSource: DataSource, { sandbox }: Config): Promise<Finding[]> {
+  const clock = sandbox ? createSandboxClock(dataSource) : systemClock;
+  await clock.refresh();
+  const { workers, jobs } = await readBacklog(dataSource.manager, clock.now());
+  const failures = jobs.filter((job) => job.failed > 0).map(({ task, failed: count }) => `${count} of ${task}`);
+  const lost = "SELECT id, last_error FROM graphile_worker.jobs WHERE attempts >= max_attempts";
+  return [
+    await checkHoldback(dataSource),
+    await checkCounter(dataSource),
+    workers > 0
+      ? ok(`worker: ${workers} at work`)
+      : warning("worker", "none is seen: no mail is sent and nothing falls due", "start changeover worker"),
+    failures.length === 0
+      ? ok("jobs")
+      : warning(
+          "jobs",
+          `given up on: ${failures.join(", ")}`,
+          `see why (${lost}), mend it, then graphile_worker.reschedule_jobs(ARRAY[ids], attempts => 0)`,
+        ),
+  ];
+}
+
+interface Holder {
+  readonly age: number | null;
+  readonly session: string;
+  readonly cure: string;
+}
+
+/** Whether an old transaction keeps the feed from showing what was committed after it began. */
+async function checkHoldback(dataSource: DataSource): Promise<Finding> {
+  const what = "feed";
+  const [holder] = await dataSource.query<Holder[]>(
+    `SELECT extract(epoch FROM clock_timestamp() - since)::float8 AS age, session, cure FROM (
+       SELECT backend_xid AS xid, xact_start AS since,
+         format('session %s of %s (%s, database %s, %s)', pid, usename, application_name, datname, state) AS session,
+         format('end it: SELECT pg_terminate_backend(%s)', pid) AS cure
+       FROM pg_stat_activity WHERE backend_xid IS NOT NULL
+       UNION ALL SELECT transaction, prepared, format('prepared transaction %L of database %s', gid, database),
+         format('end it in that database: ROLLBACK PREPARED %L, or COMMIT PREPARED', gid) FROM pg_prepared_xacts
+     ) writers ORDER BY age(xid) DESC LIMIT 1`,
+  );
+  if (holder === undefined || (holder.age !== null && holder.age < longestTransaction)) return ok(what);
+  const cure = `${holder.cure}; see that its program commits`;
+  if (holder.age !== null) {
+    return failed(what, `held back for ${Math.round(holder.age)} s by ${holder.session}, which still writes`, cure);
+  }
+  return warning(
+    what,
+    `${holder.session} writes, for how long is not to be seen`,
+    "GRANT pg_read_all_stats to this role",
+  );
+}
+
+/** Whether the log has events of a transaction that this cluster has not come to: it was copied from another. */
+async function checkCounter(dataSource: DataSource): Promise<Finding> {
+  const what = "event log";
+  const [row] = await dataSource.query<{ ahead: boolean }[]>(
+    `SELECT coalesce((SELECT max(transaction_id) FROM cocp_events)
+       >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint, false) AS ahead`,
+  );
+  if (!row?.ahead) return ok(what);
+  const problem = "its events are of a cluster whose counter of transactions stood higher: feeds hide them";
+  return failed(
+    what,
+    problem,
+    'run the counter past the log: docs/operations.md, "Backups", before serve and worker start',
+  );
+}

@@ -1,0 +1,35 @@
+/** What was found of one thing: fine when there is no problem. */
+export interface Finding {
+  readonly what: string;
+  readonly problem: string | null;
+  /** What to do about it, in the imperative. */
+  readonly cure?: string;
+  /** The service works all the same, or will once somebody has done what is usual. */
+  readonly isWarning?: boolean;
+}
+
+export function ok(what: string): Finding {
+  return { what, problem: null };
+}
+
+export function failed(what: string, problem: string, cure: string): Finding {
+  return { what, problem, cure };
+}
+
+export function warning(what: string, problem: string, cure: string): Finding {
+  return { what, problem, cure, isWarning: true };
+}
+
+/** The line that tells of it. */
+export function toLine({ what, problem, cure, isWarning = false }: Finding): string {
+  if (problem === null) return `ok      ${what}`;
+  return `${isWarning ? "warning" : "FAILED "} ${what}: ${problem}. Cure: ${cure}`;
+}
+
+/** The system's code of an error, or PostgreSQL's SQLSTATE, or nodemailer's; null: it has none. */
+export function codeOf(error: unknown): string | null {
+  const cause: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  if (typeof cause !== "object" || cause === null) return null;
+  const code: unknown = Reflect.get(cause, "code");
+  return typeof code === "string" ? code : codeOf(Reflect.get(cause, "cause"));
+}
