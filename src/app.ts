@@ -116,8 +116,7 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
   const stop = async () => {
     health.drain();
     const closed = new Promise((resolve) => server.close(resolve));
-    stream.stop();
-    await socket.stop();
+    await Promise.all([stream.stop(), socket.stop()]);
     connections.stop();
     // One that a client keeps alive is idle only once its request in hand is answered.
     const sweep = setInterval(() => server.closeIdleConnections(), sweepEvery);
