@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createClient, type Client as SocketClient, type ClientOptions } from "graphql-ws";
 import WebSocket from "ws";
@@ -14,6 +13,7 @@ import { createTestDatabase } from "./testDatabase";
 import { startTestMailbox, type TestMailbox } from "./testMailbox";
 import { withClient } from "./testServer";
 import { until } from "./until";
+import { temporaryFolder } from "./temporaryFolder";
 
 /** People of the demo data, by what they are. */
 export const dana = "dana.whitfield@northlight.example";
@@ -85,7 +85,7 @@ export async function startTestApi({
 }: TestApiOptions = {}): Promise<TestApi> {
   const database = await createTestDatabase();
   const mailbox = await startTestMailbox();
-  const directory = await mkdtemp(join(tmpdir(), "changeover-api-"));
+  const directory = await temporaryFolder();
   const config = testConfig({ DATABASE_URL: database.url, SMTP_URL: mailbox.smtpUrl, ...environment });
   await loadDemoData(database.url);
   const { issuer, audience } = config.auth;
