@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { JSONWebKeySet } from "jose";
 import { systemClock } from "./clock";
-import type { Config } from "./config";
+import { httpUrlOf, type Config } from "./config";
 import { createDataSource } from "./db/dataSource";
 import type { DatabaseObserver } from "./db/observedPool";
 import { openLimiters } from "./db/limiters";
@@ -138,7 +138,7 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
     throw error;
   }
   const { port } = server.address() as AddressInfo;
-  return { url: `http://${config.host}:${port}`, stop };
+  return { url: httpUrlOf(config.host, port), stop };
 }
 
 /** Starts the background jobs: mail, cancellations, deadlines. */
