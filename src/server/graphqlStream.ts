@@ -78,7 +78,8 @@ export function createGraphqlStream({ operations, observer, connections, identif
     const [body, init] = await handler({
       method: request.method ?? "POST",
       url: request.url ?? "",
-      headers: { get: (name) => [request.headers[name] ?? []].flat().join("\n") || null },
+      // graphql-sse streams only to who accepts nothing else, and there is nothing else here.
+      headers: { get: (name) => (name === "accept" ? "text/event-stream" : header(request, name)) },
       body: { ...((await readJsonBody(request)) as object) },
       raw: request,
       context,
@@ -161,10 +162,14 @@ function lastWords(error: GraphQLError): string {
 /** What is wrong with an operation is told as its result. What passes is a status that stock clients try again after. */
 function refusal(errors: readonly GraphQLError[]): Response | ExecutionResult {
   const cause = passingCause(errors);
-  if (cause === null) return { errors };
+  if (cause === null) return { data: null, errors }; // to graphql-sse, what has no data is no result
   const status = cause === "UNAUTHENTICATED" ? 401 : 503;
   const headers = { "content-type": "application/json; charset=utf-8" };
   return [JSON.stringify({ errors }), { status, statusText: STATUS_CODES[status] ?? "", headers }];
+}
+
+function header({ headers }: IncomingMessage, name: string): string | null {
+  return [headers[name] ?? []].flat().join("\n") || null;
 }
 
 function isWritten(response: ServerResponse, text: string): Promise<boolean> {
