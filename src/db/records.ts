@@ -1,4 +1,4 @@
-import { In, type EntityManager } from "typeorm";
+import type { EntityManager } from "typeorm";
 import type { CocpRecord, Standing } from "../domain/record";
 import type { Viewer } from "../domain/model";
 import { CocpRecordEntity } from "../entities/cocpRecordEntity";
@@ -12,16 +12,23 @@ export interface RecordRow extends CocpRecord, Standing {
   readonly isAccountAdmin: boolean;
 }
 
-/** Locks records until the transaction ends, in id order, so that no two transactions wait for each other. */
+/**
+ * Locks records until the transaction ends, in id order, so that no two transactions wait for each other. Only what exists
+ * for the viewer (null: the service itself): nobody holds up, or waits for, what is not its own.
+ */
 export async function lockRecords(
   manager: EntityManager,
+  viewer: Viewer | null,
   which: { readonly requestId: string } | { readonly recordIds: readonly string[] },
 ): Promise<CocpRecord[]> {
-  return await manager.find(CocpRecordEntity, {
-    where: "requestId" in which ? { requestId: which.requestId } : { id: In([...which.recordIds]) },
-    order: { id: "ASC" },
-    lock: { mode: "pessimistic_write" },
-  });
+  const condition =
+    "requestId" in which ? sql`r.request_id = ${which.requestId}` : sql`r.id = ANY(${[...which.recordIds]}::uuid[])`;
+  const visible = viewer === null ? sql`true` : visibleRecords(viewer);
+  return await select<CocpRecord>(
+    manager,
+    sql`SELECT ${columnsOf(CocpRecordEntity, "r")} FROM cocp_records r
+      WHERE ${condition} AND ${visible} ORDER BY r.id FOR UPDATE OF r`,
+  );
 }
 
 /** What the directory says of records' agreements and new partners, and which accounts the viewer administers. */

@@ -27,6 +27,10 @@ export const elena = "elena.marsh@meridiancloud.example";
 export const mei = "mei.tan@juniperlane.example";
 /** Answers for a fourth, Orchard Street Software. */
 export const iris = "iris.vance@orchardstreet.example";
+/** Answers for a fifth, Bluefen Resellers, which no request names. */
+export const marta = "marta.silva@bluefen.example";
+/** Has a token and no part in anything. */
+export const nobody = "no.body@elsewhere.example";
 export const operator = "ops.morgan@changeover.example";
 
 export interface GraphqlAnswer {
@@ -186,5 +190,7 @@ async function demoPeople(): Promise<DevPerson[]> {
     ...people,
     { email: mei, displayName: "Mei Tan", roles: ["PARTNER_USER"], pcn: "PCN-4411290" },
     { email: iris, displayName: "Iris Vance", roles: ["PARTNER_USER"], pcn: "PCN-4411523" },
+    { email: marta, displayName: "Marta Silva", roles: ["PARTNER_USER"], pcn: "PCN-4410744" },
+    { email: nobody, displayName: "No Body", roles: [], pcn: null },
   ];
 }
