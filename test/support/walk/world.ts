@@ -40,10 +40,10 @@ export interface WorldRecord {
 }
 
 /** The demo's accounts that the world is made of: some in requests, some not, of four customers. */
-const accounts = [
-  ...["7701001", "7701002", "7701003", "7701004", "7701007", "7701008", "7701011", "7701012", "7701022"],
-  ...["7702001", "7702002", "7702003", "7703001", "7703002", "7704001"],
-];
+const accounts =
+  "7701001 7701002 7701003 7701004 7701007 7701008 7701011 7701012 7701022 7702001 7702002 7702003 7703001 7703002 7704001".split(
+    " ",
+  );
 
 let submitted = 0;
 
