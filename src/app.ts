@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { JSONWebKeySet } from "jose";
 import { systemClock } from "./clock";
-import { httpUrlOf, type Config } from "./config";
+import type { Config } from "./config";
 import { createDataSource } from "./db/dataSource";
 import type { DatabaseObserver } from "./db/observedPool";
 import { openLimiters } from "./db/limiters";
@@ -116,7 +116,8 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
   const stop = async () => {
     health.drain();
     const closed = new Promise((resolve) => server.close(resolve));
-    await Promise.all([stream.stop(), socket.stop()]);
+    stream.stop();
+    await socket.stop();
     connections.stop();
     // One that a client keeps alive is idle only once its request in hand is answered.
     const sweep = setInterval(() => server.closeIdleConnections(), sweepEvery);
@@ -138,7 +139,7 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
     throw error;
   }
   const { port } = server.address() as AddressInfo;
-  return { url: httpUrlOf(config.host, port), stop };
+  return { url: `http://${config.host}:${port}`, stop };
 }
 
 /** Starts the background jobs: mail, cancellations, deadlines. */

@@ -21,6 +21,11 @@ export function pinToServerCore(pid) {
   pin(pid, serverCore);
 }
 
+/** A command with its arguments, to be run on the server's core. */
+export function onServerCore(command, args) {
+  return ["taskset", ["-c", serverCore, command, ...args]];
+}
+
 function pin(pid, cores) {
   execFileSync("taskset", ["-a", "-p", "-c", cores, String(pid)], { stdio: "ignore" });
 }

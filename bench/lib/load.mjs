@@ -3,10 +3,10 @@ import { Client } from "undici";
 import { cpuOf } from "./cores.mjs";
 
 /**
- * Sends what `next` gives, over and over, for `seconds` on `connections`. Gives requests a second, the server's
+ * Sends what `next` gives on so many connections, for `seconds` or until it gives nothing more. Gives requests a second, the server's
  * microseconds of processor a request, and latencies in milliseconds. Throws when an answer is not one of status 200.
  */
-export async function loadServer({ url, pid, next, connections = 16, seconds }) {
+export async function loadServer({ url, pid, next, connections = 16, seconds = Infinity }) {
   const { origin, pathname } = new URL(url);
   const clients = Array.from({ length: connections }, () => new Client(origin, { pipelining: 1 }));
   const latencies = [];
@@ -15,9 +15,9 @@ export async function loadServer({ url, pid, next, connections = 16, seconds }) 
   const end = start + seconds * 1_000;
   await Promise.all(
     clients.map(async (client) => {
-      while (performance.now() < end) {
+      for (let request = next(); request !== undefined && performance.now() < end; request = next()) {
         const sent = performance.now();
-        await send(client, pathname, next());
+        await send(client, pathname, request);
         latencies.push(performance.now() - sent);
       }
     }),

@@ -25,3 +25,13 @@ export async function withClient(connectionString, work) {
     await client.end();
   }
 }
+
+/** Makes a database that is like another one now, in which a commit waits for the disk or not. Gives its URL. */
+export async function copyDatabase(postgres, from, to, { waitsForDisk }) {
+  await withClient(postgres.url, async (client) => {
+    await client.query(`DROP DATABASE IF EXISTS ${to} WITH (FORCE)`);
+    await client.query(`CREATE DATABASE ${to} TEMPLATE ${from}`);
+    if (!waitsForDisk) await client.query(`ALTER DATABASE ${to} SET synchronous_commit = off`);
+  });
+  return postgres.urlFor(to);
+}

@@ -49,6 +49,9 @@ export const partnerPcn = (number) => `BENCH-${String(number).padStart(4, "0")}`
 export const responderOf = (number) => `responder@partner-${number}.example`;
 export const administratorOf = (customer) => `administrator@customer-${customer}.example`;
 export const spareAdministrator = (number) => `administrator-${number}@spare.example`;
+export const spareAccountId = (records, number) => accountId(records + number);
+export const spareChannel = (records, number) => channelOf(records + number);
+const channelOf = (number) => (number % 3 === 0 ? "DIRECT" : "INDIRECT");
 const customerId = (number) => uuid(2, number);
 const accountId = (number) => uuid(3, number);
 const recordId = (number) => uuid(4, number);
@@ -129,7 +132,7 @@ function* billingAccounts(seed) {
     customer_id: customerId(customer),
     program: "ENTERPRISE_AGREEMENT",
     agreement_status: "ACTIVE",
-    channel: number % 3 === 0 ? "DIRECT" : "INDIRECT",
+    channel: channelOf(number),
     start_date: date(now - 800 * day),
     end_date: date(now + 800 * day),
     anniversary_date: date(now - 800 * day),

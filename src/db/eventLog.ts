@@ -3,6 +3,7 @@ import type { CocpEvent } from "../domain/events";
 import type { CocpEventType, CocpStatus, Viewer } from "../domain/model";
 import type { CocpRecord } from "../domain/record";
 import { CocpEventEntity } from "../entities/cocpEventEntity";
+import { insertion } from "./insertion";
 import { allOf, columnsOf, select, sql, type Sql } from "./query";
 import { visibleEvents } from "./visibility";
 
@@ -25,7 +26,7 @@ export interface NewEvent {
 }
 
 /** Appends events in the order given. */
-export async function appendEvents(manager: EntityManager, changes: readonly NewEvent[]): Promise<void> {
+export function appendingEvents(changes: readonly NewEvent[]): Sql {
   const rows = changes.map(({ event, record }) => ({
     recordId: record.id,
     sequence: record.version,
@@ -35,7 +36,7 @@ export async function appendEvents(manager: EntityManager, changes: readonly New
     newPartnerId: record.newPartnerId,
     oldPartnerId: record.approvedAt === null ? null : record.oldPartnerId,
   }));
-  await manager.createQueryBuilder().insert().into(CocpEventEntity).values(rows).updateEntity(false).execute();
+  return insertion(CocpEventEntity, rows, ["id", "position", "transactionId"]);
 }
 
 /** What a reader of the feed is after. */
@@ -99,8 +100,7 @@ async function readStretch(
 
 const eventColumns = columnsOf(CocpEventEntity, "e");
 
-/** The later one of two places. */
-export function furthest(first: FeedPosition, second: FeedPosition): FeedPosition {
+function furthest(first: FeedPosition, second: FeedPosition): FeedPosition {
   return isBefore(first, second) ? second : first;
 }
 

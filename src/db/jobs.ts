@@ -1,5 +1,4 @@
-import type { EntityManager } from "typeorm";
-import { select, sql } from "./query";
+import { sql, type Sql } from "./query";
 
 /** Work for the worker, by task name with what it needs. */
 export type Job =
@@ -17,12 +16,8 @@ const maxAttempts = 30;
 const bulkPriority = 10;
 
 /** Queues jobs in the caller's transaction: they exist if, and only if, it commits. */
-export async function addJobs(manager: EntityManager, jobs: readonly Job[]): Promise<void> {
-  if (jobs.length === 0) return;
-  await select(
-    manager,
-    sql`SELECT graphile_worker.add_job(job.task, job.payload, max_attempts => ${maxAttempts}::integer,
+export function addingJobs(jobs: readonly Job[]): Sql {
+  return sql`SELECT graphile_worker.add_job(job.task, job.payload, max_attempts => ${maxAttempts}::integer,
         priority => CASE WHEN job."inBulk" THEN ${bulkPriority}::integer ELSE 0 END)
-      FROM json_to_recordset(${JSON.stringify(jobs)}::json) AS job(task text, payload json, "inBulk" boolean)`,
-  );
+      FROM json_to_recordset(${JSON.stringify(jobs)}::json) AS job(task text, payload json, "inBulk" boolean)`;
 }

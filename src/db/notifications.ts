@@ -2,7 +2,8 @@ import type { EntityManager } from "typeorm";
 import type { CocpNotificationState, Viewer } from "../domain/model";
 import { CocpNotificationEntity } from "../entities/cocpNotificationEntity";
 import { CocpNotificationRecordEntity } from "../entities/cocpNotificationRecordEntity";
-import { columnsOf, select, sql } from "./query";
+import { insertion } from "./insertion";
+import { columnsOf, select, sql, type Sql } from "./query";
 import { isAccountAdmin, visibleRecords } from "./visibility";
 
 /** Names and addresses around a record that notifications speak of. */
@@ -38,20 +39,15 @@ export async function readNoticeFacts(
   return new Map(rows.map((row) => [row.recordId, row]));
 }
 
+/** A notification to be written, with the records that it is about. */
+export type NewNotification = CocpNotificationEntity & { readonly recordIds: readonly string[] };
+
 /** Writes notifications with the records that they are about. */
-export async function insertNotifications(
-  manager: EntityManager,
-  notifications: readonly (CocpNotificationEntity & { readonly recordIds: readonly string[] })[],
-): Promise<void> {
-  if (notifications.length === 0) return;
-  await manager.insert(
-    CocpNotificationEntity,
-    notifications.map(({ recordIds, ...row }) => row),
+export function insertingNotifications(notifications: readonly NewNotification[]): Sql[] {
+  const links = notifications.flatMap(({ id, recordIds }) =>
+    recordIds.map((recordId) => ({ notificationId: id, recordId })),
   );
-  await manager.insert(
-    CocpNotificationRecordEntity,
-    notifications.flatMap(({ id, recordIds }) => recordIds.map((recordId) => ({ notificationId: id, recordId }))),
-  );
+  return [insertion(CocpNotificationEntity, notifications), insertion(CocpNotificationRecordEntity, links)];
 }
 
 export type QueuedNotification = CocpNotificationEntity;

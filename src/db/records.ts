@@ -12,22 +12,17 @@ export interface RecordRow extends CocpRecord, Standing {
   readonly isAccountAdmin: boolean;
 }
 
-/**
- * Locks records until the transaction ends, in id order, so that no two transactions wait for each other. Only what exists
- * for the viewer (null: the service itself): nobody holds up, or waits for, what is not its own.
- */
+/** Locks records until the transaction ends, in id order, so that no two transactions wait for each other. */
 export async function lockRecords(
   manager: EntityManager,
-  viewer: Viewer | null,
   which: { readonly requestId: string } | { readonly recordIds: readonly string[] },
 ): Promise<CocpRecord[]> {
   const condition =
     "requestId" in which ? sql`r.request_id = ${which.requestId}` : sql`r.id = ANY(${[...which.recordIds]}::uuid[])`;
-  const visible = viewer === null ? sql`true` : visibleRecords(viewer);
+  const columns = columnsOf(CocpRecordEntity, "r");
   return await select<CocpRecord>(
     manager,
-    sql`SELECT ${columnsOf(CocpRecordEntity, "r")} FROM cocp_records r
-      WHERE ${condition} AND ${visible} ORDER BY r.id FOR UPDATE OF r`,
+    sql`SELECT ${columns} FROM cocp_records r WHERE ${condition} ORDER BY r.id FOR UPDATE`,
   );
 }
 
@@ -130,14 +125,6 @@ function isCompleting(now: Date): Sql {
 /** Whether a new record failed because its account has an open one already. */
 export function isAccountOccupied(error: unknown): boolean {
   return violates(error, "cocp_records_one_open_an_account");
-}
-
-/** Writes new records. */
-export async function insertRecords(manager: EntityManager, records: readonly CocpRecord[]): Promise<void> {
-  await manager.insert(
-    CocpRecordEntity,
-    records.map((record) => ({ ...record })),
-  );
 }
 
 /** A guarded UPDATE found another version of a record than the one that was locked. */

@@ -1,9 +1,12 @@
 import { randomInt } from "node:crypto";
 import { In, type EntityManager } from "typeorm";
 import type { AgreementChannel } from "../domain/model";
+import type { CocpRecord } from "../domain/record";
+import { CocpRecordEntity } from "../entities/cocpRecordEntity";
 import { CocpRequestEntity } from "../entities/cocpRequestEntity";
 import { CocpSignatureEntity } from "../entities/cocpSignatureEntity";
 import { IdempotencyKeyEntity } from "../entities/idempotencyKeyEntity";
+import { executeTogether, insertion } from "./insertion";
 import { sql, select } from "./query";
 import { violates } from "./transaction";
 
@@ -21,13 +24,16 @@ export function isRequestIdTaken(error: unknown): boolean {
   return violates(error, "cocp_requests_pkey");
 }
 
+/** Writes a new request with its signature and records. */
 export async function insertRequest(
   manager: EntityManager,
   request: CocpRequestEntity,
   signature: Omit<CocpSignatureEntity, "requestId">,
+  records: readonly CocpRecord[],
 ): Promise<void> {
-  await manager.insert(CocpRequestEntity, { ...request });
-  await manager.insert(CocpSignatureEntity, { requestId: request.requestId, ...signature });
+  const signatures = [{ requestId: request.requestId, ...signature }];
+  const changes = [insertion(CocpRequestEntity, [request]), insertion(CocpSignatureEntity, signatures)];
+  await executeTogether(manager, changes, insertion(CocpRecordEntity, records));
 }
 
 /**

@@ -76,15 +76,11 @@ export function createOperationObserver(
     #logger: Logger | null = null;
     #deliveries: number | null = null;
     #isOver = false;
-    /** Looked up once: it counts every message to every subscriber. */
-    readonly #deliveriesTotal: { inc(): void };
 
     constructor(
       readonly transport: Transport,
       readonly requestId: string,
-    ) {
-      this.#deliveriesTotal = metrics.deliveries.labels({ transport });
-    }
+    ) {}
 
     get logger(): Logger {
       this.#logger ??= logger.child({ requestId: this.requestId });
@@ -98,8 +94,8 @@ export function createOperationObserver(
 
     delivered(errors: readonly ToldError[] = []): void {
       if (this.#deliveries !== null) this.#deliveries += 1;
-      if (errors.length > 0) for (const code of codesOf(errors)) metrics.errors.inc({ code });
-      this.#deliveriesTotal.inc();
+      for (const code of codesOf(errors)) metrics.errors.inc({ code });
+      metrics.deliveries.inc({ transport: this.transport });
     }
 
     end(errors: readonly ToldError[] = []): void {

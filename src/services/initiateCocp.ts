@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { EntityManager } from "typeorm";
 import { lockAccounts } from "../db/accounts";
-import { insertRecords, isAccountOccupied } from "../db/records";
+import { isAccountOccupied } from "../db/records";
 import { claimIdempotencyKey, insertRequest, isRequestIdTaken, newRequestId } from "../db/requests";
 import { inTransaction } from "../db/transaction";
 import { BadInputError, type UserErrorFacts } from "../domain/errors";
@@ -105,7 +105,7 @@ async function submit(
   const earlier = await claimKey(manager, viewer, idempotencyKey, { changes, signature, requestId, now });
   if (earlier !== null) return { requestId: earlier, replayed: true, warnings: [], userErrors: [] };
 
-  if (changes.length <= context.policy.maxAccounts) await lockAccounts(manager, viewer.email, accountIdsOf(changes));
+  if (changes.length <= context.policy.maxAccounts) await lockAccounts(manager, accountIdsOf(changes));
   const assessment = await assess(manager, changes, { viewer, now }, context.policy);
   const { items, terms, schedule, warnings } = assessment;
   const errors = [...assessment.errors];
@@ -214,9 +214,6 @@ async function save(
     manager,
     { requestId, customerId, submittedAt: now, respondBy, expiresAt, lastResentAt: null },
     { ...signed, signedBy: viewer.email, signedAt: now },
-  );
-  await insertRecords(
-    manager,
     created.map(({ record }) => record),
   );
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { EntityManager } from "typeorm";
-import { addJobs } from "../db/jobs";
-import { insertNotifications, readNoticeFacts, type NoticeFacts } from "../db/notifications";
+import { executeTogether } from "../db/insertion";
+import { addingJobs, type Job } from "../db/jobs";
+import { insertingNotifications, readNoticeFacts, type NewNotification, type NoticeFacts } from "../db/notifications";
 import { isOverdue } from "../domain/actions";
 import type { MailAccount, MailContent, MailPartner } from "../domain/mailContent";
 import type { CocpNotificationKind } from "../domain/model";
@@ -17,16 +18,19 @@ export interface Stamp {
 /** What time brings about, for many at once: this mail lets pass the mail that somebody waits for. */
 const kindsOfSweeps: readonly CocpNotificationKind[] = ["REMINDER", "EXPIRED", "COMPLETED"];
 
-/**
- * Writes the notifications that `react` finds for these records, and the jobs that send them, in the caller's transaction.
- * What a mail says is fixed here.
- */
-export async function queueNotifications(
+/** Notifications to be written, and the jobs that send them. */
+export interface Mailing {
+  readonly notifications: readonly NewNotification[];
+  readonly jobs: readonly Job[];
+}
+
+/** The notifications that `react` finds for records, read in the caller's transaction. What a mail says is fixed here. */
+export async function prepareMailing(
   manager: EntityManager,
   recordIds: readonly string[],
   react: (addressesOf: AddressBook) => Reaction[],
   stamp: Stamp,
-): Promise<void> {
+): Promise<Mailing> {
   const facts = await readNoticeFacts(manager, [...new Set(recordIds)]);
   const factsOf = (id: string) => found(facts, id);
   const reactions = react(({ id }) => {
@@ -34,16 +38,21 @@ export async function queueNotifications(
     return { signedBy, oldPartner: oldPartnerAddress };
   });
   const notifications = reactions.map((reaction) => toNotification(reaction, factsOf, stamp));
-  await insertNotifications(manager, notifications);
-  const queued = notifications.filter(({ state }) => state === "QUEUED");
-  await addJobs(
-    manager,
-    queued.map(({ id, kind }) => ({
-      task: "sendNotification",
+  const jobs = notifications
+    .filter(({ state }) => state === "QUEUED")
+    .map(({ id, kind }) => ({
+      task: "sendNotification" as const,
       payload: { notificationId: id },
       inBulk: kindsOfSweeps.includes(kind),
-    })),
-  );
+    }));
+  return { notifications, jobs };
+}
+
+/** Writes notifications that no event calls for, and the jobs that send them, in the caller's transaction. */
+export async function queueNotifications(...of: Parameters<typeof prepareMailing>): Promise<void> {
+  const [manager] = of;
+  const { notifications, jobs } = await prepareMailing(...of);
+  await executeTogether(manager, insertingNotifications(notifications), addingJobs(jobs));
 }
 
 function toNotification(reaction: Reaction, factsOf: (id: string) => NoticeFacts, { now, mailDomain }: Stamp) {

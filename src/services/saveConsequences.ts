@@ -1,23 +1,34 @@
 import type { EntityManager } from "typeorm";
-import { appendEvents } from "../db/eventLog";
-import { addJobs } from "../db/jobs";
+import { appendingEvents } from "../db/eventLog";
+import { executeTogether } from "../db/insertion";
+import { addingJobs, type Job } from "../db/jobs";
+import { insertingNotifications } from "../db/notifications";
 import { reactionsTo, type RecordChange } from "../domain/reactions";
-import { queueNotifications, type Stamp } from "./queueNotifications";
+import { prepareMailing, type Stamp } from "./queueNotifications";
 
 /**
  * What every transition leaves behind besides the record itself, in the same transaction: its event in the log, the
- * notifications that it calls for, the jobs that send them and that finish a cancellation.
+ * notifications that it calls for, the jobs that send them and that finish a cancellation. Two statements, however many
+ * records.
  */
 export async function saveConsequences(
   manager: EntityManager,
   changes: readonly RecordChange[],
   stamp: Stamp,
 ): Promise<void> {
-  await appendEvents(manager, changes);
   const recordIds = changes.map(({ record }) => record.id);
-  await queueNotifications(manager, recordIds, (addressesOf) => reactionsTo(changes, addressesOf), stamp);
+  const react = (addressesOf: Parameters<typeof reactionsTo>[1]) => reactionsTo(changes, addressesOf);
+  const { notifications, jobs } = await prepareMailing(manager, recordIds, react, stamp);
+  await executeTogether(
+    manager,
+    [appendingEvents(changes), ...insertingNotifications(notifications)],
+    addingJobs([...jobs, ...finishing(changes)]),
+  );
+}
+
+/** The job that finishes the cancellations that were asked for. */
+function finishing(changes: readonly RecordChange[]): Job[] {
   const canceling = changes.filter(({ event }) => event.status === "CANCELLATION_IN_PROGRESS");
-  if (canceling.length === 0) return;
-  const payload = { recordIds: canceling.map(({ record }) => record.id) };
-  await addJobs(manager, [{ task: "finishCancellation", payload }]);
+  if (canceling.length === 0) return [];
+  return [{ task: "finishCancellation", payload: { recordIds: canceling.map(({ record }) => record.id) } }];
 }
