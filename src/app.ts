@@ -33,6 +33,8 @@ import { readViewer, UnauthenticatedError } from "./services/readViewer";
 import { startWatch } from "./services/readiness";
 import { createSandboxClock } from "./services/sandboxClock";
 import type { ServiceContext } from "./services/serviceContext";
+import { startTracing } from "./startTracing";
+import { tracedMail } from "./tracedMail";
 
 export interface Running {
   stop(): Promise<void>;
@@ -59,9 +61,9 @@ interface Services extends ServiceContext {
 }
 
 /** The connected database and what use cases need; both halves of the service are built on it. */
-async function openServices(config: Config, logger: Logger, observer?: DatabaseObserver): Promise<Services> {
+async function openServices(config: Config, logger: Logger, observer: DatabaseObserver): Promise<Services> {
   const { databaseUrl: url, databasePoolSize: poolSize } = config;
-  const dataSource = createDataSource({ url, poolSize, logger, ...(observer && { observer }) });
+  const dataSource = createDataSource({ url, poolSize, logger, observer });
   await dataSource.initialize();
   const mailDomain = domainOf(config.mailFrom);
   const { sandbox, policy } = config;
@@ -80,7 +82,11 @@ async function openServices(config: Config, logger: Logger, observer?: DatabaseO
 /** Starts the API: HTTP and WebSocket. Rejects when the port is taken (EADDRINUSE) or the database is out of reach. */
 export async function startApi(config: Config, logger: Logger, extras?: ApiExtras): Promise<RunningApi> {
   const metrics = createServiceMetrics();
-  const services = await openServices(config, logger, { waited: (seconds) => metrics.poolWait.observe(seconds) });
+  const tracing = startTracing(config.tracing, "serve");
+  const services = await openServices(config, logger, {
+    waited: (seconds) => metrics.poolWait.observe(seconds),
+    Client: tracing.Client,
+  });
   const wakeUp = startWakeUp({ ...config, logger });
   const feed = createFeedReader(services, wakeUp);
   const formLinks = createFormLinks(config);
@@ -93,7 +99,12 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
     return createRequestContext({ viewer, services, feed, formLinks, refreshed: () => contextOf(identity) });
   };
 
-  const observer = createOperationObserver(logger, metrics, createViewerName(config.formUrlSecret));
+  const observer = createOperationObserver({
+    logger,
+    metrics,
+    viewerName: createViewerName(config.formUrlSecret),
+    tracing,
+  });
   const operations = createOperations(createSchema());
   const contextFor = async (authorization: string | undefined) => contextOf(await tokens.verify(authorization));
   const graphql = await createGraphqlHttp({ operations, logger, observer, contextFor });
@@ -112,7 +123,7 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
     ...(config.playground ? createPlayground() : []),
     ...(extras?.routes ?? []),
   ];
-  const server = createHttpServer({ routes, logger, allowedOrigins, metrics, upgrade: socket.upgrade });
+  const server = createHttpServer({ routes, logger, allowedOrigins, metrics, tracing, upgrade: socket.upgrade });
   const stop = async () => {
     health.drain();
     const closed = new Promise((resolve) => server.close(resolve));
@@ -130,6 +141,7 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
     await wakeUp.stop();
     await watch.stop();
     await services.close();
+    await tracing.stop();
   };
   try {
     server.listen(config.port, config.host);
@@ -144,14 +156,16 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
 
 /** Starts the background jobs: mail, cancellations, deadlines. */
 export async function startJobs(config: Config, logger: Logger): Promise<Running> {
-  const context = await openServices(config, logger);
-  const mail = createMailTransport(config);
-  const worker = await startWorker({ databaseUrl: config.databaseUrl, context, mail });
+  const tracing = startTracing(config.tracing, "worker");
+  const context = await openServices(config, logger, { waited: () => {}, Client: tracing.Client });
+  const mail = tracedMail(createMailTransport(config), tracing);
+  const worker = await startWorker({ databaseUrl: config.databaseUrl, context, mail, tracing });
   return {
     async stop() {
       await worker.stop();
       mail.close();
       await context.close();
+      await tracing.stop();
     },
   };
 }

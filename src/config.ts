@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defaultPolicy, type CocpPolicy } from "./domain/policy";
+import type { TracingOptions } from "./tracing";
 
 const days = (fallback: number) => z.coerce.number().int().min(1).max(3650).default(fallback);
 const count = z.coerce.number().int().min(0);
@@ -48,6 +49,8 @@ const environment = z.object({
   TRUSTED_PROXIES: count.default(0),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   LOG_FORMAT: z.enum(["json", "pretty"]).default("json"),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
   NODE_ENV: z.string().optional(),
 });
 
@@ -93,6 +96,8 @@ export interface Config {
   readonly trustedProxies: number;
   readonly logLevel: string;
   readonly logFormat: "json" | "pretty";
+  /** Where traces go; null: nowhere. */
+  readonly tracing: TracingOptions | null;
 }
 
 /** The environment is not usable; `problems` names each variable and what to do about it. */
@@ -174,5 +179,8 @@ function toConfig(env: z.infer<typeof environment>): Config {
     trustedProxies: env.TRUSTED_PROXIES,
     logLevel: env.LOG_LEVEL,
     logFormat: env.LOG_FORMAT,
+    tracing: env.OTEL_EXPORTER_OTLP_ENDPOINT
+      ? { endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT, share: env.OTEL_TRACES_SAMPLER_ARG }
+      : null,
   };
 }

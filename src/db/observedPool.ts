@@ -8,7 +8,7 @@ export interface DatabaseObserver {
   /** Somebody had to wait so many seconds for a connection, successfully or not: none was idle. */
   waited(seconds: number): void;
   /** Makes connections that tell of their statements; pg's own if absent. */
-  readonly Client?: typeof Client;
+  readonly Client?: typeof Client | undefined;
 }
 
 /** pg, for TypeORM's `driver`, with a pool that tells of waits. One that finds an idle connection costs nothing more. */

@@ -1,15 +1,18 @@
 import type { Task, TaskList } from "graphile-worker";
 import { z } from "zod";
+import type { Tracing } from "../tracing";
 import { executeCommand } from "../services/executeCommand";
 import { sendNotification, type MailTransport } from "../services/sendNotification";
 import type { ServiceContext } from "../services/serviceContext";
 import { settleDue } from "../services/settleDue";
 
 const notificationPayload = z.object({ notificationId: z.uuid() });
+/** Milliseconds from which on a job is worth a line of its own. */
+const slow = 10_000;
 const cancellationPayload = z.object({ recordIds: z.array(z.uuid()) });
 
 /** What the worker does, by task name. Every task may run again after it was done, or half done. */
-export function createTaskList(context: ServiceContext, mail: MailTransport): TaskList {
+export function createTaskList(context: ServiceContext, mail: MailTransport, tracing: Tracing): TaskList {
   const tasks: Record<string, Task> = {
     async sendNotification(payload) {
       await sendNotification(context, mail, notificationPayload.parse(payload).notificationId);
@@ -24,7 +27,30 @@ export function createTaskList(context: ServiceContext, mail: MailTransport): Ta
       await settleDue(context);
     },
   };
-  return Object.fromEntries(Object.entries(tasks).map(([name, task]) => [name, atPresentTime(context, task)]));
+  return Object.fromEntries(
+    Object.entries(tasks).map(([name, task]) => [name, watched(name, context, tracing, atPresentTime(context, task))]),
+  );
+}
+
+/** A task of which each run is told: to the log, at info when it failed or was slow, and to the trace. */
+function watched(name: string, { logger }: ServiceContext, tracing: Tracing, task: Task): Task {
+  return async (payload, helpers) => {
+    const { id, attempts } = helpers.job;
+    const facts = { "changeover.job.id": String(id), "changeover.job.attempt": attempts };
+    await tracing.span(`job ${name}`, { kind: "consumer", facts }, async () => {
+      const began = performance.now();
+      let outcome = "failed";
+      try {
+        await task(payload, helpers);
+        outcome = "ok";
+      } finally {
+        const milliseconds = Math.round(performance.now() - began);
+        const level = outcome === "ok" && milliseconds < slow ? "debug" : "info";
+        const traceId = tracing.traceId() ?? undefined;
+        logger[level]({ job: name, jobId: String(id), attempt: attempts, milliseconds, outcome, traceId }, "job");
+      }
+    });
+  };
 }
 
 /** A task that begins by looking at the clock, which a sandbox may have moved. */

@@ -5,6 +5,7 @@ import { Pool } from "pg";
 import { workerLogger, type Logger } from "../logger";
 import type { MailTransport } from "../services/sendNotification";
 import type { ServiceContext } from "../services/serviceContext";
+import { noTracing, type Tracing } from "../tracing";
 import { startPresence } from "./presence";
 import { createTaskList } from "./taskList";
 
@@ -12,6 +13,8 @@ export interface WorkerOptions {
   readonly databaseUrl: string;
   readonly context: ServiceContext;
   readonly mail: MailTransport;
+  /** Off if absent. */
+  readonly tracing?: Tracing;
   /** Jobs at the same time; 4 if absent. */
   readonly concurrency?: number;
 }
@@ -44,6 +47,7 @@ export async function startWorkerRun({
   databaseUrl,
   context,
   mail,
+  tracing = noTracing,
   concurrency = 4,
 }: WorkerOptions): Promise<WorkerRun> {
   const { logger } = context;
@@ -61,7 +65,7 @@ export async function startWorkerRun({
   try {
     const runner = await run({
       pgPool: pool,
-      taskList: createTaskList(context, mail),
+      taskList: createTaskList(context, mail, tracing),
       parsedCronItems: crontab,
       concurrency,
       pollInterval: 1_000,

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Logger } from "../logger";
+import type { Tracing } from "../tracing";
 import { answerError } from "./answers";
 import { nameRequest, requestIdIn } from "./requestId";
 import type { Route } from "./routes";
@@ -11,11 +12,19 @@ export interface HttpServerOptions {
   readonly logger: Logger;
   readonly allowedOrigins: readonly string[];
   readonly metrics: ServiceMetrics;
+  readonly tracing: Tracing;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
 /** The HTTP server: finds the route of a path, and answers what has none. Not yet listening. */
-export function createHttpServer({ routes, logger, allowedOrigins, metrics, upgrade }: HttpServerOptions): Server {
+export function createHttpServer({
+  routes,
+  logger,
+  allowedOrigins,
+  metrics,
+  tracing,
+  upgrade,
+}: HttpServerOptions): Server {
   const server = createServer(
     { headersTimeout: 5_000, requestTimeout: 15_000, keepAliveTimeout: 65_000, connectionsCheckingInterval: 1_000 },
     (request, response) => {
@@ -45,7 +54,7 @@ export function createHttpServer({ routes, logger, allowedOrigins, metrics, upgr
     allowOrigin(request, response, allowedOrigins);
     if (request.method === "OPTIONS") return void response.writeHead(204, { allow: route.methods.join(", ") }).end();
     if (!route.methods.includes(request.method ?? "")) return notAllowed(response, route);
-    await route.handle(request, response, url);
+    await traced(tracing, request, response, route, () => route.handle(request, response, url));
   }
   return server;
 }
@@ -60,6 +69,23 @@ function measure(request: IncomingMessage, response: ServerResponse, route: stri
     metrics.requests.inc({ route, method, status: response.writableFinished ? response.statusCode : "aborted" });
     if (isStream(response)) return;
     metrics.requestDuration.observe({ route }, (performance.now() - began) / 1_000);
+  });
+}
+
+/** A request that is answered, as a span: by its route, since a path may hold the key to a form. */
+async function traced(
+  tracing: Tracing,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { path, methods: known }: Route,
+  handle: () => Promise<void> | void,
+): Promise<void> {
+  const method = known.find((one) => one === request.method) ?? "other";
+  const facts = { "http.request.method": method, "http.route": path };
+  await tracing.span(`${method} ${path}`, { kind: "server", facts, headers: request.headers }, async (span) => {
+    await handle();
+    span.note({ "http.response.status_code": response.statusCode });
+    if (response.statusCode >= 500) span.fail(String(response.statusCode));
   });
 }
 

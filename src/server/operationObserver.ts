@@ -2,6 +2,7 @@ import { Kind, type OperationDefinitionNode } from "graphql";
 import type { RequestContext } from "../resolvers/requestContext";
 import type { Logger } from "../logger";
 import type { Identity } from "../services/readViewer";
+import { noTracing, type Facts, type Tracing } from "../tracing";
 import type { ServiceMetrics } from "./serviceMetrics";
 import { partiesOf, type ViewerName } from "./viewerName";
 
@@ -12,6 +13,10 @@ type Person = RequestContext["viewer"] | Identity;
 /** An error of an answer, as far as it is looked at. */
 interface ToldError {
   readonly extensions?: { readonly [name: string]: unknown } | undefined;
+}
+
+interface Outcome {
+  readonly errors?: readonly ToldError[] | undefined;
 }
 
 /** Milliseconds from which on a query is worth a line of its own. */
@@ -46,19 +51,24 @@ export interface ObservedOperation {
   subscribed(): void;
   /** One answer, with these errors in it, was handed to the subscriber. */
   delivered(errors?: readonly ToldError[]): void;
+  /** Runs it, or its answer to one event: what is done within is part of its span, if traces are told. */
+  within<Result extends Outcome>(work: () => Result | Promise<Result>): Result | Promise<Result>;
   /** It is over, with these errors in the answer. Only the first call counts. */
   end(errors?: readonly ToldError[]): void;
+}
+
+interface ObserverParts {
+  readonly logger: Logger;
+  readonly metrics: ServiceMetrics;
+  readonly viewerName: ViewerName;
+  readonly tracing: Tracing;
 }
 
 /**
  * Lines at info for mutations, subscriptions, downloads, and whatever was refused, failed or was slow; at debug for the
  * other queries, which are the many. No variables, no arguments, no address: see docs/decisions.
  */
-export function createOperationObserver(
-  logger: Logger,
-  metrics: ServiceMetrics,
-  viewerName: ViewerName,
-): OperationObserver {
+export function createOperationObserver({ logger, metrics, viewerName, tracing }: ObserverParts): OperationObserver {
   const codesSeen = new Set<string>();
   const bounded = (code: unknown) => {
     if (typeof code !== "string") return "NONE";
@@ -98,12 +108,34 @@ export function createOperationObserver(
       metrics.deliveries.inc({ transport: this.transport });
     }
 
+    within<Result extends Outcome>(work: () => Result | Promise<Result>): Result | Promise<Result> {
+      if (tracing === noTracing) return work();
+      return tracing.span(`${this.#type} ${this.#field}`, { kind: "internal", facts: this.#facts() }, async (span) => {
+        const result = await work();
+        const codes = codesOf(result.errors ?? []);
+        if (codes.length > 0) span.note({ "changeover.codes": codes.join(" ") });
+        if (outcomeOf(codes) === "failed") span.fail(codes.find((code) => failures.has(code)) ?? "NONE");
+        return result;
+      });
+    }
+
+    #facts(): Facts {
+      return {
+        "changeover.request_id": this.requestId,
+        "changeover.transport": this.transport,
+        "graphql.operation.type": this.#type,
+        ...(this.operation?.name && { "graphql.operation.name": this.operation.name.value.slice(0, maxName) }),
+        ...(this.viewer && { "changeover.viewer": viewerName(this.viewer.email) }),
+        ...(this.cost !== null && { "changeover.cost": this.cost }),
+      };
+    }
+
     end(errors: readonly ToldError[] = []): void {
       if (this.#isOver) return;
       this.#isOver = true;
       const milliseconds = performance.now() - this.#began;
       const codes = codesOf(errors);
-      const outcome = codes.length === 0 ? "ok" : codes.some((code) => failures.has(code)) ? "failed" : "refused";
+      const outcome = outcomeOf(codes);
       this.#count(milliseconds / 1_000, codes, outcome);
       this.#log(milliseconds, codes, outcome);
     }
@@ -122,9 +154,11 @@ export function createOperationObserver(
       const isQuiet = outcome === "ok" && type === "query" && milliseconds < slow;
       const level = isQuiet ? "debug" : "info";
       if (!logger.isLevelEnabled(level)) return;
+      const traceId = tracing.traceId();
       logger[level](
         {
           requestId: this.requestId,
+          ...(traceId !== null && { traceId }),
           transport: this.transport,
           ...(this.viewer && { viewer: viewerName(this.viewer.email), parties: partiesOf(this.viewer) }),
           type,
@@ -151,6 +185,11 @@ export function createOperationObserver(
   }
 
   return { begin: (transport, requestId) => new Observed(transport, requestId) };
+}
+
+function outcomeOf(codes: readonly string[]): "ok" | "refused" | "failed" {
+  if (codes.length === 0) return "ok";
+  return codes.some((code) => failures.has(code)) ? "failed" : "refused";
 }
 
 function rootFieldOf({ selectionSet }: OperationDefinitionNode): string {

@@ -115,7 +115,7 @@ export function createOperations(schema: GraphQLSchema) {
     },
     coerce,
     async execute(operation: Operation, { values, context, root, observed }: Execution): Promise<ExecutionResult> {
-      return maskAll(await operation.run(root, context, values), observed);
+      return await observed.within(async () => maskAll(await operation.run(root, context, values), observed));
     },
   };
 }

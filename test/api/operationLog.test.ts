@@ -82,10 +82,16 @@ test("a document that is not valid gives away no name and no field of it", async
 });
 
 test("queries that went well are for debugging; mutations and what was refused are told at info", async () => {
-  const level = async (query: string) => (await operationOf(await post(query))).level;
-  expect(await level("{ viewer { email } }")).toBe(20);
-  expect(await level('mutation { cancelCocp(input: { requestId: "COCP-NONE" }) { errors { code } } }')).toBe(30);
-  expect(await level("{ viewer { nothing } }")).toBe(30);
+  const level = async (query: string) => {
+    const { level: found, type } = await operationOf(await post(query));
+    return [type, found];
+  };
+  expect(await level("{ viewer { email } }")).toEqual(["query", 20]);
+  expect(await level('mutation { cancelCocp(input: { requestId: "COCP-NONE" }) { userErrors { code } } }')).toEqual([
+    "mutation",
+    30,
+  ]);
+  expect(await level("{ viewer { nothing } }")).toEqual(["none", 30]);
 });
 
 test("an error's cause is logged beside its operation's line", async () => {
@@ -181,7 +187,7 @@ test("no label has a word of a caller's", async () => {
 test("nowhere in the log is an address, a name, a note, a token or a variable", async () => {
   await submit(api);
   await post(
-    'mutation { declineCocp(input: { requestId: "COCP-SECRETID", note: "a private note" }) { errors { code } } }',
+    'mutation { declineCocp(input: { requestId: "COCP-SECRETID", note: "a private note" }) { userErrors { code } } }',
   );
   await post("{ viewer { email } }", { authorization: "Bearer eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl" }, null);
   const wholeLog = text();

@@ -9,12 +9,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   entities: ["domain"],
   db: ["entities", "domain", "migrations", "config", "logger"],
   services: ["db", "domain", "mail", "forms", "config", "logger", "clock"],
-  jobs: ["services", "config", "logger", "clock"],
+  jobs: ["services", "config", "logger", "clock", "tracing"],
   mail: ["domain"],
   forms: ["domain"],
   schema: ["domain"],
   resolvers: ["schema", "services", "domain", "logger"],
-  server: ["resolvers", "services", "config", "logger", "clock", "paths"],
+  server: ["resolvers", "services", "config", "logger", "clock", "paths", "tracing"],
 };
 
 const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));

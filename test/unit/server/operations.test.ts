@@ -15,6 +15,7 @@ import { createOperationObserver } from "../../../src/server/operationObserver";
 import { createServiceMetrics } from "../../../src/server/serviceMetrics";
 import { createViewerName } from "../../../src/server/viewerName";
 import { createOperations } from "../../../src/server/operations";
+import { noTracing } from "../../../src/tracing";
 
 /** A schema with the shapes that executors are known to differ on. */
 const schema = buildSchema(`
@@ -68,11 +69,12 @@ const rex = { kind: "Pet", id: "9", name: "Rex" };
 
 const operations = createOperations(schema);
 const context = {} as RequestContext;
-const observer = createOperationObserver(
-  createLogger("silent", "json"),
-  createServiceMetrics(),
-  createViewerName("any"),
-);
+const observer = createOperationObserver({
+  logger: createLogger("silent", "json"),
+  metrics: createServiceMetrics(),
+  viewerName: createViewerName("any"),
+  tracing: noTracing,
+});
 const observed = observer.begin("http", "1");
 
 async function compiled(query: string, variables?: Record<string, unknown>): Promise<ExecutionResult> {
