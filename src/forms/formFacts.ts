@@ -22,6 +22,8 @@ export interface FormRecord {
   readonly oldPartner: FormPartner;
   readonly newPartner: FormPartner;
   readonly effectiveDate: LocalDate;
+  /** The case that moved the effective date from the one that was signed for, if one did. */
+  readonly earlyCocpCaseNumber: string | null;
   readonly accepted: Acceptance;
 }
 

@@ -75,13 +75,18 @@ function drawRecords(paper: FormPaper, records: readonly FormRecord[]): void {
       { title: "New partner", share: 0.23 },
       { title: "Effective date", share: 0.165 },
     ],
-    records.map(({ accountNumber, displayName, channel, oldPartner, newPartner, effectiveDate }) => [
-      [accountNumber, displayName],
-      [channelNames[channel]],
-      partnerCell(oldPartner),
-      partnerCell(newPartner),
-      [formDate(effectiveDate)],
-    ]),
+    records.map(
+      ({ accountNumber, displayName, channel, oldPartner, newPartner, effectiveDate, earlyCocpCaseNumber }) => [
+        [accountNumber, displayName],
+        [channelNames[channel]],
+        partnerCell(oldPartner),
+        partnerCell(newPartner),
+        [
+          formDate(effectiveDate),
+          ...(earlyCocpCaseNumber === null ? [] : [`amended by Early COCP case ${earlyCocpCaseNumber}`]),
+        ],
+      ],
+    ),
   );
 }
 
@@ -116,7 +121,7 @@ function drawSignatures(paper: FormPaper, { signature, terms, records }: FormFac
     ["Name", `${signature.firstName} ${signature.lastName}`],
     ["Signed in as", signature.signedBy],
     ["Signed", formInstant(signature.signedAt)],
-    ["Terms accepted", `Version ${terms.version}, as printed above`],
+    ["Terms agreed to", `Version ${terms.version}, as printed above`],
   ]);
   paper.heading("H3", "For the new partner");
   drawTable(

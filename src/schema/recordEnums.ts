@@ -56,7 +56,8 @@ registerEnum(CocpAction, "CocpAction", "What the viewer may do to a record now."
   DECLINE: "`declineCocp`: new partner, while IN_PROGRESS.",
   CANCEL: "`cancelCocp`: customer, while IN_PROGRESS.",
   UPDATE_NOTIFICATION_CONTACT: "`updatePartnerNotificationContact`: customer, while IN_PROGRESS.",
-  RESEND_NOTIFICATION: "`resendPartnerNotification`: customer, while IN_PROGRESS.",
+  RESEND_NOTIFICATION:
+    "`resendPartnerNotification`: customer, while IN_PROGRESS; within an hour of the last time TOO_MANY_NOTIFICATIONS.",
   START_REVIEW: "`startCocpReview`: operations, while ACCEPTED.",
   APPROVE: "`approveCocp`: operations, while PENDING_MICROSOFT_REVIEW and nothing stands in the way.",
   REFUSE: "`refuseCocp`: operations, while ACCEPTED, PENDING_MICROSOFT_REVIEW or IN_GRACE_PERIOD.",

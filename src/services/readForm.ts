@@ -113,7 +113,7 @@ function factsOf(request: VisibleRequest, visible: readonly VisibleRecord[], loo
 }
 
 function recordFacts(
-  { id, billingAccountId, oldPartnerId, newPartnerId, effectiveDate }: VisibleRecord["record"],
+  { id, billingAccountId, oldPartnerId, newPartnerId, effectiveDate, earlyCocpCaseNumber }: VisibleRecord["record"],
   lookup: Lookup,
 ): FormRecord {
   const { accountNumber, displayName } = known(lookup.accounts, billingAccountId).account;
@@ -125,6 +125,7 @@ function recordFacts(
     oldPartner: known(lookup.partners, oldPartnerId),
     newPartner: known(lookup.partners, newPartnerId),
     effectiveDate,
+    earlyCocpCaseNumber,
     accepted: known(lookup.acceptances, id),
   };
 }

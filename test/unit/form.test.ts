@@ -16,6 +16,7 @@ const record: FormRecord = {
   oldPartner: meridian,
   newPartner: harrowgate,
   effectiveDate: "2027-02-21",
+  earlyCocpCaseNumber: null,
   accepted: { at: new Date("2026-11-24T09:12:05.123Z"), by: "kim.lee@harrowgate.example" },
 };
 
@@ -69,6 +70,7 @@ const differences: readonly (readonly [string, FormFacts])[] = [
   ["old partner", factsOf([{ ...record, oldPartner: castellan }])],
   ["new partner", factsOf([{ ...record, newPartner: castellan }])],
   ["effective date", factsOf([{ ...record, effectiveDate: "2027-02-22" }])],
+  ["Early COCP case", factsOf([{ ...record, earlyCocpCaseNumber: "CASE-1" }])],
   [
     "time of acceptance",
     factsOf([{ ...record, accepted: { ...record.accepted, at: new Date("2026-11-24T09:12:06Z") } }]),
@@ -98,6 +100,11 @@ test("says who signed what, when, for which accounts, and who accepted", async (
   ]) {
     expect(text).toContain(said);
   }
+});
+
+test("says which case moved an effective date that the customer had not signed for", async () => {
+  const amended = { ...record, effectiveDate: "2026-12-15", earlyCocpCaseNumber: "CASE-31" };
+  expect(await textOf(factsOf([amended]))).toContain("15 December 2026 amended by Early COCP case CASE-31");
 });
 
 test("is tagged for screen readers: title, language, headings, paragraphs, tables with their headers", async () => {
