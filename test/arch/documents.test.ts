@@ -30,8 +30,8 @@ test.each(documents)("every link in %s leads to a file", (document) => {
   expect(targets.filter((target) => !existsSync(join(root, dirname(document), target)))).toEqual([]);
 });
 
-test("CONTRIBUTING.md names only files that there are", () => {
-  const names = [...read("CONTRIBUTING.md").matchAll(/`((?:src|test|docs|migrations|playground|demo)\/[\w./-]+)`/g)];
+test.each(["CONTRIBUTING.md", "docs/threat-model.md"])("%s names only files that there are", (document) => {
+  const names = [...read(document).matchAll(/`((?:src|test|docs|migrations|playground|demo)\/[\w./-]+)`/g)];
   expect(names.length).toBeGreaterThan(20);
   expect(names.map(([, name = ""]) => name).filter((name) => !existsSync(join(root, name)))).toEqual([]);
 });
