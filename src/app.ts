@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { JSONWebKeySet } from "jose";
 import { systemClock } from "./clock";
-import type { Config } from "./config";
+import { httpUrlOf, type Config } from "./config";
 import { createDataSource } from "./db/dataSource";
 import type { DatabaseObserver } from "./db/observedPool";
 import { openLimiters } from "./db/limiters";
@@ -127,8 +127,7 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
   const stop = async () => {
     health.drain();
     const closed = new Promise((resolve) => server.close(resolve));
-    stream.stop();
-    await socket.stop();
+    await Promise.all([stream.stop(), socket.stop()]);
     connections.stop();
     // One that a client keeps alive is idle only once its request in hand is answered.
     const sweep = setInterval(() => server.closeIdleConnections(), sweepEvery);
@@ -151,7 +150,7 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
     throw error;
   }
   const { port } = server.address() as AddressInfo;
-  return { url: `http://${config.host}:${port}`, stop };
+  return { url: httpUrlOf(config.host, port), stop };
 }
 
 /** Starts the background jobs: mail, cancellations, deadlines. */

@@ -1,28 +1,54 @@
+import { createPrivateKey } from "node:crypto";
 import { z } from "zod";
 import { defaultPolicy, type CocpPolicy } from "./domain/policy";
 import type { TracingOptions } from "./tracing";
 
-const days = (fallback: number) => z.coerce.number().int().min(1).max(3650).default(fallback);
-const count = z.coerce.number().int().min(0);
+const whole = (what: string, min: number, max: number) => {
+  const error = `must be ${what}, a whole number from ${min} to ${max}`;
+  return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error });
+};
+const maxDays = 3650;
+const days = (fallback: number) => whole("a number of days", 1, maxDays).default(fallback);
+const count = whole("a limit", 0, Number.MAX_SAFE_INTEGER);
 /** What an hour of somebody's asking may bring; off in a sandbox, whose hours are none. */
 const defaultHour = { lookUps: 300, invitations: 20 };
-const port = z.coerce.number().int().min(0).max(65535);
 const httpUrl = z.url({ protocol: /^https?$/, error: "must be a URL such as https://login.example.com" });
+
+function isPrivateKey(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).type === "private";
+  } catch {
+    return false;
+  }
+}
+
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
+/** The URL of a place on this machine or network, an IPv6 address in its brackets. */
+export function httpUrlOf(host: string, port: number): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
 
 const environment = z.object({
   HOST: z.string().default("127.0.0.1"),
-  PORT: port.default(4000),
+  PORT: whole("a port", 0, 65_535).default(4000),
   PUBLIC_URL: httpUrl.optional(),
   DATABASE_URL: z.url({
     protocol: /^postgres(ql)?$/,
     error: "must name the PostgreSQL database, such as postgres://user:password@db.example.com/changeover",
   }),
-  DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(1000).default(10),
+  DATABASE_POOL_SIZE: whole("a number of connections", 2, 1000).default(10),
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: "must be a redis:// or rediss:// URL" }).optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: "must be an smtp:// or smtps:// URL" }),
   MAIL_FROM: z.email("must be the sender's address, such as changeover@example.com"),
   DKIM_SELECTOR: z.string().min(1).optional(),
-  DKIM_PRIVATE_KEY: z.string().includes("PRIVATE KEY", "must be the private key in PEM").optional(),
+  DKIM_PRIVATE_KEY: z
+    .string()
+    .transform((pem) => pem.replaceAll("\\n", "\n"))
+    .refine(isPrivateKey, "must be the private key in PEM, without a passphrase")
+    .optional(),
   AUTH_ISSUER: httpUrl,
   AUTH_AUDIENCE: z.string("must be the audience of the access tokens").min(1),
   AUTH_JWKS_URL: httpUrl.optional(),
@@ -31,7 +57,14 @@ const environment = z.object({
   FORM_URL_SECRET: z
     .string("must be a secret of 32 bytes or more, such as the output of: openssl rand -hex 32")
     .refine((secret) => Buffer.byteLength(secret) >= 32, "must be 32 bytes or more: openssl rand -hex 32"),
-  ALLOWED_ORIGINS: z.string().optional(),
+  ALLOWED_ORIGINS: z
+    .string()
+    .transform((list) => list.split(",").map((origin) => origin.trim()))
+    .refine(
+      (origins) => origins.every(isOrigin),
+      "must be origins such as https://portal.example.com, without a path, separated by commas",
+    )
+    .optional(),
   SANDBOX: z.enum(["on", "off", "true", "false", "1", "0", "yes-really"]).default("off"),
   PLAYGROUND: z.enum(["on", "off", "true", "false", "1", "0"]).optional(),
   COCP_RESPOND_DAYS: days(defaultPolicy.respondDays),
@@ -39,8 +72,12 @@ const environment = z.object({
   COCP_EFFECTIVE_DAYS: days(defaultPolicy.effectiveDays),
   COCP_REMINDER_DAYS: z
     .string()
-    .regex(/^\d+(,\d+)*$/, "must be days separated by commas, such as 3,7,9,20,27")
-    .default(defaultPolicy.reminderDays.join(",")),
+    .transform((list) => [...new Set(list.split(",").map(Number))])
+    .refine(
+      (all) => all.every((day) => Number.isInteger(day) && day >= 1 && day <= maxDays),
+      `must be days from 1 to ${maxDays} separated by commas, such as 3,7,9,20,27`,
+    )
+    .default([...defaultPolicy.reminderDays]),
   RATE_LIMIT_POINTS: count.default(100_000),
   RATE_LIMIT_ADDRESS_POINTS: count.default(400_000),
   RATE_LIMIT_LOOKUPS: count.optional(),
@@ -135,7 +172,7 @@ function describe(issue: z.core.$ZodIssue): string {
 }
 
 function toConfig(env: z.infer<typeof environment>): Config {
-  const publicUrl = (env.PUBLIC_URL ?? `http://${env.HOST}:${env.PORT}`).replace(/\/+$/, "");
+  const publicUrl = (env.PUBLIC_URL ?? httpUrlOf(env.HOST, env.PORT)).replace(/\/+$/, "");
   const sandbox = isOn(env.SANDBOX) || env.SANDBOX === "yes-really";
   const hourly = sandbox ? { lookUps: 0, invitations: 0 } : defaultHour;
   return {
@@ -149,7 +186,7 @@ function toConfig(env: z.infer<typeof environment>): Config {
     mailFrom: env.MAIL_FROM,
     dkim:
       env.DKIM_SELECTOR && env.DKIM_PRIVATE_KEY
-        ? { selector: env.DKIM_SELECTOR, privateKey: env.DKIM_PRIVATE_KEY.replaceAll("\\n", "\n") }
+        ? { selector: env.DKIM_SELECTOR, privateKey: env.DKIM_PRIVATE_KEY }
         : null,
     auth: {
       issuer: env.AUTH_ISSUER,
@@ -159,7 +196,7 @@ function toConfig(env: z.infer<typeof environment>): Config {
       operationsRole: env.AUTH_OPERATIONS_ROLE,
     },
     formUrlSecret: env.FORM_URL_SECRET,
-    allowedOrigins: (env.ALLOWED_ORIGINS ?? new URL(publicUrl).origin).split(",").map((origin) => origin.trim()),
+    allowedOrigins: env.ALLOWED_ORIGINS ?? [new URL(publicUrl).origin],
     sandbox,
     playground: env.PLAYGROUND === undefined ? sandbox : isOn(env.PLAYGROUND),
     policy: {
@@ -167,7 +204,7 @@ function toConfig(env: z.infer<typeof environment>): Config {
       respondDays: env.COCP_RESPOND_DAYS,
       expireDays: env.COCP_EXPIRE_DAYS,
       effectiveDays: env.COCP_EFFECTIVE_DAYS,
-      reminderDays: env.COCP_REMINDER_DAYS.split(",").map(Number),
+      reminderDays: env.COCP_REMINDER_DAYS,
     },
     rates: {
       viewerPoints: env.RATE_LIMIT_POINTS,

@@ -116,7 +116,19 @@ function eligibleAccounts(now: Date): Sql {
     AND (r.id IS NULL OR NOT ${status} = ANY(${[...openStatuses]})))`;
 }
 
-/** Locks accounts until the transaction ends, in id order: what is checked of them stays true till then. */
-export async function lockAccounts(manager: EntityManager, accountIds: readonly string[]): Promise<void> {
-  await manager.query("SELECT FROM billing_accounts WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", [accountIds]);
+/**
+ * Locks accounts until the transaction ends, in id order: what is checked of them stays true till then. Only those that the
+ * person holds a role on.
+ */
+export async function lockAccounts(
+  manager: EntityManager,
+  email: string,
+  accountIds: readonly string[],
+): Promise<void> {
+  await manager.query(
+    `SELECT FROM billing_accounts a WHERE id = ANY($1)
+       AND EXISTS (SELECT FROM billing_account_roles own WHERE own.billing_account_id = a.id AND own.email = $2)
+     ORDER BY id FOR NO KEY UPDATE OF a`,
+    [accountIds, email],
+  );
 }

@@ -100,7 +100,8 @@ async function readStretch(
 
 const eventColumns = columnsOf(CocpEventEntity, "e");
 
-function furthest(first: FeedPosition, second: FeedPosition): FeedPosition {
+/** The later one of two places. */
+export function furthest(first: FeedPosition, second: FeedPosition): FeedPosition {
   return isBefore(first, second) ? second : first;
 }
 

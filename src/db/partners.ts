@@ -4,7 +4,7 @@ import { CustomerEntity } from "../entities/customerEntity";
 import { PartnerEntity } from "../entities/partnerEntity";
 import { PartnerUserEntity } from "../entities/partnerUserEntity";
 import type { Viewer } from "../domain/model";
-import { columnsOf, select, sql } from "./query";
+import { columnsOf, select, sql, type Sql } from "./query";
 import { visibleCustomers, visiblePartners } from "./visibility";
 
 /** A partner organization as the directory holds it. */
@@ -12,17 +12,14 @@ export type PartnerRow = PartnerEntity;
 /** A customer as the directory holds it. */
 export type CustomerRow = CustomerEntity;
 
-/** Partners by PCN, normalized. */
+/** Partners by PCN, normalized, as far as the viewer may come across them: who may choose none can't look any up. */
 export async function readPartnersByPcn(
   manager: EntityManager,
+  viewer: Viewer,
   pcns: readonly string[],
 ): Promise<Map<string, PartnerEntity>> {
   if (pcns.length === 0) return new Map();
-  const columns = columnsOf(PartnerEntity, "p");
-  const partners = await select<PartnerEntity>(
-    manager,
-    sql`SELECT ${columns} FROM partners p WHERE p.pcn = ANY(${[...pcns]})`,
-  );
+  const partners = await readVisible(manager, viewer, sql`p.pcn = ANY(${[...pcns]})`);
   return new Map(partners.map((partner) => [partner.pcn, partner]));
 }
 
@@ -55,10 +52,14 @@ export async function readVisiblePartners(
   viewer: Viewer,
   ids: readonly string[],
 ): Promise<PartnerEntity[]> {
+  return await readVisible(manager, viewer, sql`p.id = ANY(${[...ids]}::uuid[])`);
+}
+
+async function readVisible(manager: EntityManager, viewer: Viewer, condition: Sql): Promise<PartnerEntity[]> {
   const columns = columnsOf(PartnerEntity, "p");
   return await select<PartnerEntity>(
     manager,
-    sql`SELECT ${columns} FROM partners p WHERE p.id = ANY(${[...ids]}::uuid[]) AND ${visiblePartners(viewer)}`,
+    sql`SELECT ${columns} FROM partners p WHERE ${condition} AND ${visiblePartners(viewer)}`,
   );
 }
 

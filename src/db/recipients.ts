@@ -3,11 +3,11 @@ import type { EventRow } from "./eventLog";
 import { select, sql } from "./query";
 
 /**
- * People of a party to some events who have the same rights, as the directory gives them now: one person where the rights
- * hang on roles, all users of a partner alike otherwise.
+ * People who have the same rights to some events, as the directory gives them now: one person where the rights hang on roles,
+ * all users of a partner alike otherwise.
  */
 export interface Recipients {
-  readonly emails: readonly string[];
+  readonly emails: readonly [string, ...string[]];
   /** Of the events' billing accounts, those that they are Enterprise Administrator of. */
   readonly accountIds: readonly string[];
   /** Holds a role on any billing account. */
@@ -21,10 +21,14 @@ export interface Recipients {
 const separator = " ";
 
 /**
- * Everybody at the customers and partners that these events concern: the same rule as `visibleEvents`. One statement,
- * however many listen.
+ * Everybody at the customers and partners that these events concern: the same rule as `visibleEvents`; and the operators, whom
+ * all events concern. One statement, however many listen.
  */
-export async function readRecipients(manager: EntityManager, events: readonly EventRow[]): Promise<Recipients[]> {
+export async function readRecipients(
+  manager: EntityManager,
+  events: readonly EventRow[],
+  operators: readonly string[],
+): Promise<Recipients[]> {
   const accountIds = [...new Set(events.map((event) => event.billingAccountId))];
   const partnerIds = [...new Set(events.flatMap((event) => [event.newPartnerId, event.oldPartnerId ?? []].flat()))];
   const rows = await select<Omit<Recipients, "emails"> & { readonly emails: string }>(
@@ -33,6 +37,7 @@ export async function readRecipients(manager: EntityManager, events: readonly Ev
         SELECT email FROM billing_account_roles
           WHERE role = 'ENTERPRISE_ADMIN' AND billing_account_id = ANY(${accountIds}::uuid[])
         UNION SELECT email FROM partner_users WHERE partner_id = ANY(${partnerIds}::uuid[])
+        UNION SELECT unnest(${[...operators]}::text[])
       ), person AS (
         SELECT party.email, count(r.email) > 0 AS has_role, coalesce(bool_or(r.role = 'ENTERPRISE_ADMIN'), false) AS is_admin,
           coalesce(array_agg(r.billing_account_id) FILTER (
@@ -46,5 +51,5 @@ export async function readRecipients(manager: EntityManager, events: readonly Ev
       GROUP BY person.account_ids, person.has_role, person.is_admin, u.partner_id, u.can_respond,
         CASE WHEN person.has_role THEN person.email END`,
   );
-  return rows.map((row) => ({ ...row, emails: row.emails.split(separator) }));
+  return rows.map((row) => ({ ...row, emails: row.emails.split(separator) as [string, ...string[]] }));
 }

@@ -12,17 +12,22 @@ export interface RecordRow extends CocpRecord, Standing {
   readonly isAccountAdmin: boolean;
 }
 
-/** Locks records until the transaction ends, in id order, so that no two transactions wait for each other. */
+/**
+ * Locks records until the transaction ends, in id order, so that no two transactions wait for each other. Only what exists
+ * for the viewer (null: the service itself): nobody holds up, or waits for, what is not its own.
+ */
 export async function lockRecords(
   manager: EntityManager,
+  viewer: Viewer | null,
   which: { readonly requestId: string } | { readonly recordIds: readonly string[] },
 ): Promise<CocpRecord[]> {
   const condition =
     "requestId" in which ? sql`r.request_id = ${which.requestId}` : sql`r.id = ANY(${[...which.recordIds]}::uuid[])`;
-  const columns = columnsOf(CocpRecordEntity, "r");
+  const visible = viewer === null ? sql`true` : visibleRecords(viewer);
   return await select<CocpRecord>(
     manager,
-    sql`SELECT ${columns} FROM cocp_records r WHERE ${condition} ORDER BY r.id FOR UPDATE`,
+    sql`SELECT ${columnsOf(CocpRecordEntity, "r")} FROM cocp_records r
+      WHERE ${condition} AND ${visible} ORDER BY r.id FOR UPDATE OF r`,
   );
 }
 

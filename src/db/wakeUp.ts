@@ -1,4 +1,3 @@
-import { EventEmitter, once } from "node:events";
 import { setImmediate as nextTick } from "node:timers/promises";
 import type { DataSource } from "typeorm";
 import type { Logger } from "../logger";
@@ -24,15 +23,25 @@ export interface WakeUpOptions {
  * time limit of `wait` covers the time until then.
  */
 export function startWakeUp({ databaseUrl, redisUrl, logger }: WakeUpOptions): WakeUp {
-  const news = new EventEmitter();
-  news.setMaxListeners(0);
-  const onNews = () => void news.emit("news");
+  const waiting = new Set<() => void>();
+  const onNews = () => waiting.forEach((wake) => wake());
   const listening =
     redisUrl === null ? listenOnPostgres(databaseUrl, onNews, logger) : listenOnRedis(redisUrl, onNews, logger);
   return {
+    // By hand: what AbortSignal.any makes of a signal that lives as long as the process is never let go of.
     async wait(milliseconds, signal) {
-      const over = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
-      await once(news, "news", { signal: over }).catch(() => undefined);
+      if (signal.aborted) return;
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          waiting.delete(wake);
+          signal.removeEventListener("abort", wake);
+          clearTimeout(timer);
+          resolve();
+        };
+        const timer = setTimeout(wake, milliseconds);
+        signal.addEventListener("abort", wake);
+        waiting.add(wake);
+      });
     },
     stop: () => listening.stop(),
   };

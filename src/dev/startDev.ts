@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { Client } from "pg";
 import { startApi, startJobs } from "../app";
 import { explainPort } from "../cli/explainPort";
-import { readConfig, type Config } from "../config";
+import { httpUrlOf, readConfig, type Config } from "../config";
 import { migrate } from "../db/migrations";
 import { createLogger, type Logger } from "../logger";
 import { packageFolder } from "../paths";
@@ -100,7 +100,7 @@ interface DevParts {
 }
 
 async function devConfig({ directory, host, port, postgres, mailbox }: DevParts): Promise<Config> {
-  const url = `http://${host}:${port}`;
+  const url = httpUrlOf(host, port);
   const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ""));
   return readConfig({
     DATABASE_URL: postgres.urlFor("changeover"),

@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from "graphql";
+import { defaultFieldResolver, type GraphQLSchema } from "graphql";
 import { applyAccessRules } from "../schema/applyAccessRules";
 import { buildChangeoverSchema } from "../schema/buildSchema";
 import { AccountConnectionResolver, AccountResolver } from "./accountResolver";
@@ -34,5 +34,17 @@ export function createSchema(): GraphQLSchema {
     FeedResolver,
     SandboxResolver,
   ]);
+  forgetBeforeMutations(schema);
   return applyAccessRules(schema, (context) => (context as RequestContext).viewer);
+}
+
+/** The mutations of one operation run one after the other, and none is answered from what was read for the one before. */
+function forgetBeforeMutations(schema: GraphQLSchema): void {
+  for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
+    const { resolve = defaultFieldResolver } = field;
+    field.resolve = (source, args, context: RequestContext, info) => {
+      context.forget();
+      return resolve(source, args, context, info);
+    };
+  }
 }

@@ -14,6 +14,8 @@ export type RequestContext = {
   readonly feed: FeedReader;
   readonly formLinks: FormLinks;
   readonly loaders: Loaders;
+  /** Forgets what was loaded: a mutation that follows another in one operation shows what it changed itself. */
+  forget(): void;
   /** The same for the person with the rights that it has now; fails when its token has run out. */
   refreshed(): Promise<RequestContext>;
   /** The same for a person whose rights were just looked up. */
@@ -21,10 +23,14 @@ export type RequestContext = {
 };
 
 /** A context whose loaders have not loaded anything yet. */
-export function createRequestContext(parts: Omit<RequestContext, "loaders" | "as">): RequestContext {
+export function createRequestContext(parts: Omit<RequestContext, "loaders" | "forget" | "as">): RequestContext {
+  const loaders = createLoaders(parts.services, parts.viewer);
   return {
     ...parts,
-    loaders: createLoaders(parts.services, parts.viewer),
+    loaders,
+    forget() {
+      for (const loader of Object.values(loaders)) loader.clearAll();
+    },
     as: (viewer) => createRequestContext({ ...parts, viewer }),
   };
 }

@@ -1,20 +1,26 @@
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { setTimeout as pause } from "node:timers/promises";
+import { once } from "node:events";
+import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import { getOperationAST, GraphQLError, type GraphQLFormattedError } from "graphql";
-import { CloseCode } from "graphql-ws";
-import { useServer } from "graphql-ws/use/ws";
+import { CloseCode, handleProtocols, makeServer, type Server } from "graphql-ws";
 import { WebSocketServer, type WebSocket } from "ws";
 import type { Logger } from "../logger";
 import type { RequestContext } from "../resolvers/requestContext";
-import { UnauthenticatedError } from "../services/readViewer";
 import type { TokenIdentity } from "./accessTokens";
-import { maxConnectionsPerViewer, type Connections } from "./connections";
+import type { Connections, GivenUp } from "./connections";
+import type { Deliver } from "./feedAnswers";
+import { inBatches } from "./inBatches";
 import type { OperationObserver } from "./operationObserver";
 import type { Operations } from "./operations";
+import { paced } from "./paced";
+import { passingCause } from "./passingErrors";
 import { requestIdOf } from "./requestId";
-import { createStreamOperations } from "./streamOperations";
-import { longestTimer } from "./timers";
+import { speakGraphql } from "./socketAdapter";
+import { signIn } from "./socketSignIn";
+import { createStreamOperations, type StreamArgs } from "./streamOperations";
+import { textFrame } from "./textFrame";
 
 export interface GraphqlSocketOptions {
   readonly operations: Operations;
@@ -30,7 +36,7 @@ export interface GraphqlSocketOptions {
 export interface GraphqlSocket {
   /** Takes a connection over that asks to become a WebSocket on `/graphql`. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Closes all sockets with 1001: stock clients reconnect to another node. */
+  /** Closes all sockets with 1001, when what they asked for is answered: stock clients reconnect to another node. */
   stop(): Promise<void>;
 }
 
@@ -38,174 +44,177 @@ export interface GraphqlSocket {
 const maxMessageBytes = 64 * 1024;
 const maxFragments = 16;
 const initTimeout = 3_000;
-const maxSubscriptionsPerSocket = 50;
+const maxOperationsPerSocket = 50;
 /** Characters of the id that a client gives an operation. */
 const maxIdLength = 128;
-/** Stopping closes so many sockets at once, and the next after a pause, so that not all come back in one moment. */
-const drainBatch = 100;
-const drainPause = 50;
-/** Milliseconds that clients are given to answer the closing. */
+/** Milliseconds that operations in hand are given when the process stops, and then clients to answer the closing. */
+const drainTime = 10_000;
 const closingTime = 2_000;
 
-// A type, since graphql-ws wants an index signature.
-type SocketState = { identity?: TokenIdentity; requestId?: string; operations?: number };
+/** What is known of a socket. */
+interface SocketState {
+  readonly client: WebSocket;
+  /** The connection under it. */
+  readonly socket: Socket;
+  readonly requestId: string;
+  identity: TokenIdentity | null;
+  /** How many operations it has begun. */
+  operations: number;
+  /** What is being prepared or executed. */
+  readonly inHand: Set<Promise<unknown>>;
+}
+
+/** What an operation on a socket is run with. */
+interface SocketArgs extends StreamArgs {
+  readonly inHand: Set<Promise<unknown>>;
+}
 
 /** GraphQL over WebSocket (`graphql-transport-ws`): the same schema, rules and masking as over HTTP. */
 export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocket {
-  const { operations, logger, observer, allowedOrigins, connections, identify, contextOf } = options;
+  const { logger, allowedOrigins, connections } = options;
+  const graphql = speaker(options);
+  const open = new Set<SocketState>();
   let isDraining = false;
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: maxMessageBytes,
     maxFragments,
     perMessageDeflate: false,
+    handleProtocols,
   });
-  const streamed = createStreamOperations(operations, contextOf);
+
   const requestIds = new WeakMap<IncomingMessage, string>();
-  server.on("headers", (headers, request) => {
-    const id = requestIdOf(request);
-    requestIds.set(request, id);
-    headers.push(`X-Request-Id: ${id}`);
-  });
-  const disposable = useServer<Record<string, unknown>, SocketState>(
-    {
-      schema: operations.schema,
-      connectionInitWaitTimeout: initTimeout,
-      onConnect: async ({ connectionParams, extra }) => {
-        try {
-          extra.requestId = requestIds.get(extra.request) ?? requestIdOf(extra.request);
-          extra.identity = await identify(authorizationIn(connectionParams));
-          closeAtExpiry(extra.socket, extra.identity.expiresAt);
-          return isAdmitted(extra.socket, connections.admit(extra.identity.email));
-        } catch (error) {
-          closeUnauthenticated(extra.socket, error, logger);
-          return false;
-        }
-      },
-      onSubscribe: async ({ extra, subscriptions }, id, payload) => {
-        const { identity, socket } = extra;
-        if (identity === undefined) throw new Error("A socket that subscribes has said who it is");
-        extra.operations = (extra.operations ?? 0) + 1;
-        const observed = observer.begin("websocket", `${extra.requestId}/${extra.operations}`);
-        const problem = id.length > maxIdLength ? refuseId(socket) : tooManySubscriptions(subscriptions);
-        if (problem !== null) {
-          observed.viewer = identity;
-          observed.end([problem]);
-          return [problem];
-        }
-        const prepared = await streamed.prepare(identity, payload, observed);
-        return Array.isArray(prepared) ? prepared : { ...prepared, deliver: delivererTo(socket, id) };
-      },
-      execute: streamed.execute,
-      subscribe: streamed.subscribe,
-      onNext({ extra }, _id, _payload, { document, operationName }, { errors }) {
-        if (errors === undefined) return;
-        const operation = getOperationAST(document, operationName)?.operation;
-        if (operation === "subscription") closeToResume(extra.socket, errors);
-      },
-      onError({ extra }, _id, _payload, errors) {
-        closeToResume(extra.socket, errors);
-      },
-    },
-    server,
-  );
+  server.on("headers", (headers, request) => headers.push(`X-Request-Id: ${requestIds.get(request)}`));
+
+  function accept(client: WebSocket, request: IncomingMessage): void {
+    const { socket } = request;
+    const requestId = requestIds.get(request) ?? "";
+    const state: SocketState = { client, socket, requestId, identity: null, operations: 0, inHand: new Set() };
+    const ping = () => client.readyState === client.OPEN && client.ping();
+    const unwatch = connections.watch(socket, { ping, giveUp: (because) => giveUp(client, because, logger) });
+    open.add(state);
+    client.once("close", () => {
+      unwatch();
+      open.delete(state);
+    });
+    speakGraphql(graphql, { client, socket, extra: state, isDeaf: () => isDraining, logger });
+  }
+
   return {
     upgrade(request, socket, head) {
       if (isDraining) return rejectUpgrade(socket, "503 Service Unavailable");
       if (!isOriginAllowed(request.headers.origin, allowedOrigins)) return rejectUpgrade(socket, "403 Forbidden");
-      server.handleUpgrade(request, socket, head, (client) => {
-        connections.watch(request.socket, () => giveUp(client, logger));
-        server.emit("connection", client, request);
-      });
+      requestIds.set(request, requestIdOf(request));
+      server.handleUpgrade(request, socket, head, (client) => accept(client, request));
     },
     async stop() {
       isDraining = true;
-      const clients = [...server.clients];
-      for (let first = 0; first < clients.length; first += drainBatch) {
-        if (first > 0) await pause(drainPause);
-        for (const client of clients.slice(first, first + drainBatch)) client.close(1001, "Going away");
-      }
+      const closings: Promise<void>[] = [];
+      await inBatches([...open], (state) => closings.push(closeWhenAnswered(state)));
+      await Promise.all(closings);
+      const closed = once(server, "close");
+      server.close();
       const late = setTimeout(() => server.clients.forEach((client) => client.terminate()), closingTime);
-      await disposable.dispose();
+      await closed;
       clearTimeout(late);
     },
   };
 }
 
-/** Writes `next` messages of an operation whose payload is JSON already; resolves when the socket has taken one. */
-function delivererTo(socket: WebSocket, id: string): (json: string) => Promise<void> {
-  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
-  return (json) =>
-    new Promise((resolve) => {
-      if (socket.readyState === socket.OPEN) socket.send(`${head}${json}}`, () => resolve());
-      else resolve();
-    });
+/** What graphql-ws is told to do. */
+function speaker(options: GraphqlSocketOptions): Server<SocketState> {
+  const streamed = createStreamOperations(options.operations, options.contextOf);
+  return makeServer<Record<string, unknown>, SocketState>({
+    connectionInitWaitTimeout: initTimeout,
+    onConnect: async ({ connectionParams, extra }) => {
+      extra.identity = await signIn(extra.client, connectionParams, options);
+      return extra.identity !== null;
+    },
+    onSubscribe: async ({ extra, subscriptions }, id, payload) => {
+      const { identity, client, socket, requestId, inHand } = extra;
+      if (identity === null) throw new Error("A socket that subscribes has said who it is");
+      extra.operations += 1;
+      const observed = options.observer.begin("websocket", `${requestId}/${extra.operations}`);
+      // An operation that the client has ended may still be in hand.
+      const count = Math.max(Object.keys(subscriptions).length, inHand.size + 1);
+      const problem = id.length > maxIdLength ? refuseId(client) : count > maxOperationsPerSocket ? tooMany() : null;
+      if (problem !== null) {
+        observed.viewer = identity;
+        observed.end([problem]);
+        return [problem];
+      }
+      const prepared = await keep(inHand, streamed.prepare(identity, payload, observed));
+      return Array.isArray(prepared) ? prepared : { ...prepared, inHand, deliver: delivererTo(client, socket, id) };
+    },
+    execute: (args) => keep((args as SocketArgs).inHand, streamed.execute(args)),
+    subscribe: (args) => keep((args as SocketArgs).inHand, streamed.subscribe(args)),
+    onNext({ extra }, _id, _payload, { document, operationName }, { errors }) {
+      if (errors === undefined) return;
+      const operation = getOperationAST(document, operationName)?.operation;
+      if (operation === "subscription") closeToResume(extra.client, errors);
+    },
+    onError({ extra }, _id, _payload, errors) {
+      closeToResume(extra.client, errors);
+    },
+  });
 }
 
-/** `authorization`, `Authorization`, or either within `headers`. */
-function authorizationIn(params: Readonly<Record<string, unknown>> | undefined): string | undefined {
-  const places = [params, params?.["headers"]];
-  for (const place of places) {
-    if (typeof place !== "object" || place === null) continue;
-    const entry = Object.entries(place).find(([name]) => name.toLowerCase() === "authorization");
-    if (typeof entry?.[1] === "string") return entry[1];
-  }
-  return undefined;
+/** Keeps work in a set for as long as it lasts. */
+function keep<Result>(inHand: Set<Promise<unknown>>, work: Promise<Result>): Promise<Result> {
+  inHand.add(work);
+  const done = () => void inHand.delete(work);
+  work.then(done, done);
+  return work;
 }
 
-function closeAtExpiry(socket: WebSocket, expiresAt: Date): void {
-  const rest = Math.min(expiresAt.getTime() - Date.now(), longestTimer);
-  const timer = setTimeout(() => socket.close(CloseCode.Forbidden, "token-expired"), rest);
-  socket.once("close", () => clearTimeout(timer));
-}
-
-/** 4429 is final for stock clients: another try would fail as well. */
-function isAdmitted(socket: WebSocket, release: (() => void) | null): boolean {
-  if (release === null) {
-    socket.close(CloseCode.TooManyInitialisationRequests, `At most ${maxConnectionsPerViewer} connections a person`);
-    return false;
-  }
-  socket.once("close", release);
-  return true;
-}
-
-/** The peer has stopped reading: it is told why, should it ever read again, and let go of. */
-function giveUp(socket: WebSocket, logger: Logger): void {
-  logger.info("a socket that is not read any more is closed");
-  socket.close(1013, "SLOW_CONSUMER");
-  socket.terminate();
-}
-
-function refuseId(socket: WebSocket): GraphQLError {
-  const reason = `An operation's id has at most ${maxIdLength} characters`;
-  socket.close(CloseCode.BadRequest, reason);
-  return new GraphQLError(reason, { extensions: { code: "BAD_USER_INPUT" } });
-}
-
-function tooManySubscriptions(subscriptions: object): GraphQLError | null {
-  if (Object.keys(subscriptions).length <= maxSubscriptionsPerSocket) return null;
-  const message = `A socket carries at most ${maxSubscriptionsPerSocket} operations at once: end one, or open another socket.`;
-  return new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT" } });
-}
-
-/** 4401 is final for stock clients; 4403 makes them fetch a new token and resume; 1013 makes them try again. */
-function closeUnauthenticated(socket: WebSocket, error: unknown, logger: Logger): void {
-  if (!(error instanceof UnauthenticatedError)) {
-    logger.warn({ cause: String(error) }, "a socket could not be authenticated");
-    return socket.close(1013, "Try again later");
-  }
-  if (error.expired) return socket.close(CloseCode.Forbidden, "token-expired");
-  socket.close(CloseCode.Unauthorized, "Unauthorized");
+/** Closes a socket once what it has asked for is answered. */
+async function closeWhenAnswered({ client, inHand }: SocketState): Promise<void> {
+  const late = inHand.size > 0 ? pause(drainTime, "late", { ref: false }) : null;
+  while (inHand.size > 0 && (await Promise.race([Promise.allSettled(inHand), late])) !== "late") await nextTurn();
+  client.close(1001, "Going away");
 }
 
 /**
- * Stock clients take an error for the end of a subscription. One that passes closes the socket instead, so that they
- * come back and resume by cursor.
+ * Writes `next` messages of an operation: what many share is made into bytes once, and copied behind each one's own id. The
+ * frame goes to the connection directly, in one piece; `ws` would write it in two, which costs half as much again. Between two
+ * messages of `ws` that is safe: without compression it writes each as a whole before `send` returns.
  */
-function closeToResume(socket: WebSocket, errors: readonly Pick<GraphQLFormattedError, "extensions">[]): void {
-  const codes = errors.map(({ extensions }) => extensions?.["code"]);
-  if (codes.includes("UNAUTHENTICATED")) socket.close(CloseCode.Forbidden, "token-expired");
-  else if (codes.includes("SERVICE_UNAVAILABLE")) socket.close(1013, "Try again later");
+function delivererTo(client: WebSocket, socket: Socket, id: string): Deliver {
+  const head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
+  return paced({
+    write(answer, written) {
+      if (client.readyState === client.OPEN) socket.write(textFrame([head, answer, tail]), written);
+      else written();
+    },
+    isBackedUp: () => socket.writableLength > 0 && client.readyState === client.OPEN,
+  });
+}
+
+const tail = Buffer.from("}");
+
+/** The peer has stopped reading or answering: it is told why, should it ever read again, and let go of. */
+function giveUp(client: WebSocket, because: GivenUp, logger: Logger): void {
+  logger.info({ because }, "a socket that is not read any more is closed");
+  client.close(1013, "SLOW_CONSUMER");
+  client.terminate();
+}
+
+function refuseId(client: WebSocket): GraphQLError {
+  const reason = `An operation's id has at most ${maxIdLength} characters`;
+  client.close(CloseCode.BadRequest, reason);
+  return new GraphQLError(reason, { extensions: { code: "BAD_USER_INPUT" } });
+}
+
+function tooMany(): GraphQLError {
+  const message = `A socket carries at most ${maxOperationsPerSocket} operations at once: end one, or open another socket.`;
+  return new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT" } });
+}
+
+/** 4403 makes stock clients fetch a new token and resume; 1013 makes them try again. */
+function closeToResume(client: WebSocket, errors: readonly Pick<GraphQLFormattedError, "extensions">[]): void {
+  const cause = passingCause(errors);
+  if (cause === "UNAUTHENTICATED") client.close(CloseCode.Forbidden, "token-expired");
+  else if (cause === "SERVICE_UNAVAILABLE") client.close(1013, "Try again later");
 }
 
 /** A browser names its page's origin; other clients name none. */

@@ -1,10 +1,15 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { createHandler } from "graphql-sse";
-import type { GraphQLFormattedError } from "graphql";
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
+import { createHandler, type Response } from "graphql-sse";
+import { getOperationAST, GraphQLError, type ExecutionResult, type GraphQLFormattedError } from "graphql";
 import type { RequestContext } from "../resolvers/requestContext";
+import { UnavailableError } from "../services/availability";
 import type { TokenIdentity } from "./accessTokens";
 import { answerError } from "./answers";
 import type { Connections } from "./connections";
+import type { Deliver } from "./feedAnswers";
+import { inBatches } from "./inBatches";
+import { paced } from "./paced";
+import { passingCause } from "./passingErrors";
 import { readJsonBody } from "./readBody";
 import { refuse } from "./refuse";
 import type { Route } from "./routes";
@@ -25,62 +30,87 @@ export interface GraphqlStreamOptions {
 
 type EventStream = AsyncGenerator<string, void, undefined>;
 
+/** What belongs to one request, on the way through graphql-sse. */
+interface StreamContext {
+  readonly identity: TokenIdentity;
+  readonly response: ServerResponse;
+  readonly deliver: Deliver;
+  readonly seen: ObservedOperation;
+  /** Subscribes, and goes on until the client leaves; otherwise one answer comes. */
+  isFeed: boolean;
+}
+
 /**
  * GraphQL over server-sent events (`graphql-sse`, distinct connections), for those whose proxies drop WebSockets: the same
- * operations, cursors and limits.
+ * operations, cursors and limits. graphql-sse keeps what it is handed in a queue without an end, so events are written past
+ * it, at the pace of the client.
  */
 export function createGraphqlStream({ operations, observer, connections, identify, contextOf }: GraphqlStreamOptions) {
   const streamed = createStreamOperations(operations, contextOf);
-  const open = new Set<EventStream>();
-  const handler = createHandler<IncomingMessage, { identity: TokenIdentity; seen: ObservedOperation }, RequestContext>({
+  const feeds = new Set<EventStream>();
+  let isDraining = false;
+  const handler = createHandler<IncomingMessage, StreamContext, RequestContext>({
     schema: operations.schema,
     // No tokens of graphql-sse's own: each operation has its own connection.
     authenticate: () => null,
     validate: () => [], // done by `prepare`
-    onSubscribe: async ({ context: { identity, seen } }, params) => {
-      const prepared = await streamed.prepare(identity, { ...params, query: params.query }, seen);
-      return Array.isArray(prepared) ? { errors: prepared } : prepared;
+    onSubscribe: async ({ context }, params) => {
+      const prepared = await streamed.prepare(context.identity, { ...params, query: params.query }, context.seen);
+      if (Array.isArray(prepared)) return refusal(prepared);
+      context.isFeed = getOperationAST(prepared.document, prepared.operationName)?.operation === "subscription";
+      return { ...prepared, deliver: context.deliver };
     },
     execute: streamed.execute,
     subscribe: streamed.subscribe,
+    onNext: (_context, { context }, { errors = [] }) => {
+      if (context.isFeed && passingCause(errors) !== null) context.response.destroy();
+    },
   });
 
   async function handle(request: IncomingMessage, response: ServerResponse, seen: ObservedOperation): Promise<void> {
     const identity = await identify(request.headers.authorization);
     seen.viewer = identity;
+    if (response.destroyed) return; // it has left meanwhile, and its `close` is past
     const release = connections.admit(identity.email);
     if (release === null) return seen.end([tooMany(response)]);
     response.once("close", release);
+    const context: StreamContext = { identity, response, deliver: delivererTo(response), seen, isFeed: false };
     const [body, init] = await handler({
       method: request.method ?? "POST",
       url: request.url ?? "",
-      headers: { get: (name) => [request.headers[name] ?? []].flat().join("\n") || null },
+      // graphql-sse streams only to who accepts nothing else, and there is nothing else here.
+      headers: { get: (name) => (name === "accept" ? "text/event-stream" : header(request, name)) },
       body: { ...((await readJsonBody(request)) as object) },
       raw: request,
-      context: { identity, seen },
+      context,
     });
     response.writeHead(init.status, init.statusText, { ...init.headers, "cache-control": "no-store" });
     if (body === null || typeof body === "string") {
       seen.end(init.status < 400 ? [] : [{ extensions: { code: "BAD_USER_INPUT" } }]);
       return void response.end(body);
     }
-    await pour(body, response, identity.expiresAt);
+    await pour(body, context);
   }
 
-  /** Writes events as fast as the client reads them, until one of the two ends or the token runs out. */
-  async function pour(events: EventStream, response: ServerResponse, expiresAt: Date): Promise<void> {
+  /** Keeps the stream going until one of the two ends, the token runs out, or the feed fails. */
+  async function pour(events: EventStream, { response, identity, isFeed }: StreamContext): Promise<void> {
     const end = () => void events.return();
-    const expiry = setTimeout(end, Math.min(expiresAt.getTime() - Date.now(), longestTimer));
-    if (response.socket) connections.watch(response.socket, () => response.destroy());
+    const unwatch = response.socket && connections.watch(response.socket, { giveUp: () => response.destroy() });
+    const expiry = setTimeout(end, Math.min(identity.expiresAt.getTime() - Date.now(), longestTimer));
     response.once("close", end);
-    open.add(events);
+    if (response.destroyed) end();
+    if (isFeed) feeds.add(events);
     try {
       for await (const event of events) {
         if (!response.writable || !(await isWritten(response, event))) break;
       }
+    } catch (error) {
+      if (error instanceof GraphQLError && passingCause([error]) === null) response.write(lastWords(error));
+      else response.destroy();
     } finally {
       clearTimeout(expiry);
-      open.delete(events);
+      unwatch?.();
+      feeds.delete(events);
       response.end();
     }
   }
@@ -91,6 +121,7 @@ export function createGraphqlStream({ operations, observer, connections, identif
     handle: async (request, response) => {
       const seen = observer.begin("event-stream", requestIdIn(response));
       try {
+        if (isDraining) throw new UnavailableError("The process is shutting down");
         await handle(request, response, seen);
         seen.end();
       } catch (error) {
@@ -101,9 +132,44 @@ export function createGraphqlStream({ operations, observer, connections, identif
   };
   return {
     route,
-    /** Ends all streams: clients come back to another node. */
-    stop: () => void [...open].map((events) => events.return()),
+    /** Ends all subscriptions: clients come back to another node, and resume by cursor. */
+    async stop() {
+      isDraining = true;
+      await inBatches([...feeds], (events) => void events.return());
+    },
   };
+}
+
+/** Events of a subscription go to the client directly; graphql-sse has a queue for them that nothing bounds. */
+function delivererTo(response: ServerResponse): Deliver {
+  return paced({
+    write(answer, written) {
+      if (response.writable) response.write(Buffer.concat([head, answer, tail]), written);
+      else written();
+    },
+    isBackedUp: () => response.writableLength > 0 && response.writable,
+  });
+}
+
+const head = Buffer.from("event: next\ndata: ");
+const tail = Buffer.from("\n\n");
+
+/** Tells of what ended a subscription for good; without `complete` the client would come back. */
+function lastWords(error: GraphQLError): string {
+  return `event: next\ndata: ${JSON.stringify({ errors: [error] })}\n\nevent: complete\ndata: null\n\n`;
+}
+
+/** What is wrong with an operation is told as its result. What passes is a status that stock clients try again after. */
+function refusal(errors: readonly GraphQLError[]): Response | ExecutionResult {
+  const cause = passingCause(errors);
+  if (cause === null) return { data: null, errors }; // to graphql-sse, what has no data is no result
+  const status = cause === "UNAUTHENTICATED" ? 401 : 503;
+  const headers = { "content-type": "application/json; charset=utf-8" };
+  return [JSON.stringify({ errors }), { status, statusText: STATUS_CODES[status] ?? "", headers }];
+}
+
+function header({ headers }: IncomingMessage, name: string): string | null {
+  return [headers[name] ?? []].flat().join("\n") || null;
 }
 
 function isWritten(response: ServerResponse, text: string): Promise<boolean> {

@@ -86,11 +86,15 @@ export function createOperationObserver({ logger, metrics, viewerName, tracing }
     #logger: Logger | null = null;
     #deliveries: number | null = null;
     #isOver = false;
+    /** Looked up once: it counts every message to every subscriber. */
+    readonly #deliveriesTotal: { inc(): void };
 
     constructor(
       readonly transport: Transport,
       readonly requestId: string,
-    ) {}
+    ) {
+      this.#deliveriesTotal = metrics.deliveries.labels({ transport });
+    }
 
     get logger(): Logger {
       this.#logger ??= logger.child({ requestId: this.requestId });
@@ -104,8 +108,8 @@ export function createOperationObserver({ logger, metrics, viewerName, tracing }
 
     delivered(errors: readonly ToldError[] = []): void {
       if (this.#deliveries !== null) this.#deliveries += 1;
-      for (const code of codesOf(errors)) metrics.errors.inc({ code });
-      metrics.deliveries.inc({ transport: this.transport });
+      if (errors.length > 0) for (const code of codesOf(errors)) metrics.errors.inc({ code });
+      this.#deliveriesTotal.inc();
     }
 
     within<Result extends Outcome>(work: () => Result | Promise<Result>): Result | Promise<Result> {

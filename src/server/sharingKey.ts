@@ -15,8 +15,11 @@ export function sharingKey({ document, operationName, variableValues }: Executio
   for (const node of [bare.selectionSet, ...fragments]) {
     visit(node, { Variable: ({ name }) => void used.add(name.value) });
   }
-  const variables = [...used].toSorted().map((name) => [name, variableValues?.[name]]);
-  const text = JSON.stringify([print(bare.selectionSet), fragments.map(print), variables]);
+  // A variable that was not given has its default, one that is null has not.
+  const defaults = (operation.variableDefinitions ?? []).filter(({ variable }) => used.has(variable.name.value));
+  const given = Object.entries(variableValues ?? {}).filter(([name]) => used.has(name));
+  given.sort(([one], [other]) => (one < other ? -1 : 1));
+  const text = JSON.stringify([print(bare.selectionSet), fragments.map(print), defaults.map(print), given]);
   return createHash("sha256").update(text).digest("base64url");
 }
 

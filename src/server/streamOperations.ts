@@ -2,9 +2,12 @@ import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, type
 import type { SubscribePayload } from "graphql-ws";
 import type { RequestContext } from "../resolvers/requestContext";
 import type { Delivery } from "../services/feedDelivery";
+import type { Feed } from "../services/feedSubscriber";
 import type { TokenIdentity } from "./accessTokens";
+import { FeedAnswers, shared, type Answer, type Deliver } from "./feedAnswers";
 import type { ObservedOperation } from "./operationObserver";
 import { maskAll, masked, type Execution, type Operation, type Operations } from "./operations";
+import { passingCause } from "./passingErrors";
 import { sharingKey } from "./sharingKey";
 
 /**
@@ -58,22 +61,25 @@ export function createStreamOperations(
     async subscribe(prepared: ExecutionArgs) {
       const args = prepared as StreamArgs;
       const source = await createSourceEventStream(args);
-      if (!isIterator(source)) {
+      if (!isFeed(source)) {
         const refused = maskAll(source as ExecutionResult, args.observed);
         args.observed.end(refused.errors);
         return refused;
       }
       const operation = sharingKey(args);
-      const tell = async (delivery: Delivery): Promise<Told> => {
+      const answer = async (delivery: Delivery): Promise<Answer> => {
         const result = await run(operations, args, delivery, args.contextValue.as(delivery.viewer));
-        return { result, json: result.errors === undefined ? JSON.stringify(result) : null };
+        const passing = result.errors?.find((error) => passingCause([error]) !== null);
+        if (passing !== undefined) throw passing; // the event is not told: the client comes back for it
+        return { bytes: Buffer.from(JSON.stringify(result)), errors: result.errors };
       };
-      return answers(
-        source as AsyncIterableIterator<Delivery>,
-        (delivery) => shared(delivery, operation, () => tell(delivery)),
-        args,
-        (error) => masked(error, args.observed),
-      );
+      return new FeedAnswers({
+        feed: source,
+        tell: (delivery) => shared(delivery, operation, () => answer(delivery)),
+        deliver: args.deliver,
+        observed: args.observed,
+        mapError: (error) => masked(error, args.observed),
+      });
     },
   };
 }
@@ -88,72 +94,11 @@ export interface StreamArgs extends ExecutionArgs {
   readonly contextValue: RequestContext;
   readonly operation: Operation;
   readonly values: Execution["values"];
-  /** Writes an answer, given as JSON, to the client, and resolves when it may be followed by another. */
-  readonly deliver?: (json: string) => Promise<void>;
+  /** Takes the answers of a subscription. */
+  readonly deliver: Deliver;
   readonly observed: ObservedOperation;
 }
 
-/** An answer to an event; its JSON is there when it holds no errors. */
-interface Told {
-  readonly result: ExecutionResult;
-  readonly json: string | null;
-}
-
-/** One answer for all to whom the same operation tells the same of an event. */
-function shared({ shared: made, rights }: Delivery, operation: string, make: () => Promise<Told>): Promise<Told> {
-  const key = `${rights} ${operation}`;
-  const earlier = made.get(key) as Promise<Told> | undefined;
-  if (earlier !== undefined) return earlier;
-  const told = make();
-  made.set(key, told);
-  return told;
-}
-
-function isIterator(value: AsyncIterable<unknown> | ExecutionResult): value is AsyncIterableIterator<unknown> {
-  return Symbol.asyncIterator in value;
-}
-
-/**
- * The answers to a feed. Where the transport takes ready JSON they are written to it at once, so that an answer that many
- * share is made into text once; then only what holds errors is handed on as a value. `return()` goes straight through to the
- * source, and nothing is written after it.
- */
-function answers(
-  source: AsyncIterableIterator<Delivery>,
-  tell: (delivery: Delivery) => Promise<Told>,
-  { deliver, observed }: StreamArgs,
-  mapError: (error: unknown) => GraphQLError,
-): AsyncIterableIterator<ExecutionResult> {
-  let isOver = false;
-  observed.subscribed();
-  const iterator: AsyncIterableIterator<ExecutionResult> = {
-    async next() {
-      try {
-        for (;;) {
-          const next = await source.next();
-          if (next.done) {
-            observed.end();
-            return { done: true, value: undefined };
-          }
-          const { result, json } = await tell(next.value);
-          if (isOver) return { done: true, value: undefined };
-          observed.delivered(result.errors);
-          if (json === null || !deliver) return { done: false, value: result };
-          await deliver(json);
-        }
-      } catch (error) {
-        const told = mapError(error);
-        observed.end([told]);
-        throw told;
-      }
-    },
-    async return() {
-      isOver = true;
-      observed.end();
-      await source.return?.();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]: () => iterator,
-  };
-  return iterator;
+function isFeed(source: AsyncIterable<unknown> | ExecutionResult): source is Feed {
+  return "take" in source;
 }

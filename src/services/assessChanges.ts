@@ -29,7 +29,7 @@ export async function assess(
   const contacts = changes.map(({ partnerNotificationContact }) => partnerNotificationContact.trim());
   const facts = {
     accounts: new Map(accounts.map((account) => [account.id, account])),
-    partners: await readPartnersByPcn(manager, [...new Set(pcns)]),
+    partners: await readPartnersByPcn(manager, reading.viewer, [...new Set(pcns)]),
     partnerUsers: await readPartnerUsers(manager, [...new Set(contacts)]),
   };
   return assessChanges(changes, facts, { now: reading.now, policy });

@@ -40,7 +40,7 @@ export async function confirmPartner(
   }
   await context.limits.lookUp(viewer, [{ newPartnerPcn: pcn }]);
   const normal = normalizePcn(pcn);
-  const partner = normal === null ? null : ((await readPartnersByPcn(manager, [normal])).get(normal) ?? null);
+  const partner = normal === null ? null : ((await readPartnersByPcn(manager, viewer, [normal])).get(normal) ?? null);
   const problem = partnerProblem(pcn, partner);
   if (problem !== null || partner === null) {
     return { partner, problems: problem === null ? [] : [{ ...problem, billingAccountId: null }] };

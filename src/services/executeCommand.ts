@@ -59,7 +59,7 @@ export async function executeCommand(
   viewer: Viewer | null,
 ): Promise<CommandOutcome> {
   const { outcome, changed } = await inTransaction(context.dataSource, async (manager) => {
-    const records = await lockSelected(manager, selection, () => context.clock.now());
+    const records = await lockSelected(manager, viewer, selection, () => context.clock.now());
     const now = context.clock.now();
     const standings = await readStandings(
       manager,
@@ -80,15 +80,20 @@ export async function executeCommand(
   return outcome;
 }
 
-async function lockSelected(manager: EntityManager, selection: Selection, now: () => Date): Promise<CocpRecord[]> {
+async function lockSelected(
+  manager: EntityManager,
+  viewer: Viewer | null,
+  selection: Selection,
+  now: () => Date,
+): Promise<CocpRecord[]> {
   if ("dueAtMost" in selection) {
     await waitForSweep(manager);
     return await lockDueBatch(manager, now(), selection.dueAtMost);
   }
   if ("dueOf" in selection) return await lockDueRecordsOf(manager, now(), selection.dueOf);
-  if ("requestId" in selection) return await lockRecords(manager, selection);
+  if ("requestId" in selection) return await lockRecords(manager, viewer, selection);
   if (selection.recordIds.length === 0) return [];
-  const records = await lockRecords(manager, selection);
+  const records = await lockRecords(manager, viewer, selection);
   return records.filter(({ requestId }) => selection.of === undefined || requestId === selection.of);
 }
 

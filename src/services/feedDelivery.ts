@@ -2,14 +2,12 @@ import type { EventRow } from "../db/eventLog";
 import type { Recipients } from "../db/recipients";
 import type { Viewer } from "../domain/model";
 
-/** An event on its way to one subscriber. */
+/** An event on its way to those who have the same rights. */
 export interface Delivery {
   readonly event: EventRow;
-  /** The subscriber, with the rights that it has now. */
+  /** One of them, with the rights that they have now. */
   readonly viewer: Viewer;
-  /** Whoever has the same rights is told the same of this event. */
-  readonly rights: string;
-  /** What was made of the event for those who listen to it, to be shared among equals. */
+  /** What was made of the event for them: once for each operation that they listen with. */
   readonly shared: Map<string, unknown>;
 }
 
@@ -23,25 +21,14 @@ export function concerns(event: EventRow, viewer: Viewer, adminOf: readonly stri
   );
 }
 
-/** A person with the rights of those recipients; null: it is of no party. */
-export function viewerOf(email: string, isOperations: boolean, recipients: Recipients | null): Viewer {
-  const partnerId = recipients?.partnerId ?? null;
+/** One of the recipients; whether it is an operator its token says. */
+export function viewerOf(recipients: Recipients, isOperations: boolean): Viewer {
+  const { emails, isEnterpriseAdmin, partnerId, canRespond } = recipients;
   return {
-    email,
+    email: emails[0],
     displayName: null,
     isOperations,
-    isEnterpriseAdmin: recipients?.isEnterpriseAdmin ?? false,
-    partner: partnerId === null ? null : { id: partnerId, canRespond: recipients?.canRespond ?? false },
+    isEnterpriseAdmin,
+    partner: partnerId === null ? null : { id: partnerId, canRespond: canRespond ?? false },
   };
-}
-
-/**
- * Names the rights of a viewer. Users of one partner who hold no role on any account see the same, and so do operators;
- * what an administrator sees hangs on its own accounts.
- */
-export function rightsOf(viewer: Viewer, hasRole: boolean): string {
-  const { isOperations, partner, email } = viewer;
-  if (hasRole || (isOperations && partner !== null)) return `person ${email}`;
-  if (isOperations) return "operations";
-  return partner === null ? `person ${email}` : `partner ${partner.id} ${partner.canRespond}`;
 }

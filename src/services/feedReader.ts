@@ -1,12 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { isBefore, readEventsAfter, type EventFilter, type FeedPosition } from "../db/eventLog";
+import { readEventsAfter, type EventFilter, type FeedPosition } from "../db/eventLog";
 import type { WakeUp } from "../db/wakeUp";
 import type { Viewer } from "../domain/model";
 import { isUnavailable } from "./availability";
 import { startingPosition } from "./feedCursor";
-import type { Delivery } from "./feedDelivery";
-import { FeedSubscriber } from "./feedSubscriber";
-import { createFeedTail, type FeedTail } from "./feedTail";
+import { FeedSubscriber, type Feed, type FeedPage } from "./feedSubscriber";
+import { createFeedTail } from "./feedTail";
 import type { ServiceContext } from "./serviceContext";
 
 /** Events that a subscriber takes from the log at once while it catches up. */
@@ -30,7 +29,7 @@ export interface FeedReader {
    * The feed from a cursor on, then live: nothing lost, nothing twice. While the database is away it waits. Throws
    * InvalidCursorError at once.
    */
-  subscribe(subscription: Subscription): Promise<AsyncIterableIterator<Delivery>>;
+  subscribe(subscription: Subscription): Promise<Feed>;
   stop(): Promise<void>;
 }
 
@@ -44,17 +43,12 @@ export function createFeedReader(context: ServiceContext, wakeUp: WakeUp): FeedR
     async subscribe(subscription) {
       const { viewer, filter, after } = subscription;
       const position = await startingPosition(context.dataSource.manager, after);
-      const subscriber = new FeedSubscriber(viewer.email, viewer.isOperations, filter, position);
-      return follow(subscriber, tail, (signal) => readPage(context, subscription, subscriber.position, signal));
+      const { email, isOperations } = viewer;
+      const nextPage = (from: FeedPosition) => readPage(context, subscription, from);
+      return new FeedSubscriber({ email, isOperations, filter, position, tail, nextPage });
     },
     stop: () => tail.stop(),
   };
-}
-
-interface FeedPage {
-  readonly deliveries: readonly Delivery[];
-  readonly next: FeedPosition;
-  readonly hasMore: boolean;
 }
 
 /** A page of the log as the subscriber may see it now; waits while the database is away. */
@@ -62,75 +56,16 @@ async function readPage(
   context: ServiceContext,
   { refreshedViewer, filter }: Subscription,
   after: FeedPosition,
-  signal: AbortSignal,
 ): Promise<FeedPage> {
   try {
     const viewer = await refreshedViewer();
     const { manager } = context.dataSource;
     const { events, next, hasMore } = await readEventsAfter(manager, viewer, after, filter, pageLength);
-    const rights = `person ${viewer.email}`;
-    return { deliveries: events.map((event) => ({ event, viewer, rights, shared: new Map() })), next, hasMore };
+    return { deliveries: events.map((event) => ({ event, viewer, shared: new Map() })), next, hasMore };
   } catch (error) {
     if (!isUnavailable(error)) throw error;
     context.logger.debug({ cause: String(error) }, "a subscriber waits for the database");
-    await pause(retryAfter, undefined, { signal }).catch(() => undefined);
+    await pause(retryAfter);
     return { deliveries: [], next: after, hasMore: true };
   }
-}
-
-/**
- * The deliveries of one subscriber, in order. Behind, it reads pages; with the last one it joins the live ones, and reads
- * what lies between that page and the place of joining, while what comes later waits already.
- *
- * A plain iterator: `return()` ends a `next()` that waits, which an async generator can't.
- */
-function follow(
-  subscriber: FeedSubscriber,
-  tail: FeedTail,
-  nextPage: (signal: AbortSignal) => Promise<FeedPage>,
-): AsyncIterableIterator<Delivery> {
-  const over = new AbortController();
-  let read: Delivery[] = [];
-  let joinedAt: FeedPosition | null = null;
-
-  async function readOn(): Promise<void> {
-    const page = await nextPage(over.signal);
-    if (over.signal.aborted) return;
-    const end = joinedAt;
-    const isOurs = ({ event }: Delivery) => end === null || isBefore(event, end);
-    read = page.deliveries.filter(isOurs);
-    const reachesEnd = end !== null && !isBefore(page.next, end);
-    subscriber.position = reachesEnd ? end : page.next;
-    if (!subscriber.isLive && !page.hasMore) joinedAt = tail.join(subscriber);
-  }
-
-  const end = async () => {
-    over.abort();
-    tail.leave(subscriber);
-    subscriber.fallBehind();
-    return { done: true as const, value: undefined };
-  };
-  const iterator: AsyncIterableIterator<Delivery> = {
-    async next() {
-      while (!over.signal.aborted) {
-        const caughtUp = read.shift();
-        if (caughtUp !== undefined) return { done: false, value: caughtUp };
-        if (!subscriber.isLive) {
-          tail.leave(subscriber);
-          joinedAt = null;
-          await readOn();
-        } else if (joinedAt !== null && isBefore(subscriber.position, joinedAt)) await readOn();
-        else {
-          const delivery = subscriber.take();
-          if (delivery !== undefined) return { done: false, value: delivery };
-          await subscriber.something();
-        }
-      }
-      return { done: true, value: undefined };
-    },
-    return: end,
-    throw: end,
-    [Symbol.asyncIterator]: () => iterator,
-  };
-  return iterator;
 }

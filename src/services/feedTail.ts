@@ -2,8 +2,8 @@ import { readLogAfter, type EventRow, type FeedPosition } from "../db/eventLog";
 import { readRecipients, type Recipients } from "../db/recipients";
 import type { WakeUp } from "../db/wakeUp";
 import { isUnavailable } from "./availability";
-import { concerns, rightsOf, viewerOf } from "./feedDelivery";
-import type { FeedSubscriber } from "./feedSubscriber";
+import { concerns, viewerOf, type Delivery } from "./feedDelivery";
+import type { FeedSubscriber, LiveFeed } from "./feedSubscriber";
 import type { ServiceContext } from "./serviceContext";
 
 /** Milliseconds after which the log is looked into although nobody announced anything. */
@@ -12,13 +12,7 @@ const pollInterval = 1_000;
 const stretchLength = 500;
 
 /** A node's one reader of the log's end. */
-export interface FeedTail {
-  /**
-   * Makes a subscriber live that has caught up with the log. Gives the place from which on it is handed events: what lies
-   * between its own position and that place it must still read by itself.
-   */
-  join(subscriber: FeedSubscriber): FeedPosition;
-  leave(subscriber: FeedSubscriber): void;
+export interface FeedTail extends LiveFeed {
   stop(): Promise<void>;
 }
 
@@ -45,7 +39,8 @@ export function createFeedTail(context: ServiceContext, wakeUp: WakeUp): FeedTai
   /** While the database is away everybody waits; any other failure is each subscriber's own to meet, and to be told. */
   function onFailure(error: unknown): false {
     context.logger.warn({ cause: String(error) }, "the end of the log can't be read: trying again");
-    if (!isUnavailable(error)) for (const same of listeners.values()) for (const each of same) each.fallBehind();
+    if (isUnavailable(error) || place === null) return false;
+    for (const same of listeners.values()) for (const each of same) each.fallBehind(place);
     return false;
   }
 
@@ -54,22 +49,24 @@ export function createFeedTail(context: ServiceContext, wakeUp: WakeUp): FeedTai
     const { events, next, hasMore } = await readLogAfter(manager, after, stretchLength);
     if (events.length > 0) {
       await context.clock.refresh();
-      dispatch(events, await readRecipients(manager, events));
+      const operatorEmails = [...new Set(Array.from(operators, ({ email }) => email))];
+      dispatch(events, after, await readRecipients(manager, events, operatorEmails));
     }
     place = next;
     return hasMore;
   }
 
-  function dispatch(events: readonly EventRow[], parties: readonly Recipients[]): void {
-    const round = new DispatchRound(events);
-    const told = new Set<string>();
+  /** One list of deliveries for all who have the same rights, and one for the operators among them. */
+  function dispatch(events: readonly EventRow[], after: FeedPosition, parties: readonly Recipients[]): void {
     for (const recipients of parties) {
+      const plain = lazily(() => deliveriesOf(recipients, false, events));
+      const asOperator = lazily(() => deliveriesOf(recipients, true, events));
       for (const email of recipients.emails) {
-        told.add(email);
-        round.offerTo(listeners.get(email), recipients);
+        for (const subscriber of listeners.get(email) ?? []) {
+          subscriber.offer(subscriber.isOperations ? asOperator() : plain(), after);
+        }
       }
     }
-    for (const operator of operators) if (!told.has(operator.email)) round.offerTo([operator], null);
   }
 
   return {
@@ -79,7 +76,6 @@ export function createFeedTail(context: ServiceContext, wakeUp: WakeUp): FeedTai
       const same = listeners.get(subscriber.email) ?? new Set();
       listeners.set(subscriber.email, same.add(subscriber));
       if (subscriber.isOperations) operators.add(subscriber);
-      subscriber.isLive = true;
       if (isIdle) reading = reading.then(read);
       return place;
     },
@@ -96,28 +92,15 @@ export function createFeedTail(context: ServiceContext, wakeUp: WakeUp): FeedTai
   };
 }
 
-/** Some events on their way to all who listen. */
-class DispatchRound {
-  readonly #shared: ReadonlyMap<EventRow, Map<string, unknown>>;
+/** Those of the events that the recipients' side is part of. */
+function deliveriesOf(recipients: Recipients, isOperations: boolean, events: readonly EventRow[]): Delivery[] {
+  const viewer = viewerOf(recipients, isOperations);
+  return events
+    .filter((event) => concerns(event, viewer, recipients.accountIds))
+    .map((event) => ({ event, viewer, shared: new Map() }));
+}
 
-  constructor(readonly events: readonly EventRow[]) {
-    this.#shared = new Map(events.map((event) => [event, new Map()]));
-  }
-
-  /** Offers one person's subscribers those of the events that its side is part of. */
-  offerTo(subscribers: Iterable<FeedSubscriber> | undefined, recipients: Recipients | null): void {
-    for (const subscriber of subscribers ?? []) {
-      const viewer = viewerOf(subscriber.email, subscriber.isOperations, recipients);
-      const rights = rightsOf(viewer, recipients?.hasRole ?? false);
-      for (const event of this.events) {
-        if (!concerns(event, viewer, recipients?.accountIds ?? [])) continue;
-        subscriber.offer(event, viewer, () => ({
-          event,
-          viewer,
-          rights,
-          shared: this.#shared.get(event) ?? new Map(),
-        }));
-      }
-    }
-  }
+function lazily<Value>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => (made ??= make());
 }

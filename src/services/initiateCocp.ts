@@ -105,7 +105,7 @@ async function submit(
   const earlier = await claimKey(manager, viewer, idempotencyKey, { changes, signature, requestId, now });
   if (earlier !== null) return { requestId: earlier, replayed: true, warnings: [], userErrors: [] };
 
-  if (changes.length <= context.policy.maxAccounts) await lockAccounts(manager, accountIdsOf(changes));
+  if (changes.length <= context.policy.maxAccounts) await lockAccounts(manager, viewer.email, accountIdsOf(changes));
   const assessment = await assess(manager, changes, { viewer, now }, context.policy);
   const { items, terms, schedule, warnings } = assessment;
   const errors = [...assessment.errors];

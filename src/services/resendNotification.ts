@@ -53,7 +53,7 @@ async function resend(
   { requestId, records }: ResendTarget,
   manager: EntityManager,
 ): Promise<ActionOutcome> {
-  await lockRecords(manager, { requestId }); // one resending at a time, and none of what is being answered
+  await lockRecords(manager, viewer, { requestId }); // one resending at a time, and none of what is being answered
   const now = clock.now();
   const rows = await readRecords(manager, viewer, sql`r.request_id = ${requestId}`);
   const [request] = await readRequestRows(manager, rows.length === 0 ? [] : [requestId]);

@@ -1,8 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { startApi, type RunningApi } from "../../src/app";
@@ -13,6 +12,7 @@ import { actOnAll, submit } from "../support/changes";
 import { reserveLine, type Line } from "../support/line";
 import { kim, startTestApi, type TestApi } from "../support/testApi";
 import { waitFor } from "../support/waitFor";
+import { temporaryFolder } from "../support/temporaryFolder";
 
 const clients = ["graphql-ws", "urql", "apollo-client"] as const;
 type ClientName = (typeof clients)[number];
@@ -31,7 +31,7 @@ let beginning: string;
 jest.setTimeout(60_000);
 beforeAll(async () => {
   api = await startTestApi({ worker: false });
-  folder = await mkdtemp(join(tmpdir(), "changeover-dashboards-"));
+  folder = await temporaryFolder();
   const { issuer, audience } = api.config.auth;
   const people = async () => [{ email: kim, displayName: "Kim Lee", roles: [], pcn: null }];
   identities = await createDevIdentities({ directory: folder, issuer, audience, people });

@@ -111,6 +111,18 @@ test("a customer naming no record at all is told so, instead of nothing", async 
   }
 });
 
+test("two actions in one operation are each answered with what they made of the record", async () => {
+  const { requestId, recordIds } = await submit(api);
+  await actOnAll(api, kim, "acceptCocp", { requestId });
+  const mutation = `mutation ($input: ReviewCocpInput!) {
+    startCocpReview(input: $input) { records { status events { type } } }
+    approveCocp(input: $input) { records { status events { type } } } }`;
+  const { startCocpReview, approveCocp } = await api.data(operator, mutation, { input: { recordIds } });
+  const begun = [{ type: "INITIATED" }, { type: "ACCEPTED" }, { type: "REVIEW_STARTED" }];
+  expect(startCocpReview.records).toEqual([{ status: "PENDING_MICROSOFT_REVIEW", events: begun }]);
+  expect(approveCocp.records).toEqual([{ status: "IN_GRACE_PERIOD", events: [...begun, { type: "APPROVED" }] }]);
+});
+
 test("a refusal needs a note, from each status that operations may refuse in", async () => {
   for (const bring of [accepted, inReview, inGrace]) {
     const { recordIds } = await bring("7701001");

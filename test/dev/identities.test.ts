@@ -1,10 +1,10 @@
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { request } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLocalJWKSet, createRemoteJWKSet, jwtVerify } from "jose";
 import { createDevIdentities, type DevIdentities, type DevPerson } from "../../src/dev/identities";
 import { serveRoutes } from "../support/devServer";
+import { temporaryFolder } from "../support/temporaryFolder";
 
 const issuer = "http://127.0.0.1:4000";
 const audience = "changeover";
@@ -20,7 +20,7 @@ let server: Awaited<ReturnType<typeof serveRoutes>>;
 const open = () => createDevIdentities({ directory, issuer, audience, people: async () => people });
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "changeover-identities-"));
+  directory = await temporaryFolder();
   identities = await open();
   server = await serveRoutes(identities.routes);
 });

@@ -1,11 +1,10 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { request } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createTransport, type SendMailOptions } from "nodemailer";
 import { startMailbox, type Mailbox } from "../../src/dev/mailbox";
 import { serveRoutes } from "../support/devServer";
 import { startTestMailbox } from "../support/testMailbox";
+import { temporaryFolder } from "../support/temporaryFolder";
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -93,7 +92,7 @@ test("refuses a request under another host's name, and a mail that is not there"
 });
 
 test("keeps its mails over a restart, also mails with several recipients", async () => {
-  const directory = await mkdtemp(join(tmpdir(), "changeover-mail-"));
+  const directory = await temporaryFolder();
   cleanups.push(() => rm(directory, { recursive: true, force: true }));
   const first = await startMailbox({ directory });
   await sendTo(first, { to: ["a@partner.example", "b@partner.example"], subject: "kept" });

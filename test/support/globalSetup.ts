@@ -1,8 +1,9 @@
-import { mkdtemp } from "node:fs/promises";
+import { mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "../../src/dev/embeddedPostgres";
 import { migrateTemplate } from "./migrateTemplate";
+import { folderVariable } from "./temporaryFolder";
 import { serverUrl, serverVariable, templateDatabase, withClient } from "./testServer";
 
 declare global {
@@ -23,6 +24,8 @@ export default async function globalSetup(): Promise<void> {
     const dataDirectory = await mkdtemp(join(tmpdir(), "changeover-test-"));
     globalThis.testPostgres = await startEmbeddedPostgres({ dataDirectory, settings, temporary: true });
     process.env[serverVariable] = globalThis.testPostgres.url;
+    process.env[folderVariable] = join(dataDirectory, "tests");
+    await mkdir(join(dataDirectory, "tests"));
   }
   try {
     await createTemplate();

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createClient, type Client as SocketClient, type ClientOptions } from "graphql-ws";
 import WebSocket from "ws";
@@ -14,6 +13,7 @@ import { createTestDatabase } from "./testDatabase";
 import { startTestMailbox, type TestMailbox } from "./testMailbox";
 import { withClient } from "./testServer";
 import { until } from "./until";
+import { temporaryFolder } from "./temporaryFolder";
 
 /** People of the demo data, by what they are. */
 export const dana = "dana.whitfield@northlight.example";
@@ -27,6 +27,10 @@ export const elena = "elena.marsh@meridiancloud.example";
 export const mei = "mei.tan@juniperlane.example";
 /** Answers for a fourth, Orchard Street Software. */
 export const iris = "iris.vance@orchardstreet.example";
+/** Answers for a fifth, Bluefen Resellers, which no request names. */
+export const marta = "marta.silva@bluefen.example";
+/** Has a token and no part in anything. */
+export const nobody = "no.body@elsewhere.example";
 export const operator = "ops.morgan@changeover.example";
 
 export interface GraphqlAnswer {
@@ -85,7 +89,7 @@ export async function startTestApi({
 }: TestApiOptions = {}): Promise<TestApi> {
   const database = await createTestDatabase();
   const mailbox = await startTestMailbox();
-  const directory = await mkdtemp(join(tmpdir(), "changeover-api-"));
+  const directory = await temporaryFolder();
   const config = testConfig({ DATABASE_URL: database.url, SMTP_URL: mailbox.smtpUrl, ...environment });
   await loadDemoData(database.url);
   const { issuer, audience } = config.auth;
@@ -186,5 +190,7 @@ async function demoPeople(): Promise<DevPerson[]> {
     ...people,
     { email: mei, displayName: "Mei Tan", roles: ["PARTNER_USER"], pcn: "PCN-4411290" },
     { email: iris, displayName: "Iris Vance", roles: ["PARTNER_USER"], pcn: "PCN-4411523" },
+    { email: marta, displayName: "Marta Silva", roles: ["PARTNER_USER"], pcn: "PCN-4410744" },
+    { email: nobody, displayName: "No Body", roles: [], pcn: null },
   ];
 }

@@ -32,6 +32,15 @@ test("needs no more than what has no default, and has the policy of the referenc
   });
 });
 
+test("a day on which to remind that is named twice is one", () => {
+  expect(readConfig({ ...good, COCP_REMINDER_DAYS: "3, 7,3" }).policy.reminderDays).toEqual([3, 7]);
+});
+
+test("an IPv6 address stands in brackets in a URL", () => {
+  const config = readConfig({ ...good, HOST: "::1" });
+  expect(config).toMatchObject({ publicUrl: "http://[::1]:4000", allowedOrigins: ["http://[::1]:4000"] });
+});
+
 test("tells all that is missing at once, by name", () => {
   const missing = problemsOf(Object.fromEntries(Object.keys(good).map((name) => [name, ""])));
   expect(missing.map((problem) => problem.split(" ")[0])).toEqual(Object.keys(good));
@@ -42,13 +51,17 @@ test.each([
   ["a port that is no number", { PORT: "http" }, "PORT"],
   ["a short secret", { FORM_URL_SECRET: "short" }, "FORM_URL_SECRET"],
   ["reminder days that are no days", { COCP_REMINDER_DAYS: "3;7" }, "COCP_REMINDER_DAYS"],
+  ["a reminder on the day of submission", { COCP_REMINDER_DAYS: "0,3" }, "COCP_REMINDER_DAYS"],
+  ["a period without a day", { COCP_EXPIRE_DAYS: "0" }, "COCP_EXPIRE_DAYS"],
+  ["an origin with a path", { ALLOWED_ORIGINS: "https://a.example,https://b.example/" }, "ALLOWED_ORIGINS"],
+  ["a DKIM key that is none", { DKIM_SELECTOR: "x", DKIM_PRIVATE_KEY: "PRIVATE KEY" }, "DKIM_PRIVATE_KEY"],
   ["advice after the end", { COCP_RESPOND_DAYS: "31" }, "COCP_RESPOND_DAYS"],
   ["a sandbox in production", { SANDBOX: "on", NODE_ENV: "production" }, "SANDBOX"],
   ["half of a DKIM key", { DKIM_SELECTOR: "changeover" }, "DKIM_SELECTOR"],
 ])("refuses %s by name", (_what, environment: NodeJS.ProcessEnv, name) => {
   const problems = problemsOf(environment);
   expect(problems).toHaveLength(1);
-  expect(problems[0]).toMatch(new RegExp(`^${name} `));
+  expect(problems[0]).toMatch(new RegExp(`^${name} (must|lets|and) `));
 });
 
 test("never tells a secret", () => {

@@ -1,11 +1,18 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
-import { createConnections } from "../../../src/server/connections";
+import { createConnections, type Connections } from "../../../src/server/connections";
 import { until } from "../../support/until";
 
-const lookEvery = 20;
+const lookEvery = 40;
 const opened: Socket[] = [];
-afterEach(() => opened.splice(0).forEach((socket) => socket.destroy()));
+let connections: Connections;
+beforeEach(() => {
+  connections = createConnections(lookEvery);
+});
+afterEach(() => {
+  connections.stop();
+  opened.splice(0).forEach((socket) => socket.destroy());
+});
 
 /** The server's and the client's end of a connection. */
 async function pair(): Promise<[Socket, Socket]> {
@@ -24,21 +31,41 @@ function fill(socket: Socket): void {
 }
 
 test("a peer for whom nothing waits is kept, while one that does not read is given up", async () => {
-  const connections = createConnections(lookEvery);
   const [stuck, stuckClient] = await pair();
   const [idle] = await pair();
   const givenUp: string[] = [];
-  connections.watch(idle, () => givenUp.push("idle"));
-  connections.watch(stuck, () => givenUp.push("stuck"));
+  connections.watch(idle, { giveUp: (because) => givenUp.push(`idle ${because}`) });
+  connections.watch(stuck, { giveUp: (because) => givenUp.push(`stuck ${because}`) });
   stuckClient.pause();
   fill(stuck);
   await until(() => givenUp.length > 0);
-  connections.stop();
-  expect(givenUp).toEqual(["stuck"]);
+  expect(new Set(givenUp)).toEqual(new Set(["stuck stuck"]));
+});
+
+test("a peer that answers pings is kept, while one that is silent is given up", async () => {
+  const [alive, aliveClient] = await pair();
+  const [dead, deadClient] = await pair();
+  aliveClient.on("data", (ping) => aliveClient.write(ping));
+  alive.resume();
+  deadClient.resume();
+  const givenUp: string[] = [];
+  let pings = 0;
+  const ping = () => void (pings += Number(alive.write("?")));
+  connections.watch(alive, { ping, giveUp: (because) => givenUp.push(`alive ${because}`) });
+  connections.watch(dead, { ping: () => dead.write("?"), giveUp: (because) => givenUp.push(`dead ${because}`) });
+  await until(() => givenUp.length > 0 && pings > 5);
+  expect(new Set(givenUp)).toEqual(new Set(["dead silent"]));
+});
+
+test("counts what is watched until the watch ends", async () => {
+  const [socket] = await pair();
+  const ends = Array.from({ length: 25 }, () => connections.watch(socket, { giveUp: () => {} }));
+  expect(connections.count).toBe(25);
+  ends.forEach((end) => end());
+  expect(connections.count).toBe(0);
 });
 
 test("counts each person's connections by themselves, and a release once", () => {
-  const connections = createConnections(lookEvery);
   const releases = Array.from({ length: 20 }, () => connections.admit("kim@partner.example"));
   expect(connections.admit("kim@partner.example")).toBeNull();
   expect(connections.admit("dana@customer.example")).not.toBeNull();
@@ -46,5 +73,4 @@ test("counts each person's connections by themselves, and a release once", () =>
   releases[0]?.();
   expect(connections.admit("kim@partner.example")).not.toBeNull();
   expect(connections.admit("kim@partner.example")).toBeNull();
-  connections.stop();
 });

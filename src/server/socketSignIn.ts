@@ -1,0 +1,68 @@
+import { CloseCode } from "graphql-ws";
+import type { WebSocket } from "ws";
+import type { Logger } from "../logger";
+import { UnauthenticatedError } from "../services/readViewer";
+import type { TokenIdentity } from "./accessTokens";
+import { maxConnectionsPerViewer, type Connections } from "./connections";
+import { longestTimer } from "./timers";
+
+export interface SocketSignInOptions {
+  readonly logger: Logger;
+  readonly connections: Connections;
+  /** Throws UnauthenticatedError. */
+  identify(authorization: string | undefined): Promise<TokenIdentity>;
+}
+
+/**
+ * Finds out who is at a socket by its `connection_init`, counts the socket as that person's, and closes it when the token runs
+ * out. Null: the socket is closed, by a code that tells stock clients whether to come back.
+ */
+export async function signIn(
+  client: WebSocket,
+  params: Readonly<Record<string, unknown>> | undefined,
+  { logger, connections, identify }: SocketSignInOptions,
+): Promise<TokenIdentity | null> {
+  try {
+    const identity = await identify(authorizationIn(params));
+    if (client.readyState !== client.OPEN) return null; // it has left meanwhile, and its `close` is past
+    const release = connections.admit(identity.email);
+    if (release === null) {
+      // Final for stock clients: another try would fail as well.
+      client.close(CloseCode.TooManyInitialisationRequests, `At most ${maxConnectionsPerViewer} connections a person`);
+      return null;
+    }
+    client.once("close", release);
+    closeAtExpiry(client, identity.expiresAt);
+    return identity;
+  } catch (error) {
+    closeUnauthenticated(client, error, logger);
+    return null;
+  }
+}
+
+/** `authorization`, `Authorization`, or either within `headers`. */
+function authorizationIn(params: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  const places = [params, params?.["headers"]];
+  for (const place of places) {
+    if (typeof place !== "object" || place === null) continue;
+    const entry = Object.entries(place).find(([name]) => name.toLowerCase() === "authorization");
+    if (typeof entry?.[1] === "string") return entry[1];
+  }
+  return undefined;
+}
+
+function closeAtExpiry(client: WebSocket, expiresAt: Date): void {
+  const rest = Math.min(expiresAt.getTime() - Date.now(), longestTimer);
+  const timer = setTimeout(() => client.close(CloseCode.Forbidden, "token-expired"), rest);
+  client.once("close", () => clearTimeout(timer));
+}
+
+/** 4401 is final for stock clients; 4403 makes them fetch a new token and resume; 1013 makes them try again. */
+function closeUnauthenticated(client: WebSocket, error: unknown, logger: Logger): void {
+  if (!(error instanceof UnauthenticatedError)) {
+    logger.warn({ cause: String(error) }, "a socket could not be authenticated");
+    return client.close(1013, "Try again later");
+  }
+  if (error.expired) return client.close(CloseCode.Forbidden, "token-expired");
+  client.close(CloseCode.Unauthorized, "Unauthorized");
+}

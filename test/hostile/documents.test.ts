@@ -1,0 +1,255 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { getIntrospectionQuery } from "graphql";
+import { createLogger } from "../../src/logger";
+import { createSchema } from "../../src/resolvers/createSchema";
+import type { ObservedOperation } from "../../src/server/operationObserver";
+import { createOperations } from "../../src/server/operations";
+import { mutationOf, submit } from "../support/changes";
+import { dana, kim, startTestApi, type TestApi } from "../support/testApi";
+import { transports, type Question, type Told } from "./support/transports";
+
+/** GraphQL documents that are made to hurt, or to learn what they should not: over each transport. */
+
+let api: TestApi;
+let token: string;
+beforeAll(async () => {
+  api = await startTestApi({ worker: false });
+  token = await api.tokenFor(dana);
+});
+afterAll(() => api.stop());
+
+const times = (count: number, text: (i: number) => string) =>
+  Array.from({ length: count }, (_, i) => text(i)).join(" ");
+const nested = (levels: number): string => (levels === 0 ? "id" : `request { records { ${nested(levels - 1)} } }`);
+const page = (selection: string) => `{ cocpRecords(first: 100) { nodes { ${selection} } } }`;
+const explosion = (levels: number) =>
+  `{ viewer { ...F0 } } ${times(levels, (i) => `fragment F${i} on Viewer { ...F${i + 1} ...F${i + 1} ...F${i + 1} }`)}
+   fragment F${levels} on Viewer { email }`;
+const accept = 'acceptCocp(input: { requestId: "COCP-0000-0000" }) { records { id } }';
+const invalid = "GRAPHQL_VALIDATION_FAILED";
+
+const refused: [string, Question, string][] = [
+  ["B2 101 aliases of __typename", { query: `{ ${times(101, (i) => `a${i}: __typename`)} }` }, invalid],
+  ["B3 101 aliases of one mutation", { query: `mutation { ${times(101, (i) => `a${i}: ${accept}`)} }` }, invalid],
+  [
+    "B3 two mutations that look contacts up",
+    {
+      query: `mutation { ${times(2, (i) => `a${i}: updatePartnerNotificationContact(input: { requestId: "x", partnerNotificationContact: "a@b.example" }) { records { id } }`)} }`,
+    },
+    invalid,
+  ],
+  [
+    "B3 101 look-ups of partners by aliases",
+    { query: `{ ${times(101, (i) => `a${i}: confirmPartner(pcn: "${i}") { confirmed }`)} }` },
+    invalid,
+  ],
+  ["B4 the same field 500 times", { query: `{ viewer { ${times(500, () => "email")} } }` }, invalid],
+  ["B5 10 unknown directives", { query: `{ viewer { email ${times(10, (i) => `@d${i}`)} } }` }, invalid],
+  ["B5 52 known directives", { query: `{ viewer { ${times(52, () => "email @include(if: true)")} } }` }, invalid],
+  ["B6 14 levels", { query: page(nested(6)) }, invalid],
+  ["B7 a million nodes", { query: page(nested(3)) }, "QUERY_TOO_COMPLEX"],
+  ["B7 a hundred forms to be made", { query: page("request { form { sha256 } }") }, "QUERY_TOO_COMPLEX"],
+  [
+    "B8 a page of 2147483647",
+    { query: "query ($n: Int) { cocpRecords(first: $n) { totalCount } }", variables: { n: 2_147_483_647 } },
+    "BAD_USER_INPUT",
+  ],
+  [
+    "B8 a page of 0",
+    { query: "query ($n: Int) { cocpRecords(first: $n) { totalCount } }", variables: { n: 0 } },
+    "BAD_USER_INPUT",
+  ],
+  [
+    "B8 a page of -1",
+    { query: "query ($n: Int) { cocpRecords(first: $n) { totalCount } }", variables: { n: -1 } },
+    "BAD_USER_INPUT",
+  ],
+  [
+    'B8 a page of "1e9"',
+    { query: "query ($n: Int) { cocpRecords(first: $n) { totalCount } }", variables: { n: "1e9" } },
+    "BAD_USER_INPUT",
+  ],
+  [
+    "B8 a page of 1e9 in the document",
+    { query: "{ cocpRecords(first: 1000000000) { totalCount } }" },
+    "BAD_USER_INPUT",
+  ],
+  [
+    "B9 fragments in a circle",
+    { query: "{ viewer { ...A } } fragment A on Viewer { ...B } fragment B on Viewer { ...A }" },
+    invalid,
+  ],
+  ["B10 fragments that spread into 3^14 fields", { query: explosion(14) }, invalid],
+  ["B10 fragments that spread into 3^60 fields", { query: explosion(60) }, invalid],
+  [
+    "B14 introspection in circles",
+    { query: "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }" },
+    invalid,
+  ],
+  ["B19 @defer", { query: "{ ... @defer { viewer { email } } }" }, invalid],
+  ["B19 @stream", { query: "{ cocpRecords { nodes @stream { id } } }" }, invalid],
+  ["B21 two operations and no name", { query: "query A { viewer { email } } query B { viewer { email } }" }, ""],
+  [
+    "B21 a name that no operation has",
+    { query: "query A { viewer { email } } query B { viewer { email } }", operationName: "C" },
+    "",
+  ],
+  [
+    "J7 a column to sort by that is SQL",
+    { query: '{ cocpRecords(orderBy: { field: "1;--" }) { totalCount } }' },
+    invalid,
+  ],
+  [
+    "J7 a column to sort by that is SQL, by variable",
+    {
+      query: "query ($o: CocpRecordOrder) { cocpRecords(orderBy: $o) { totalCount } }",
+      variables: { o: { field: "1;--" } },
+    },
+    "BAD_USER_INPUT",
+  ],
+  [
+    "J2 variables nested 1,000 deep",
+    {
+      query: "query ($f: CocpRecordFilter) { cocpRecords(filter: $f) { totalCount } }",
+      variables: JSON.parse(`{"f":${"[".repeat(1_000)}${"]".repeat(1_000)}}`),
+    },
+    "BAD_USER_INPUT",
+  ],
+  ["B10 a document nested 660 deep", { query: `{ ${"viewer { ".repeat(660)} email ${"}".repeat(660)} }` }, invalid],
+];
+
+/** That nothing ran, and that nothing of the inside is told. */
+function expectRefusal(told: Told, code: string): void {
+  expect(told.errors.length).toBeGreaterThan(0);
+  expect(told.errors.length).toBeLessThanOrEqual(4);
+  if (code !== "") expect(told.codes).toContain(code);
+  expect(told.closed).toBeNull();
+  if (told.status !== null) expect([200, 400]).toContain(told.status);
+  expect(told.text).not.toMatch(/Did you mean|node_modules|stack|\/src\//);
+  expect(JSON.stringify(told.data ?? null)).not.toMatch(/[^\w]"?email"?:/);
+}
+
+describe.each(transports)("over $name", ({ ask }) => {
+  test.each(refused)("%s: refused", async (_case, question, code) => {
+    expectRefusal(await ask(api, token, question), code);
+  });
+
+  test("B7 what is too complex says what it would cost, and the limit", async () => {
+    const { errors } = await ask(api, token, { query: page(nested(3)) });
+    expect(errors[0]?.extensions).toEqual({ code: "QUERY_TOO_COMPLEX", cost: expect.any(Number), limit: 5_000 });
+  });
+
+  test("B7 the cost is that of the variables, each time", async () => {
+    const query = `query ($n: Int) { cocpRecords(first: $n) { nodes { ${nested(2)} } } }`;
+    expect((await ask(api, token, { query, variables: { n: 1 } })).errors).toEqual([]);
+    expect((await ask(api, token, { query, variables: { n: 100 } })).codes).toEqual(["QUERY_TOO_COMPLEX"]);
+    expect((await ask(api, token, { query, variables: { n: 1 } })).errors).toEqual([]);
+  });
+
+  test("B13 introspection needs a token, in a fragment and under an alias too", async () => {
+    const questions = [
+      getIntrospectionQuery(),
+      "{ ...F } fragment F on Query { s: __schema { queryType { name } } }",
+      '{ t: __type(name: "Query") { name } }',
+    ];
+    for (const query of questions) {
+      const { status, closed, data } = await ask(api, null, { query });
+      expect([status ?? closed, data]).toEqual([status === null ? 4401 : 401, null]);
+      expect((await ask(api, token, { query })).errors).toEqual([]);
+    }
+  });
+
+  const typos: [string, Question][] = [
+    ["a field", { query: "{ viewr { email } }" }],
+    ["a field of a type", { query: "{ viewer { emial } }" }],
+    ["an argument", { query: '{ node(idd: "x") { id } }' }],
+    ["a type", { query: "{ viewer { ... on Viewr { email } } }" }],
+    ["a type of a variable", { query: "query ($f: CocpRecordFilte) { cocpRecords(filter: $f) { totalCount } }" }],
+    ["a value of an enumeration", { query: "{ cocpRecords(filter: { direction: INCOMIN }) { totalCount } }" }],
+    ["a field of an input", { query: '{ cocpRecords(filter: { serch: "x" }) { totalCount } }' }],
+    ["a directive", { query: "{ viewer { email @includ(if: true) } }" }],
+    ["an argument of a directive", { query: "{ viewer { email @include(iff: true) } }" }],
+    [
+      "a value of an enumeration in a variable",
+      {
+        query: "query ($d: CocpDirection) { cocpRecords(filter: { direction: $d }) { totalCount } }",
+        variables: { d: "INCOMIN" },
+      },
+    ],
+    [
+      "a field of an input in a variable",
+      {
+        query: "query ($f: CocpRecordFilter) { cocpRecords(filter: $f) { totalCount } }",
+        variables: { f: { serch: "x" } },
+      },
+    ],
+    [
+      "the name of an operation",
+      { query: "query First { viewer { email } } query Second { viewer { email } }", operationName: "Frst" },
+    ],
+    ["a fragment", { query: "{ viewer { ...Perso } } fragment Person on Viewer { email }" }],
+  ];
+
+  test.each(typos)("B15 a slip in %s teaches nothing of the schema", async (_what, question) => {
+    expectRefusal(await ask(api, token, question), "");
+  });
+
+  test("B3 of several answers in one mutation each is given, as far as they are five", async () => {
+    const { requestId } = await submit(api);
+    const query = `mutation { ${times(2, (i) => `a${i}: acceptCocp(input: { requestId: "${requestId}" }) { records { status } }`)} }`;
+    const { data } = await ask(api, await api.tokenFor(kim), { query });
+    await api.clearRequests();
+    const accepted = { records: [{ status: "ACCEPTED" }] };
+    expect(data).toEqual({ a0: accepted, a1: accepted });
+  });
+
+  test("B15 what a person may not call, it is not told more of than anybody", async () => {
+    const { codes, data } = await ask(api, token, {
+      query: mutationOf("approveCocp"),
+      variables: { input: { recordIds: ["x"] } },
+    });
+    expect([codes, data]).toEqual([["FORBIDDEN"], null]);
+  });
+});
+
+test("B1 a batch is refused as what it is not: one operation", async () => {
+  const headers = {
+    "content-type": "application/json",
+    accept: "application/json, text/event-stream",
+    authorization: `Bearer ${token}`,
+  };
+  const body = JSON.stringify(Array.from({ length: 10 }, () => ({ query: "{ viewer { email } }" })));
+  for (const path of ["/graphql", "/graphql/stream"]) {
+    const response = await fetch(`${api.url}${path}`, { method: "POST", headers, body });
+    expect(response.status).toBe(400);
+    expect(await response.text()).not.toContain(dana);
+  }
+});
+
+test("J2 variables nested as deep as a body holds are bad input, not the end of the stack", async () => {
+  const deep = `${"[".repeat(45_000)}${"]".repeat(45_000)}`;
+  const query = "query ($f: CocpRecordFilter) { cocpRecords(filter: $f) { totalCount } }";
+  const response = await fetch(`${api.url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: `{"query":"${query}","variables":{"f":${deep}}}`,
+  });
+  expect([response.status, await response.text()]).toEqual([400, expect.stringContaining("BAD_USER_INPUT")]);
+});
+
+test("B18 documents that nobody has seen before are not kept for ever: memory is flat", () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const operations = createOperations(createSchema());
+  const observed = { logger: createLogger("silent", "json") } as unknown as ObservedOperation;
+  const heapAfter = (from: number, to: number) => {
+    for (let i = from; i < to; i += 1) operations.prepare(`query Q${i} { viewer { email } }`, null, observed);
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const first = heapAfter(0, 1_200);
+  expect(heapAfter(1_200, 3_600) - first).toBeLessThan(5_000_000);
+  expect(operations.recall("query Q3599 { viewer { email } }", null)).toBeDefined();
+  expect(operations.recall("query Q0 { viewer { email } }", null)).toBeUndefined();
+});

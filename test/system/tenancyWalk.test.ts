@@ -1,0 +1,188 @@
+import pino from "pino";
+import { Client } from "pg";
+import { createSchema } from "../../src/resolvers/createSchema";
+import { countRows } from "../support/changes";
+import { formText } from "../support/forms";
+import * as people from "../support/testApi";
+import {
+  dana,
+  elena,
+  iris,
+  joan,
+  kim,
+  marta,
+  mei,
+  nobody,
+  operator,
+  sam,
+  startTestApi,
+  stellan,
+  type TestApi,
+} from "../support/testApi";
+import { watchAll } from "../support/walk/feeds";
+import { operationsOf, type Operation } from "../support/walk/operations";
+import { rightsOf, type Rights } from "../support/walk/rights";
+import { attemptsOf, walkAs, withValue } from "../support/walk/walk";
+import { makeWorld, readWorld, type World } from "../support/walk/world";
+
+/**
+ * Tenancy, by a walk that is made from the schema: everybody asks every field, naming everything that there is at every place of
+ * the arguments that can name something. What is new in the schema is walked without being added here.
+ */
+
+/** Every part that somebody can play, and those who play none in a request. */
+const everybody = [dana, joan, kim, sam, elena, mei, iris, marta, stellan, nobody, operator];
+
+const statements: string[] = [];
+const logger = pino(
+  { level: "silent" },
+  {
+    write(line: string) {
+      const { msg, statement } = JSON.parse(line) as { msg?: string; statement?: string };
+      if (msg === "sql" && statement !== undefined) statements.push(statement);
+    },
+  },
+);
+
+let api: TestApi;
+let world: World;
+let cursors: string[];
+const operations = operationsOf(createSchema());
+const asked = operations.filter(({ name }) => !name.startsWith("Subscription."));
+const rights = (email: string): Rights => rightsOf(email, world);
+
+beforeAll(async () => {
+  api = await startTestApi({ worker: false, logger });
+  await makeWorld(api);
+  await api.feedSettled();
+  world = await readWorld(api);
+  cursors = await cursorsOfLists();
+}, 60_000);
+afterAll(() => api.stop());
+
+/** Some cursors of every list, as an operator gets them. */
+async function cursorsOfLists(): Promise<string[]> {
+  const lists = `billingAccounts(first: 2) { edges { cursor } } cocpRecords(first: 2) { edges { cursor } feedCursor }
+    cocpEvents(first: 2) { edges { cursor } }`;
+  const { billingAccounts, cocpRecords, cocpEvents } = await api.data(operator, `{ ${lists} }`);
+  const edges: { cursor: string }[] = [billingAccounts, cocpRecords, cocpEvents].flatMap((list) => list.edges);
+  return [cocpRecords.feedCursor, ...edges.map(({ cursor }) => cursor)];
+}
+
+/** Does something while every record, request and account is locked: whoever touches what is not its own would wait. */
+async function whileAllIsLocked<Result>(work: () => Promise<Result>): Promise<Result> {
+  const client = new Client({ connectionString: api.config.databaseUrl });
+  await client.connect();
+  try {
+    await client.query("BEGIN");
+    for (const table of ["cocp_records", "cocp_requests", "billing_accounts"]) {
+      await client.query(`SELECT FROM ${table} FOR UPDATE`);
+    }
+    return await work();
+  } finally {
+    await client.end();
+  }
+}
+
+test("whatever anybody names anywhere, nobody is told of what is not its own, nor that there is such a thing", async () => {
+  const before = await countRows(api);
+  const walks = await whileAllIsLocked(() =>
+    Promise.all(everybody.map((email) => walkAs(api, email, asked, { world, rights: rights(email), cursors }))),
+  );
+  const sum = (of: "tried" | "foreign") => walks.reduce((total, walk) => total + walk[of], 0);
+  const leaks = walks.flatMap((walk) => walk.leaks);
+  const figures = `${sum("tried")} (party, field, id) triples, ${sum("foreign")} of them foreign`;
+  process.stdout.write(`tenancy: ${figures}: ${leaks.length} leaks\n`);
+  expect(leaks.slice(0, 20)).toEqual([]);
+  expect(sum("foreign")).toBeGreaterThan(3_000);
+  expect(await countRows(api)).toEqual(before);
+}, 240_000);
+
+test("by its id, everybody finds exactly what is its own", async () => {
+  const ids = [...rights(operator).ids].filter((id) => /^[a-z]{3}_/.test(id));
+  const query = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }";
+  for (const email of everybody) {
+    const { nodes } = await api.data(email, query, { ids: ids.slice(0, 100) });
+    const { nodes: more } = await api.data(email, query, { ids: ids.slice(100) });
+    const found = [...nodes, ...more].flatMap((node: { id: string } | null) => node?.id ?? []);
+    expect([email, found.toSorted()]).toEqual([email, ids.filter((id) => rights(email).ids.has(id)).toSorted()]);
+  }
+});
+
+test("the feed tells everybody exactly its own events, and a filter on another's request nothing", async () => {
+  const feed = operations.find(({ name }) => name === "Subscription.cocpEvents");
+  if (feed === undefined) throw new Error("There is no feed");
+  const watches = await Promise.all(
+    everybody.flatMap((email) => {
+      const filters = [undefined, ...world.requests.map(({ id }) => ({ requestId: id }))];
+      return filters.map(async (filter) => ({ email, filter, watch: await watchAll(api, email, feed, { filter }) }));
+    }),
+  );
+  try {
+    const own = ({ email, filter }: (typeof watches)[number]) =>
+      world.events.filter(({ id, record }) => {
+        const request = world.records.find((one) => one.id === record)?.request;
+        return rights(email).ids.has(id) && (filter === undefined || filter.requestId === request);
+      });
+    for (const one of watches) await one.watch.until(own(one).length);
+    for (const one of watches) {
+      const { email, filter, watch } = one;
+      const told = rights(email).secrets.filter((secret) => watch.answers.some((text) => text.includes(secret)));
+      expect([email, filter, told]).toEqual([email, filter, []]);
+      const ids = own(one).map(({ id }) => id);
+      expect([email, filter, watch.ids.toSorted()]).toEqual([email, filter, ids.toSorted()]);
+    }
+  } finally {
+    for (const { watch } of watches) await watch.stop();
+  }
+}, 60_000);
+
+test("forms name nothing that is another's", async () => {
+  for (const email of everybody) {
+    for (const { id } of world.requests) {
+      const text = (await formText(api, email, id)) ?? "";
+      expect([email, rights(email).secrets.filter((secret) => text.includes(secret))]).toEqual([email, []]);
+    }
+  }
+}, 60_000);
+
+/** The statements that an operation takes. */
+async function statementsOf(
+  email: string,
+  operation: Operation,
+  variables: Record<string, unknown>,
+): Promise<string[]> {
+  statements.length = 0;
+  logger.level = "trace";
+  await api.ask(email, operation.document, variables);
+  logger.level = "silent";
+  return [...statements];
+}
+
+test("what is another's takes the very statements of what is not", async () => {
+  let compared = 0;
+  for (const email of everybody) {
+    for (const operation of asked) {
+      for (const { place, value, like, isForeign } of attemptsOf(operation, world, rights(email))) {
+        if (!isForeign) continue;
+        const foreign = await statementsOf(email, operation, withValue(operation, place, value));
+        const missing = await statementsOf(email, operation, withValue(operation, place, like));
+        expect([email, operation.name, place.path, value, foreign]).toEqual([
+          email,
+          operation.name,
+          place.path,
+          value,
+          missing,
+        ]);
+        compared += 1;
+      }
+    }
+  }
+  process.stdout.write(`tenancy: ${compared} pairs of foreign and missing things take the same statements\n`);
+  expect(compared).toBeGreaterThan(300);
+}, 120_000);
+
+test("everybody of the tests' people who plays a part of its own is among those who walk", () => {
+  const others = Object.values(people).filter((one) => typeof one === "string" && !everybody.includes(one));
+  expect(others).toEqual([people.rafael]); // as dana, on fewer accounts
+});
