@@ -88,7 +88,8 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
     Client: tracing.Client,
   });
   const wakeUp = startWakeUp({ ...config, logger });
-  const feed = createFeedReader(services, wakeUp);
+  const readersAtOnce = Math.floor(config.databasePoolSize / 2);
+  const feed = createFeedReader(services, { wakeUp, readersAtOnce });
   const formLinks = createFormLinks(config);
   const tokens = createAccessTokens(config.auth, extras?.jwks);
   const contextOf = async (identity: TokenIdentity): Promise<RequestContext> => {

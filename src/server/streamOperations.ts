@@ -67,15 +67,25 @@ export function createStreamOperations(
         return refused;
       }
       const operation = sharingKey(args);
-      const answer = async (delivery: Delivery): Promise<Answer> => {
-        const result = await run(operations, args, delivery, args.contextValue.as(delivery.viewer));
+      const answer = async (delivery: Delivery, context: RequestContext): Promise<Answer> => {
+        const result = await run(operations, args, delivery, context);
         const passing = result.errors?.find((error) => passingCause([error]) !== null);
         if (passing !== undefined) throw passing; // the event is not told: the client comes back for it
         return { bytes: Buffer.from(JSON.stringify(result)), errors: result.errors };
       };
+      // What was read together and waits is answered together: what the answers need is then loaded together.
+      const answerTogether = (delivery: Delivery): Promise<Answer> => {
+        const context = args.contextValue.as(delivery.viewer);
+        for (const next of source.ahead()) {
+          if (next.viewer === delivery.viewer) {
+            shared(next, operation, () => answer(next, context)).catch(() => undefined); // told when its turn comes
+          }
+        }
+        return answer(delivery, context);
+      };
       return new FeedAnswers({
         feed: source,
-        tell: (delivery) => shared(delivery, operation, () => answer(delivery)),
+        tell: (delivery) => shared(delivery, operation, () => answerTogether(delivery)),
         deliver: args.deliver,
         observed: args.observed,
         mapError: (error) => masked(error, args.observed),

@@ -5,10 +5,18 @@ import type { Viewer } from "../domain/model";
 /** An event on its way to those who have the same rights. */
 export interface Delivery {
   readonly event: EventRow;
-  /** One of them, with the rights that they have now. */
+  /** One of them, with the rights that they had at `readAt`. The same object for what was read together. */
   readonly viewer: Viewer;
+  /** By performance.now(). */
+  readonly readAt: number;
   /** What was made of the event for them: once for each operation that they listen with. */
   readonly shared: Map<string, unknown>;
+}
+
+/** Events that were just read, on their way to a viewer and to whoever has the same rights. */
+export function deliveriesTo(viewer: Viewer, events: readonly EventRow[]): Delivery[] {
+  const readAt = performance.now();
+  return events.map((event) => ({ event, viewer, readAt, shared: new Map() }));
 }
 
 /** Whether the viewer's side is part of an event: the same rule as db/visibility.ts `visibleEvents`. */

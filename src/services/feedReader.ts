@@ -4,9 +4,11 @@ import type { WakeUp } from "../db/wakeUp";
 import type { Viewer } from "../domain/model";
 import { isUnavailable } from "./availability";
 import { startingPosition } from "./feedCursor";
+import { deliveriesTo } from "./feedDelivery";
 import { FeedSubscriber, type Feed, type FeedPage } from "./feedSubscriber";
 import { createFeedTail } from "./feedTail";
 import type { ServiceContext } from "./serviceContext";
+import { createTurns } from "./turns";
 
 /** Events that a subscriber takes from the log at once while it catches up. */
 const pageLength = 100;
@@ -33,39 +35,50 @@ export interface FeedReader {
   stop(): Promise<void>;
 }
 
+export interface FeedReaderOptions {
+  readonly wakeUp: WakeUp;
+  /** Subscribers that may read the log at once: the rest of the connections is for those who wait for an answer. */
+  readonly readersAtOnce: number;
+}
+
 /**
  * A subscriber reads the log by itself, in pages, until it has caught up; then the node's one reader hands it what is new.
  * One that is too slow loses its buffer, not its events: it goes back to reading the log.
  */
-export function createFeedReader(context: ServiceContext, wakeUp: WakeUp): FeedReader {
+export function createFeedReader(context: ServiceContext, { wakeUp, readersAtOnce }: FeedReaderOptions): FeedReader {
   const tail = createFeedTail(context, wakeUp);
+  const inTurn = createTurns(readersAtOnce);
   return {
     async subscribe(subscription) {
       const { viewer, filter, after } = subscription;
-      const position = await startingPosition(context.dataSource.manager, after);
+      const position = await inTurn(() => startingPosition(context.dataSource.manager, after));
       const { email, isOperations } = viewer;
-      const nextPage = (from: FeedPosition) => readPage(context, subscription, from);
+      const nextPage = async (from: FeedPosition) => {
+        const page = await inTurn(() => readPage(context, subscription, from));
+        if (page !== null) return page;
+        await pause(retryAfter);
+        return { deliveries: [], next: from, hasMore: true };
+      };
       return new FeedSubscriber({ email, isOperations, filter, position, tail, nextPage });
     },
     stop: () => tail.stop(),
   };
 }
 
-/** A page of the log as the subscriber may see it now; waits while the database is away. */
+/** A page of the log as the subscriber may see it now; null: the database is away. */
 async function readPage(
   context: ServiceContext,
   { refreshedViewer, filter }: Subscription,
   after: FeedPosition,
-): Promise<FeedPage> {
+): Promise<FeedPage | null> {
   try {
     const viewer = await refreshedViewer();
     const { manager } = context.dataSource;
     const { events, next, hasMore } = await readEventsAfter(manager, viewer, after, filter, pageLength);
-    return { deliveries: events.map((event) => ({ event, viewer, shared: new Map() })), next, hasMore };
+    return { deliveries: deliveriesTo(viewer, events), next, hasMore };
   } catch (error) {
     if (!isUnavailable(error)) throw error;
     context.logger.debug({ cause: String(error) }, "a subscriber waits for the database");
-    await pause(retryAfter);
-    return { deliveries: [], next: after, hasMore: true };
+    return null;
   }
 }

@@ -3,6 +3,10 @@ import type { Delivery } from "./feedDelivery";
 
 /** Deliveries that wait for a subscriber, at most; one that is further behind goes back to reading the log. */
 const maxWaiting = 500;
+/** Milliseconds after which what waits is read again: rights may have gone meanwhile. */
+const maxAge = 1_000;
+/** Deliveries behind the next one that are shown with it. */
+const maxAhead = 25;
 
 /**
  * The events of one subscriber, in order. Whoever reads it takes them one after the other as fast as it can deal with them,
@@ -10,10 +14,9 @@ const maxWaiting = 500;
  */
 export interface Feed extends AsyncIterable<Delivery> {
   /** The next delivery; undefined: none yet, `onMore` is called when there is. Throws what ended the feed. */
-  /** How far it has come: what lies before was taken, waits, or is not for it. */
-  get position(): FeedPosition;
-
   take(): Delivery | undefined;
+  /** Some of those that will be taken after it, so that they can be prepared together. */
+  ahead(): readonly Delivery[];
   onMore: () => void;
   /** Nothing is taken or announced any more. */
   end(): void;
@@ -48,16 +51,19 @@ export interface FeedSubscriberOptions {
 
 /**
  * A place in the log. Behind, it reads pages; with the last one it joins the live ones, and reads what lies between that page
- * and the place of joining, while what comes later waits already.
+ * and the place of joining, while what comes later waits already. What waits for too many or for too long is let go of: it is
+ * in the log.
  */
 export class FeedSubscriber implements Feed {
   readonly email: string;
   readonly isOperations: boolean;
   onMore: () => void = () => {};
   readonly #options: FeedSubscriberOptions;
+  /** How far it has come: what lies before was taken, or is not for it. */
   #position: FeedPosition;
-  /** What it has read itself. */
+  /** What it has read itself, all up to `#readEnd`. */
   #read: Delivery[] = [];
+  #readEnd: FeedPosition;
   /** What it was handed. */
   readonly #waiting: Delivery[] = [];
   /** Handed each new event; otherwise behind, and reading the log itself. */
@@ -71,33 +77,39 @@ export class FeedSubscriber implements Feed {
   constructor(options: FeedSubscriberOptions) {
     this.#options = options;
     this.#position = options.position;
+    this.#readEnd = options.position;
     this.email = options.email;
     this.isOperations = options.isOperations;
   }
 
-  /** How far it has come: what lies before was taken, waits, or is not for it. */
-  get position(): FeedPosition {
-    return this.#position;
+  /** Up to where it has read the log itself. */
+  get readEnd(): FeedPosition {
+    return this.#readEnd;
   }
 
   take(): Delivery | undefined {
     if (this.#failure !== null) throw this.#failure.cause;
-    const caughtUp = this.#read.shift();
-    if (caughtUp !== undefined) return caughtUp;
     if (this.#isReading || this.#isOver) return undefined;
-    if (!this.#isLive || this.#gapEnd !== null) {
+    const queue = this.#queue();
+    const delivery = queue?.[0];
+    if (queue === null || (delivery !== undefined && performance.now() - delivery.readAt > maxAge)) {
       void this.#readOn();
       return undefined;
     }
-    const delivery = this.#waiting.shift();
-    if (delivery !== undefined) this.#position = delivery.event;
+    if (delivery === undefined) return undefined;
+    queue.shift();
+    this.#position = delivery.event;
+    if (queue === this.#read && queue.length === 0) this.#position = this.#readEnd;
     return delivery;
+  }
+
+  ahead(): readonly Delivery[] {
+    return (this.#queue() ?? []).slice(0, maxAhead);
   }
 
   end(): void {
     this.#isOver = true;
-    this.#read = [];
-    this.#waiting.length = 0;
+    this.#letGo();
     this.#options.tail.leave(this);
   }
 
@@ -107,7 +119,7 @@ export class FeedSubscriber implements Feed {
     this.#moveTo(place);
     for (const delivery of deliveries) {
       const { event, viewer } = delivery;
-      if (isBefore(this.#position, event) && fits(event, this.#options.filter, viewer)) this.#waiting.push(delivery);
+      if (isBefore(this.#readEnd, event) && fits(event, this.#options.filter, viewer)) this.#waiting.push(delivery);
     }
     if (this.#waiting.length > maxWaiting) this.fallBehind(place);
     else if (this.#waiting.length > 0) this.onMore();
@@ -122,18 +134,28 @@ export class FeedSubscriber implements Feed {
     this.onMore();
   }
 
+  /** Where the next delivery is, if there is one; null: in the log. */
+  #queue(): Delivery[] | null {
+    if (this.#read.length > 0) return this.#read;
+    return this.#isLive && this.#gapEnd === null ? this.#waiting : null;
+  }
+
   /** With nothing that waits, it has had all that was offered: should it fall behind, it reads from there and not from its last event. */
   #moveTo(place: FeedPosition): void {
-    if (this.#gapEnd === null && this.#waiting.length === 0) this.#position = furthest(this.#position, place);
+    if (this.#queue() === this.#waiting && this.#waiting.length === 0) {
+      this.#position = furthest(this.#position, place);
+    }
   }
 
   async #readOn(): Promise<void> {
     const { tail, nextPage } = this.#options;
     this.#isReading = true;
     try {
-      if (!this.#isLive) {
-        tail.leave(this);
+      if (!this.#isLive || this.#gapEnd === null) {
+        this.#letGo();
+        this.#isLive = false;
         this.#gapEnd = null;
+        tail.leave(this);
       }
       const page = await nextPage(this.#position);
       if (!this.#isOver) this.#turnTo(page);
@@ -144,16 +166,22 @@ export class FeedSubscriber implements Feed {
     if (!this.#isOver) this.onMore();
   }
 
+  #letGo(): void {
+    this.#read = [];
+    this.#waiting.length = 0;
+  }
+
   #turnTo({ deliveries, next, hasMore }: FeedPage): void {
     const end = this.#gapEnd;
     this.#read = deliveries.filter(({ event }) => end === null || isBefore(event, end));
     const reachesEnd = end !== null && !isBefore(next, end);
-    this.#position = reachesEnd ? end : next;
+    this.#readEnd = reachesEnd ? end : next;
+    if (this.#read.length === 0) this.#position = this.#readEnd;
     if (reachesEnd) this.#gapEnd = null;
     if (this.#isLive || hasMore) return;
     this.#isLive = true;
     const joinedAt = this.#options.tail.join(this);
-    this.#gapEnd = isBefore(this.#position, joinedAt) ? joinedAt : null;
+    this.#gapEnd = isBefore(this.#readEnd, joinedAt) ? joinedAt : null;
   }
 
   /** graphql-js takes nothing else for a source of events. */

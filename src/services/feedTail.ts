@@ -2,7 +2,7 @@ import { readLogAfter, type EventRow, type FeedPosition } from "../db/eventLog";
 import { readRecipients, type Recipients } from "../db/recipients";
 import type { WakeUp } from "../db/wakeUp";
 import { isUnavailable } from "./availability";
-import { concerns, viewerOf, type Delivery } from "./feedDelivery";
+import { concerns, deliveriesTo, viewerOf, type Delivery } from "./feedDelivery";
 import type { FeedSubscriber, LiveFeed } from "./feedSubscriber";
 import type { ServiceContext } from "./serviceContext";
 
@@ -72,7 +72,7 @@ export function createFeedTail(context: ServiceContext, wakeUp: WakeUp): FeedTai
   return {
     join(subscriber) {
       const isIdle = place === null;
-      place ??= subscriber.position;
+      place ??= subscriber.readEnd;
       const same = listeners.get(subscriber.email) ?? new Set();
       listeners.set(subscriber.email, same.add(subscriber));
       if (subscriber.isOperations) operators.add(subscriber);
@@ -95,9 +95,10 @@ export function createFeedTail(context: ServiceContext, wakeUp: WakeUp): FeedTai
 /** Those of the events that the recipients' side is part of. */
 function deliveriesOf(recipients: Recipients, isOperations: boolean, events: readonly EventRow[]): Delivery[] {
   const viewer = viewerOf(recipients, isOperations);
-  return events
-    .filter((event) => concerns(event, viewer, recipients.accountIds))
-    .map((event) => ({ event, viewer, shared: new Map() }));
+  return deliveriesTo(
+    viewer,
+    events.filter((event) => concerns(event, viewer, recipients.accountIds)),
+  );
 }
 
 function lazily<Value>(make: () => Value): () => Value {

@@ -1,6 +1,7 @@
 import { createClient } from "graphql-sse";
 import { actOnAll, submit } from "../support/changes";
 import { dana, kim, startTestApi, type TestApi } from "../support/testApi";
+import { setReachable } from "../support/testDatabase";
 import { until } from "../support/until";
 
 /** /graphql/stream, for those whose proxies drop WebSockets: with the stock graphql-sse client. */
@@ -24,6 +25,19 @@ function client(email: string, token?: () => Promise<string>) {
     url: `${api.url}/graphql/stream`,
     retryAttempts: 0,
     headers: async () => ({ authorization: `Bearer ${await (token ?? (() => api.tokenFor(email)))()}` }),
+  });
+}
+
+/** A subscription of kim's as the server answers it. */
+async function post(document: string, url = api.url): Promise<Response> {
+  return await fetch(`${url}/graphql/stream`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: "text/event-stream",
+      authorization: `Bearer ${await api.tokenFor(kim)}`,
+    },
+    body: JSON.stringify({ query: document }),
   });
 }
 
@@ -75,6 +89,51 @@ test("a malformed cursor is INVALID_CURSOR", async () => {
   const { ended, dispose } = watch(kim, "nonsense");
   expect(await ended).toMatchObject([{ extensions: { code: "INVALID_CURSOR" } }]);
   dispose();
+});
+
+const faults: [string, string, string][] = [
+  ["a syntax error", "subscription { cocpEvents {", "GRAPHQL_PARSE_FAILED"],
+  ["an unknown field", "subscription { cocpEvents { nothing } }", "GRAPHQL_VALIDATION_FAILED"],
+];
+
+test.each(faults)("tells of %s as the operation's result", async (_what, faulty, code) => {
+  const response = await post(faulty);
+  expect(response.status).toBe(200);
+  const text = await response.text();
+  expect(text).toContain(`"code":"${code}"`);
+  expect(text).toContain("event: complete");
+});
+
+test("while the database is away, it answers 503, after which stock clients try again", async () => {
+  await setReachable(api.config.databaseUrl, false);
+  try {
+    const response = await post(query);
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: "SERVICE_UNAVAILABLE" } }] });
+  } finally {
+    await setReachable(api.config.databaseUrl, true);
+  }
+});
+
+test("a node that stops ends its streams without completing them, and begins no more: clients go to another", async () => {
+  const node = await api.startNode();
+  const response = await post(query, node.url);
+  const stopped = node.stop();
+  expect(await response.text()).not.toContain("event: complete");
+  await stopped;
+});
+
+test("what ends a subscription for good is told, and completes it", async () => {
+  const response = await post(query);
+  const reading = response.text();
+  await api.rows("ALTER TABLE cocp_events RENAME TO gone");
+  try {
+    const text = await reading;
+    expect(text).toContain('"code":"INTERNAL_SERVER_ERROR"');
+    expect(text).toContain("event: complete");
+  } finally {
+    await api.rows("ALTER TABLE gone RENAME TO cocp_events");
+  }
 });
 
 test("without a good token there is no stream: 401", async () => {

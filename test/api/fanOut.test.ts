@@ -1,7 +1,7 @@
 import type { Client as SocketClient } from "graphql-ws";
 import pino from "pino";
 import { actOnAll, submit } from "../support/changes";
-import { dana, elena, kim, operator, rafael, sam, startTestApi, type TestApi } from "../support/testApi";
+import { dana, elena, kim, operator, otherOperator, rafael, sam, startTestApi, type TestApi } from "../support/testApi";
 import { until } from "../support/until";
 
 /** One reader of the log a node, and one execution for all who are told the same. */
@@ -107,5 +107,25 @@ test("nobody else hears of an event, and who loses the role stops hearing at onc
     expect([rafaels[0]?.length, elenas[0]?.length]).toEqual([1, 0]);
   } finally {
     await api.rows("UPDATE billing_account_roles SET role = 'ENTERPRISE_ADMIN' WHERE email = $1", [rafael]);
+  }
+});
+
+test("an operator who is somebody's administrator too is told what it may do as both, and other operators are not", async () => {
+  const { requestId, recordIds } = await submit(api, { accounts: ["7701001", "7701002"] });
+  await api.rows(
+    `INSERT INTO billing_account_roles (email, billing_account_id, role)
+     SELECT $1, id, 'ENTERPRISE_ADMIN' FROM billing_accounts WHERE account_number = '7701002'`,
+    [operator],
+  );
+  try {
+    const selection = "request { records { billingAccount { accountNumber } availableActions } }";
+    const listeners = [await listen(operator, 1, selection), await listen(otherOperator, 1, selection)];
+    await actOnAll(api, dana, "cancelCocp", { requestId, recordIds: recordIds.slice(0, 1) });
+    await until(() => listeners.every(([told]) => told?.length === 1));
+    const [both, one] = listeners.map(([told]) => JSON.stringify(told?.[0]));
+    expect(both).toContain('"CANCEL"');
+    expect(one).not.toContain('"CANCEL"');
+  } finally {
+    await api.rows("DELETE FROM billing_account_roles WHERE email = $1", [operator]);
   }
 });

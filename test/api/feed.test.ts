@@ -1,6 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Client as SocketClient } from "graphql-ws";
+import { globalId } from "../../src/resolvers/globalId";
 import { act, actOnAll, submit } from "../support/changes";
+import { copiedEvent, writeEvents } from "../support/manyEvents";
 import { dana, kim, startTestApi, type TestApi } from "../support/testApi";
 import { setReachable } from "../support/testDatabase";
 import { withClient } from "../support/testServer";
@@ -175,15 +177,6 @@ test("a cursor that lies ahead of the feed is INVALID_CURSOR, for the page and f
   expect(await watchFeed(socket(), { after: ahead }).ended).toMatchObject([{ extensions: { code: "INVALID_CURSOR" } }]);
 });
 
-/** An event of its own, as a copy of the first one of the log. */
-const copiedEvent = (
-  sequence: string,
-  type: string,
-) => `INSERT INTO cocp_events (record_id, sequence, type, occurred_at,
-    actor, previous_status, status, effective_date, facts, request_id, billing_account_id, new_partner_id)
-  SELECT record_id, ${sequence}, '${type}', now(), 'OPERATIONS', status, status, effective_date, '{}', request_id,
-    billing_account_id, new_partner_id FROM cocp_events WHERE sequence = 1 ORDER BY position LIMIT 1`;
-
 test("while a transaction stays open and a thousand others commit, nothing is skipped, and the metrics show the lag", async () => {
   await submit(api);
   const watch = watchFeed(socket(), { after: await feedNow() });
@@ -194,8 +187,7 @@ test("while a transaction stays open and a thousand others commit, nothing is sk
   await withClient(api.config.databaseUrl, async (slow) => {
     await slow.query("BEGIN");
     await slow.query(copiedEvent("2", "EFFECTIVE_DATE_AMENDED"));
-    await api.rows(`DO $$ BEGIN FOR turn IN 1..1000 LOOP
-      ${copiedEvent("turn + 2", "NOTIFICATION_CONTACT_UPDATED")}; COMMIT; END LOOP; END $$`);
+    await writeEvents(api, 3, 1_000);
     await waitFor("all of them to be held back", async () => (await metric("feed_held_back_events")) === 1_000);
     await waitFor("a lag of more than a second", async () => (await metric("feed_lag_seconds")) > 1);
     expect(watch.events).toEqual([]);
@@ -205,4 +197,19 @@ test("while a transaction stays open and a thousand others commit, nothing is sk
   expect(watch.events).toEqual((await wholeFeed()).slice(1));
   expect(watch.types().indexOf("EFFECTIVE_DATE_AMENDED")).toBe(0);
   await waitFor("the lag to be over", async () => (await metric("feed_lag_seconds")) === 0);
+});
+
+test("catches up with thousands of events while others are written, without a gap and without a double", async () => {
+  await submit(api);
+  const after = await feedNow();
+  await writeEvents(api, 2, 5_000);
+  const watch = watchFeed(socket(), { after });
+  const writing = writeEvents(api, 5_002, 2_000);
+  await watch.until(1);
+  await writing;
+  await watch.until(7_000);
+  const numbers = await api.rows<{ id: string }>(
+    "SELECT id FROM cocp_events ORDER BY transaction_id, position OFFSET 1",
+  );
+  expect(watch.events.map(({ id }) => id)).toEqual(numbers.map(({ id }) => globalId("CocpEvent", id)));
 });

@@ -2,6 +2,8 @@ import { mutationOf, submit } from "../support/changes";
 import { openRawSocket, type RawSocket } from "../support/rawSocket";
 import { dana, kim, startTestApi, type TestApi } from "../support/testApi";
 import { setReachable } from "../support/testDatabase";
+import { withClient } from "../support/testServer";
+import { until } from "../support/until";
 import { feedQuery } from "../support/watchFeed";
 
 let api: TestApi;
@@ -160,7 +162,6 @@ test("what a viewer may not call is FORBIDDEN here as well", async () => {
 });
 
 test("a message that is too large ends the socket, and no other", async () => {
-  jest.spyOn(console, "error").mockImplementation(() => {}); // graphql-ws tells of it there
   const [one, other] = [await openAs(dana), await openAs(dana)];
   one.send(subscribe("1", `{ viewer { email } } # ${"x".repeat(70_000)}`));
   expect((await one.closed)[0]).toBe(1009);
@@ -222,4 +223,58 @@ test("an operation's id of more than 128 characters closes the socket with 4400"
   const socket = await openAs(dana);
   socket.send(subscribe("x".repeat(129), feedQuery));
   expect((await socket.closed)[0]).toBe(4400);
+});
+
+test("an operation's id that is in use closes the socket with 4409, however long its reason would be", async () => {
+  const socket = await openAs(dana);
+  const id = "é".repeat(128);
+  socket.send(subscribe(id, feedQuery));
+  socket.send(subscribe(id, feedQuery));
+  const [code, reason] = await socket.closed;
+  expect([code, reason.slice(0, 20)]).toEqual([4409, "Subscriber for éééééé".slice(0, 20)]);
+});
+
+test("a socket without connection_init is closed with 4408 after a while", async () => {
+  expect((await (await open(null)).closed)[0]).toBe(4408);
+});
+
+test("one who leaves while it signs in is not counted: there is room for all its sockets afterwards", async () => {
+  const authorization = `Bearer ${await api.tokenFor(dana)}`;
+  const hasty = await Promise.all(Array.from({ length: 40 }, () => open({ authorization })));
+  for (const socket of hasty) socket.close();
+  await Promise.all(hasty.map(({ closed }) => closed));
+  await until(async () => {
+    const later = await Promise.all(Array.from({ length: 20 }, () => open({ authorization })));
+    const outcomes = await Promise.all(
+      later.map(async (socket) =>
+        Promise.race([socket.message("connection_ack").then(() => true), socket.closed.then(() => false)]),
+      ),
+    );
+    for (const socket of later) socket.close();
+    return outcomes.every(Boolean);
+  });
+});
+
+test("a mutation in hand is answered before its socket is closed with 1001, and no other socket waits for it", async () => {
+  const { requestId } = await submit(api);
+  const node = await api.startNode();
+  const openAt = async (email: string) =>
+    openRawSocket(node.url, { authorization: `Bearer ${await api.tokenFor(email)}` });
+  const [busy, idle] = [await openAt(kim), await openAt(dana)];
+  await Promise.all([busy.message("connection_ack"), idle.message("connection_ack")]);
+  const locked = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+  let stopped = Promise.resolve();
+  await withClient(api.config.databaseUrl, async (other) => {
+    await other.query("BEGIN");
+    await other.query("SELECT FROM cocp_records FOR UPDATE");
+    busy.send(subscribe("1", mutationOf("declineCocp"), { input: { requestId } }));
+    await until(async () => (await api.rows(locked)).length > 0);
+    stopped = node.stop();
+    expect(await idle.closed).toEqual([1001, "Going away"]);
+    expect(busy.isOpen()).toBe(true);
+    await other.query("ROLLBACK");
+  });
+  expect(await busy.closed).toEqual([1001, "Going away"]);
+  expect((await busy.message("next", "1")).payload.data.declineCocp).toMatchObject({ userErrors: [] });
+  await stopped;
 });

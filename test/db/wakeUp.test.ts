@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { setImmediate as nextTick } from "node:timers/promises";
 import type { DataSource } from "typeorm";
 import { createDataSource } from "../../src/db/dataSource";
@@ -81,6 +82,22 @@ describe("by PostgreSQL", () => {
     await sender.stop();
     expect(statements).toHaveLength(2);
     query.mockRestore();
+  });
+
+  test("leaves nothing behind when it was woken, when time is up, and when it is told to stop", async () => {
+    const stopping = new AbortController();
+    const node = wakeUp();
+    await node.wait(0, stopping.signal);
+    const waiting = node.wait(tooLong, stopping.signal);
+    await until(async () => {
+      announcer().announce();
+      return await Promise.race([waiting.then(() => true), nextTick(false)]);
+    });
+    expect(getEventListeners(stopping.signal, "abort")).toEqual([]);
+    const last = node.wait(tooLong, stopping.signal);
+    stopping.abort();
+    await last;
+    await node.wait(tooLong, stopping.signal);
   });
 
   test("listens again after its connection was cut, and counts that as news", async () => {

@@ -32,6 +32,8 @@ export const marta = "marta.silva@bluefen.example";
 /** Has a token and no part in anything. */
 export const nobody = "no.body@elsewhere.example";
 export const operator = "ops.morgan@changeover.example";
+/** A second one, who is not among the demo's people. */
+export const otherOperator = "ops.reyes@changeover.example";
 
 export interface GraphqlAnswer {
   readonly status: number;
@@ -189,6 +191,7 @@ async function demoPeople(): Promise<DevPerson[]> {
   return [
     ...people,
     { email: mei, displayName: "Mei Tan", roles: ["PARTNER_USER"], pcn: "PCN-4411290" },
+    { email: otherOperator, displayName: "Ops Reyes", roles: ["OPERATIONS"], pcn: null },
     { email: iris, displayName: "Iris Vance", roles: ["PARTNER_USER"], pcn: "PCN-4411523" },
     { email: marta, displayName: "Marta Silva", roles: ["PARTNER_USER"], pcn: "PCN-4410744" },
     { email: nobody, displayName: "No Body", roles: [], pcn: null },
