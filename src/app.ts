@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { JSONWebKeySet } from "jose";
 import { systemClock } from "./clock";
@@ -12,7 +13,8 @@ import type { Logger } from "./logger";
 import { createMailTransport, domainOf } from "./mail/mailTransport";
 import { createSchema } from "./resolvers/createSchema";
 import { createRequestContext, type RequestContext } from "./resolvers/requestContext";
-import { createAccessTokens, type TokenIdentity } from "./server/accessTokens";
+import { createAccessTokens } from "./server/accessTokens";
+import { createIdentify, type Caller } from "./server/callers";
 import { createFormDownload } from "./server/formDownload";
 import { createGraphqlHttp } from "./server/graphqlHttp";
 import { createConnections } from "./server/connections";
@@ -92,12 +94,13 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
   const feed = createFeedReader(services, { wakeUp, readersAtOnce });
   const formLinks = createFormLinks(config);
   const tokens = createAccessTokens(config.auth, extras?.jwks);
-  const contextOf = async (identity: TokenIdentity): Promise<RequestContext> => {
+  const contextOf = async (identity: Caller): Promise<RequestContext> => {
     if (identity.expiresAt.getTime() <= Date.now())
       throw new UnauthenticatedError("The access token has run out.", true);
     await services.clock.refresh();
     const viewer = await readViewer(services, identity);
-    return createRequestContext({ viewer, services, feed, formLinks, refreshed: () => contextOf(identity) });
+    const { payer } = identity;
+    return createRequestContext({ viewer, services, feed, formLinks, payer, refreshed: () => contextOf(identity) });
   };
 
   const observer = createOperationObserver({
@@ -107,11 +110,13 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
     tracing,
   });
   const operations = createOperations(createSchema());
-  const contextFor = async (authorization: string | undefined) => contextOf(await tokens.verify(authorization));
+  const identify = createIdentify({ tokens, limits: services.limits, trustedProxies: config.trustedProxies, logger });
+  const contextFor = async (request: IncomingMessage) =>
+    contextOf(await identify(request.headers.authorization, request));
   const graphql = await createGraphqlHttp({ operations, logger, observer, contextFor });
   const { allowedOrigins } = config;
-  const connections = createConnections();
-  const streaming = { operations, logger, observer, connections, identify: tokens.verify, contextOf };
+  const connections = createConnections({ perAddress: config.connectionsPerAddress });
+  const streaming = { operations, logger, observer, connections, identify, contextOf };
   const socket = createGraphqlSocket({ ...streaming, allowedOrigins });
   const stream = createGraphqlStream(streaming);
   const watch = startWatch(services, config.databaseUrl, logger);

@@ -1,6 +1,7 @@
 import type { Viewer } from "../domain/model";
 import type { FeedReader } from "../services/feedReader";
 import type { FormLinks } from "../services/formLinks";
+import type { Payer } from "../services/rateLimits";
 import type { ServiceContext } from "../services/serviceContext";
 import { createLoaders, type Loaders } from "./loaders";
 
@@ -13,6 +14,8 @@ export type RequestContext = {
   readonly services: ServiceContext;
   readonly feed: FeedReader;
   readonly formLinks: FormLinks;
+  /** Pays for what is asked. */
+  readonly payer: Payer;
   readonly loaders: Loaders;
   /** Forgets what was loaded: a mutation that follows another in one operation shows what it changed itself. */
   forget(): void;

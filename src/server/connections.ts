@@ -18,8 +18,11 @@ export interface Watch {
 
 /** Long-lived connections, WebSocket or event stream: how many each person has, and whether they are read. */
 export interface Connections {
-  /** Counts a connection of a person. Gives the function that ends the count; null when the person has too many. */
-  admit(email: string): (() => void) | null;
+  /**
+   * Counts a connection of a person at an address. Gives the function that ends the count; null when the person, or the
+   * address, has too many.
+   */
+  admit(email: string, address: string): (() => void) | null;
   /**
    * Gives a connection up whose peer has not read anything for four looks in a row although something waits for it, or from
    * which nothing has come for so long although it was pinged. Gives the function that ends the watch.
@@ -29,26 +32,29 @@ export interface Connections {
   stop(): void;
 }
 
-/** `lookEvery` is in milliseconds: a peer that does not read or answer is given up after 20 to 25 seconds. */
-export function createConnections(lookEvery = 5_000): Connections {
-  const open = new Map<string, number>();
+/**
+ * `perAddress` is how many an address may have; 0: any number. `lookEvery` is in milliseconds: a peer that does not read or
+ * answer is given up after 20 to 25 seconds.
+ */
+export function createConnections({ perAddress = 0, lookEvery = 5_000 } = {}): Connections {
+  const ofPeople = new Counts(maxConnectionsPerViewer);
+  const ofAddresses = new Counts(perAddress === 0 ? Infinity : perAddress);
   const watched = Array.from({ length: parts }, () => new Set<Watched>());
   let turn = 0;
   const next = () => watched[(turn += 1) % parts] ?? new Set();
   const timer = setInterval(() => next().forEach((each) => each.look()), lookEvery / parts).unref();
 
   return {
-    admit(email) {
-      const count = open.get(email) ?? 0;
-      if (count >= maxConnectionsPerViewer) return null;
-      open.set(email, count + 1);
+    admit(email, address) {
+      if (ofPeople.isFull(email) || ofAddresses.isFull(address)) return null;
+      ofPeople.add(email, 1);
+      ofAddresses.add(address, 1);
       let isOver = false;
       return () => {
         if (isOver) return;
         isOver = true;
-        const left = (open.get(email) ?? 1) - 1;
-        if (left === 0) open.delete(email);
-        else open.set(email, left);
+        ofPeople.add(email, -1);
+        ofAddresses.add(address, -1);
       };
     },
     watch(socket, watch) {
@@ -88,5 +94,22 @@ class Watched {
     if (watch.ping === undefined || this.#silentLooks === 0) return;
     if (this.#silentLooks > patience) return watch.giveUp("silent");
     watch.ping();
+  }
+}
+
+/** How many there are of each. */
+class Counts {
+  readonly #counts = new Map<string, number>();
+
+  constructor(readonly most: number) {}
+
+  isFull(key: string): boolean {
+    return (this.#counts.get(key) ?? 0) >= this.most;
+  }
+
+  add(key: string, difference: number): void {
+    const count = (this.#counts.get(key) ?? 0) + difference;
+    if (count === 0) this.#counts.delete(key);
+    else this.#counts.set(key, count);
   }
 }

@@ -23,8 +23,8 @@ export interface GraphqlHttpOptions {
   readonly operations: Operations;
   readonly logger: Logger;
   readonly observer: OperationObserver;
-  /** Throws UnauthenticatedError. */
-  contextFor(authorization: string | undefined): Promise<RequestContext>;
+  /** Throws UnauthenticatedError, UnavailableError or RateLimitedError. */
+  contextFor(request: IncomingMessage): Promise<RequestContext>;
 }
 
 /** By the loaders, since Apollo Server copies the context. */
@@ -59,7 +59,7 @@ export async function createGraphqlHttp({ operations, logger, observer, contextF
   const handle: Route["handle"] = async (request, response, url) => {
     const observed = observer.begin("http", requestIdIn(response));
     try {
-      const context = await contextFor(request.headers.authorization);
+      const context = await contextFor(request);
       observed.viewer = context.viewer;
       const body = request.method === "POST" ? await readJsonBody(request) : undefined;
       const { accept } = request.headers;
@@ -105,9 +105,9 @@ function runByPipeline(operations: Operations): ApolloServerPlugin<RequestContex
           if (operation === null) return null; // Apollo Server says what is wrong
           const performed = await perform(operations, operation, { variables, context, observed, accept });
           const { result, status, headers } = performed;
-          const { data, errors } = result;
+          const { data, errors, extensions } = result;
           const told = errors && { errors: errors.map((error) => error.toJSON()) };
-          const singleResult = { ...("data" in result && { data }), ...told };
+          const singleResult = { ...("data" in result && { data }), ...told, ...(extensions && { extensions }) };
           const http = { status, headers: new HeaderMap(Object.entries(headers)) };
           return { http, body: { kind: "single", singleResult } };
         },
@@ -116,6 +116,7 @@ function runByPipeline(operations: Operations): ApolloServerPlugin<RequestContex
           if (body.kind !== "single") return;
           const { errors = [] } = body.singleResult;
           observed.end(errors);
+          if (operation === undefined && errors.length > 0) await context.payer.payRefused();
           if (http.status === 400 && operation?.operation !== "subscription")
             http.status = statusOfRefusal(accept, errors);
         },
@@ -162,14 +163,18 @@ async function perform(
 ): Promise<Performed> {
   const values = operations.coerce(operation, variables, observed);
   if (Array.isArray(values)) {
+    await context.payer.payRefused();
     return { result: { errors: values }, status: statusOfRefusal(accept, values), headers: {} };
   }
-  const result = await operations.execute(operation, { values, context, observed });
-  return { result, ...statusOfResult(result.errors ?? []) };
+  const paid = await operations.pay(context.payer, observed);
+  if (paid instanceof GraphQLError) return { result: { errors: [paid] }, ...statusOfResult([paid]) };
+  const { data, errors } = await operations.execute(operation, { values, context, observed });
+  const result = { data, ...(errors && { errors }), extensions: { cost: paid } };
+  return { result, ...statusOfResult(errors ?? []) };
 }
 
-function stringify({ data, errors }: ExecutionResult): string {
-  return `${JSON.stringify({ errors, data })}\n`;
+function stringify({ data, errors, extensions }: ExecutionResult): string {
+  return `${JSON.stringify({ errors, data, extensions })}\n`;
 }
 
 async function askApollo(

@@ -8,7 +8,7 @@ import { CloseCode, handleProtocols, makeServer, type Server } from "graphql-ws"
 import { WebSocketServer, type WebSocket } from "ws";
 import type { Logger } from "../logger";
 import type { RequestContext } from "../resolvers/requestContext";
-import type { TokenIdentity } from "./accessTokens";
+import type { Caller, Identify } from "./callers";
 import type { Connections, GivenUp } from "./connections";
 import type { Deliver } from "./feedAnswers";
 import { inBatches } from "./inBatches";
@@ -28,9 +28,8 @@ export interface GraphqlSocketOptions {
   readonly observer: OperationObserver;
   readonly allowedOrigins: readonly string[];
   readonly connections: Connections;
-  /** Throws UnauthenticatedError. */
-  identify(authorization: string | undefined): Promise<TokenIdentity>;
-  contextOf(identity: TokenIdentity): Promise<RequestContext>;
+  readonly identify: Identify;
+  contextOf(identity: Caller): Promise<RequestContext>;
 }
 
 export interface GraphqlSocket {
@@ -54,10 +53,12 @@ const closingTime = 2_000;
 /** What is known of a socket. */
 interface SocketState {
   readonly client: WebSocket;
+  /** What asked for it. */
+  readonly request: IncomingMessage;
   /** The connection under it. */
   readonly socket: Socket;
   readonly requestId: string;
-  identity: TokenIdentity | null;
+  identity: Caller | null;
   /** How many operations it has begun. */
   operations: number;
   /** What is being prepared or executed. */
@@ -89,7 +90,7 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
   function accept(client: WebSocket, request: IncomingMessage): void {
     const { socket } = request;
     const requestId = requestIds.get(request) ?? "";
-    const state: SocketState = { client, socket, requestId, identity: null, operations: 0, inHand: new Set() };
+    const state: SocketState = { client, request, socket, requestId, identity: null, operations: 0, inHand: new Set() };
     const ping = () => client.readyState === client.OPEN && client.ping();
     const unwatch = connections.watch(socket, { ping, giveUp: (because) => giveUp(client, because, logger) });
     open.add(state);
@@ -127,7 +128,7 @@ function speaker(options: GraphqlSocketOptions): Server<SocketState> {
   return makeServer<Record<string, unknown>, SocketState>({
     connectionInitWaitTimeout: initTimeout,
     onConnect: async ({ connectionParams, extra }) => {
-      extra.identity = await signIn(extra.client, connectionParams, options);
+      extra.identity = await signIn(extra.client, connectionParams, extra.request, options);
       return extra.identity !== null;
     },
     onSubscribe: async ({ extra, subscriptions }, id, payload) => {

@@ -3,7 +3,7 @@ import { createHandler, type Response } from "graphql-sse";
 import { getOperationAST, GraphQLError, type ExecutionResult, type GraphQLFormattedError } from "graphql";
 import type { RequestContext } from "../resolvers/requestContext";
 import { UnavailableError } from "../services/availability";
-import type { TokenIdentity } from "./accessTokens";
+import type { Caller, Identify } from "./callers";
 import { answerError } from "./answers";
 import type { Connections } from "./connections";
 import type { Deliver } from "./feedAnswers";
@@ -23,16 +23,15 @@ export interface GraphqlStreamOptions {
   readonly operations: Operations;
   readonly observer: OperationObserver;
   readonly connections: Connections;
-  /** Throws UnauthenticatedError. */
-  identify(authorization: string | undefined): Promise<TokenIdentity>;
-  contextOf(identity: TokenIdentity): Promise<RequestContext>;
+  readonly identify: Identify;
+  contextOf(identity: Caller): Promise<RequestContext>;
 }
 
 type EventStream = AsyncGenerator<string, void, undefined>;
 
 /** What belongs to one request, on the way through graphql-sse. */
 interface StreamContext {
-  readonly identity: TokenIdentity;
+  readonly identity: Caller;
   readonly response: ServerResponse;
   readonly deliver: Deliver;
   readonly seen: ObservedOperation;
@@ -68,10 +67,10 @@ export function createGraphqlStream({ operations, observer, connections, identif
   });
 
   async function handle(request: IncomingMessage, response: ServerResponse, seen: ObservedOperation): Promise<void> {
-    const identity = await identify(request.headers.authorization);
+    const identity = await identify(request.headers.authorization, request);
     seen.viewer = identity;
     if (response.destroyed) return; // it has left meanwhile, and its `close` is past
-    const release = connections.admit(identity.email);
+    const release = connections.admit(identity.email, identity.address);
     if (release === null) return seen.end([tooMany(response)]);
     response.once("close", release);
     const context: StreamContext = { identity, response, deliver: delivererTo(response), seen, isFeed: false };

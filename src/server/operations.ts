@@ -13,6 +13,7 @@ import { maskError } from "../resolvers/maskError";
 import { compileCost, type CostOf } from "../resolvers/operationCost";
 import { checkCost, checkVariables, readDocument, variablesOptions } from "../resolvers/operationRules";
 import type { RequestContext } from "../resolvers/requestContext";
+import type { Paid, Payer } from "../services/rateLimits";
 import { compileOperation, type RunOperation } from "./compileOperation";
 import type { ObservedOperation } from "./operationObserver";
 
@@ -114,6 +115,14 @@ export function createOperations(schema: GraphQLSchema) {
       }
     },
     coerce,
+    /** Takes what an operation costs, as `coerce` found it, from the caller's budget; or the error that it is used up. */
+    async pay(payer: Payer, observed: ObservedOperation): Promise<Paid | GraphQLError> {
+      try {
+        return await payer.pay(observed.cost ?? 0);
+      } catch (error) {
+        return masked(error, observed);
+      }
+    },
     async execute(operation: Operation, { values, context, root, observed }: Execution): Promise<ExecutionResult> {
       return await observed.within(async () => maskAll(await operation.run(root, context, values), observed));
     },

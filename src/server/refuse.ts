@@ -3,6 +3,7 @@ import type { GraphQLFormattedError } from "graphql";
 import type { Logger } from "../logger";
 import { maskError } from "../resolvers/maskError";
 import { isUnavailable } from "../services/availability";
+import { RateLimitedError } from "../services/rateLimits";
 import { UnauthenticatedError } from "../services/readViewer";
 import { answerError } from "./answers";
 import { BodyError } from "./readBody";
@@ -20,6 +21,8 @@ export function refuse(response: ServerResponse, error: unknown, logger: Logger)
   const masked = maskError({ message }, error, logger);
   if (error instanceof UnauthenticatedError) {
     answerError(response, 401, masked, { "www-authenticate": 'Bearer realm="changeover"' });
+  } else if (error instanceof RateLimitedError) {
+    answerError(response, 429, masked, { "retry-after": String(error.retryAfter) });
   } else answerError(response, isUnavailable(error) ? 503 : 500, masked);
   return masked;
 }

@@ -1,16 +1,16 @@
+import type { IncomingMessage } from "node:http";
 import { CloseCode } from "graphql-ws";
 import type { WebSocket } from "ws";
 import type { Logger } from "../logger";
 import { UnauthenticatedError } from "../services/readViewer";
-import type { TokenIdentity } from "./accessTokens";
-import { maxConnectionsPerViewer, type Connections } from "./connections";
+import type { Caller, Identify } from "./callers";
+import type { Connections } from "./connections";
 import { longestTimer } from "./timers";
 
 export interface SocketSignInOptions {
   readonly logger: Logger;
   readonly connections: Connections;
-  /** Throws UnauthenticatedError. */
-  identify(authorization: string | undefined): Promise<TokenIdentity>;
+  readonly identify: Identify;
 }
 
 /**
@@ -20,15 +20,17 @@ export interface SocketSignInOptions {
 export async function signIn(
   client: WebSocket,
   params: Readonly<Record<string, unknown>> | undefined,
+  request: IncomingMessage,
   { logger, connections, identify }: SocketSignInOptions,
-): Promise<TokenIdentity | null> {
+): Promise<Caller | null> {
   try {
-    const identity = await identify(authorizationIn(params));
+    const identity = await identify(authorizationIn(params), request);
     if (client.readyState !== client.OPEN) return null; // it has left meanwhile, and its `close` is past
-    const release = connections.admit(identity.email);
+    const release = connections.admit(identity.email, identity.address);
     if (release === null) {
       // Final for stock clients: another try would fail as well.
-      client.close(CloseCode.TooManyInitialisationRequests, `At most ${maxConnectionsPerViewer} connections a person`);
+      const reason = "Too many connections of this person, or of this address";
+      client.close(CloseCode.TooManyInitialisationRequests, reason);
       return null;
     }
     client.once("close", release);

@@ -1,9 +1,10 @@
-import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, type GraphQLError } from "graphql";
+import { createSourceEventStream, type ExecutionArgs, GraphQLError, type ExecutionResult } from "graphql";
 import type { SubscribePayload } from "graphql-ws";
 import type { RequestContext } from "../resolvers/requestContext";
 import type { Delivery } from "../services/feedDelivery";
 import type { Feed } from "../services/feedSubscriber";
-import type { TokenIdentity } from "./accessTokens";
+import type { Paid } from "../services/rateLimits";
+import type { Caller } from "./callers";
 import { FeedAnswers, shared, type Answer, type Deliver } from "./feedAnswers";
 import type { ObservedOperation } from "./operationObserver";
 import { maskAll, masked, type Execution, type Operation, type Operations } from "./operations";
@@ -16,24 +17,32 @@ import { sharingKey } from "./sharingKey";
  */
 export function createStreamOperations(
   operations: Operations,
-  contextOf: (identity: TokenIdentity) => Promise<RequestContext>,
+  contextOf: (identity: Caller) => Promise<RequestContext>,
 ) {
   return {
     async prepare(
-      identity: TokenIdentity,
+      identity: Caller,
       { query, operationName, variables }: SubscribePayload,
       observed: ObservedOperation,
     ) {
       observed.viewer = identity;
+      const { payer } = identity;
       const refuse = (errors: GraphQLError[]) => {
         observed.end(errors);
         return errors;
       };
-      const operation = operations.prepare(query, operationName, observed);
-      if (Array.isArray(operation)) return refuse(operation);
-      const values = operations.coerce(operation, variables, observed);
-      if (Array.isArray(values)) return refuse(values);
+      const refuseUnread = async (errors: GraphQLError[]) => {
+        await payer.payRefused();
+        return refuse(errors);
+      };
       try {
+        payer.verifyMayCall();
+        const operation = operations.prepare(query, operationName, observed);
+        if (Array.isArray(operation)) return await refuseUnread(operation);
+        const values = operations.coerce(operation, variables, observed);
+        if (Array.isArray(values)) return await refuseUnread(values);
+        const paid = await operations.pay(payer, observed);
+        if (paid instanceof GraphQLError) return refuse([paid]);
         const contextValue = await contextOf(identity);
         observed.viewer = contextValue.viewer;
         const { schema } = operations;
@@ -47,6 +56,7 @@ export function createStreamOperations(
           operation,
           values,
           observed,
+          paid,
         };
       } catch (error) {
         return refuse([masked(error, observed)]);
@@ -56,7 +66,7 @@ export function createStreamOperations(
       const args = prepared as StreamArgs;
       const result = await run(operations, args, undefined, args.contextValue);
       args.observed.end(result.errors);
-      return result;
+      return { ...result, extensions: { cost: args.paid } };
     },
     async subscribe(prepared: ExecutionArgs) {
       const args = prepared as StreamArgs;
@@ -107,6 +117,7 @@ export interface StreamArgs extends ExecutionArgs {
   /** Takes the answers of a subscription. */
   readonly deliver: Deliver;
   readonly observed: ObservedOperation;
+  readonly paid: Paid;
 }
 
 function isFeed(source: AsyncIterable<unknown> | ExecutionResult): source is Feed {

@@ -21,10 +21,12 @@ export class RateLimitedError extends Error {
 
 /** The limits on how often somebody may ask. All throw RateLimitedError. */
 export interface RateLimits {
-  /** Points for what an operation costs, from a person's budget. */
-  spend(email: string, points: number): Promise<Taken>;
-  /** The same from an address's. */
+  /** Whether a person's budget is not known to be used up. Asks no store. */
+  verifyMayCall(email: string): void;
+  /** Takes points from an address's budget. */
   spendAt(address: string, points: number): Promise<void>;
+  /** What pays for the operations of a person at an address. */
+  payerFor(email: string, address: string): Payer;
   /**
    * A look-up of partners by PCN and of contacts: whoever could make any number of them would get to know who the partners
    * are and who works there. One that the person has made within the hour is free: a form is checked again and again.
@@ -34,6 +36,24 @@ export interface RateLimits {
   mayInvite(viewer: Viewer, contacts: readonly string[]): Promise<void>;
   /** Counts invitations, once they are committed. Throws nothing. */
   invited(viewer: Viewer, contacts: readonly string[]): Promise<void>;
+}
+
+/** What an operation has cost, and what is left for others until the budget is full again; null: no limit. */
+export interface Paid {
+  readonly points: number;
+  readonly remaining: number | null;
+  /** Seconds. */
+  readonly resetsIn: number | null;
+}
+
+/** Pays for operations from the budgets of a person and of its address. */
+export interface Payer {
+  /** Throws RateLimitedError when either is used up. */
+  pay(points: number): Promise<Paid>;
+  /** For what was refused before it ran, which had to be read all the same. Throws nothing. */
+  payRefused(): Promise<void>;
+  /** See RateLimits. */
+  verifyMayCall(): void;
 }
 
 /** A partner by its PCN, or also whether a contact is one of its people. */
@@ -50,6 +70,10 @@ const minute = 60_000;
 /** Look-ups that are remembered as made. */
 const remembered = 50_000;
 const tenantShare = 2;
+/** Points for an operation as such, and for a document or variables that are refused. */
+const operationPoints = 1;
+const refusedPoints = 100;
+const tooMuch = "You ask too much at once.";
 
 export interface RateLimitsOptions {
   readonly limiters: Limiters;
@@ -68,13 +92,36 @@ export function createRateLimits({ limiters, rates, dataSource, logger }: RateLi
   const made = new LRUCache<string, true>({ max: remembered, ttl: hour * 1_000 });
   const tenants = new LRUCache<string, string[]>({ max: 1_000, ttl: minute });
 
-  return {
-    async spend(email, points) {
-      return allowed(await ofViewer.take(email, points), "You ask too much at once.");
+  const spent = new LRUCache<string, number>({ max: remembered });
+
+  async function spend(email: string, points: number): Promise<Taken> {
+    const taken = await ofViewer.take(email, points);
+    if (!taken.isAllowed) spent.set(email, Date.now() + taken.resetsIn * 1_000);
+    return allowed(taken, tooMuch);
+  }
+  async function spendAt(address: string, points: number): Promise<void> {
+    allowed(await ofAddress.take(address, points), "Too much is asked from your address.");
+  }
+
+  const limits: RateLimits = {
+    verifyMayCall(email) {
+      const until = spent.get(email);
+      if (until === undefined || until <= Date.now()) return;
+      throw new RateLimitedError(tooMuch, Math.ceil((until - Date.now()) / 1_000));
     },
-    async spendAt(address, points) {
-      allowed(await ofAddress.take(address, points), "Too much is asked from your address.");
-    },
+    spendAt,
+    payerFor: (email, address) => ({
+      async pay(points) {
+        await spendAt(address, points);
+        const { remaining, resetsIn } = await spend(email, points + operationPoints);
+        const told = rates.viewerPoints === 0 ? { remaining: null, resetsIn: null } : { remaining, resetsIn };
+        return { points: points + operationPoints, ...told };
+      },
+      async payRefused() {
+        await Promise.allSettled([spendAt(address, refusedPoints), spend(email, refusedPoints)]);
+      },
+      verifyMayCall: () => limits.verifyMayCall(email),
+    }),
     async lookUp(viewer, subjects) {
       if (lookUps === 0) return;
       const keys = new Set(subjects.flatMap(keysOf).map((key) => digest(`${viewer.email} ${key}`)));
@@ -103,6 +150,7 @@ export function createRateLimits({ limiters, rates, dataSource, logger }: RateLi
       }
     },
   };
+  return limits;
 
   /** On whose behalf a person acts: its customers and its partner organization. */
   async function tenantsOf({ email, partner }: Viewer): Promise<string[]> {

@@ -26,7 +26,7 @@ const post = (body: BodyInit, headers: HeadersInit = json) => send("/graphql", {
 
 test("answers in JSON that nothing keeps", async () => {
   const { status, headers, body } = await post(JSON.stringify({ query: whoAmI }));
-  expect([status, body]).toEqual([200, { data: { viewer: { email: dana } } }]);
+  expect([status, body]).toMatchObject([200, { data: { viewer: { email: dana } } }]);
   expect(headers.get("content-type")).toBe("application/json; charset=utf-8");
   expect(headers.get("cache-control")).toBe("no-store");
   expect(headers.get("x-content-type-options")).toBe("nosniff");
@@ -61,13 +61,19 @@ const requests = [
   { query: "{ viewer { emails } }" },
 ];
 
+const withoutBudget = (text: string) => text.replace(/"remaining":\d+,"resetsIn":\d+/, "");
+
 test.each(accepts)("answers what comes again as it did the first time, to who accepts %p", async (accept) => {
   for (const [index, { query, ...more }] of requests.entries()) {
     const body = JSON.stringify({ query: `${query} # ${accept} ${index}`, ...more });
     const answers = [];
     for (let turn = 1; turn <= 3; turn += 1) {
       const { status, headers, text } = await post(body, { ...json, ...(accept && { accept }) });
-      answers.push({ status, headers: { ...Object.fromEntries(headers), date: null, "x-request-id": null }, text });
+      answers.push({
+        status,
+        headers: { ...Object.fromEntries(headers), date: null, "x-request-id": null },
+        text: withoutBudget(text),
+      });
     }
     expect(answers.slice(1)).toEqual([answers[0], answers[0]]);
   }
@@ -114,7 +120,7 @@ const get = (query: string, headers: HeadersInit = { "apollo-require-preflight":
   send(`/graphql?${new URLSearchParams({ query })}`, { headers });
 
 test("takes a query by GET, but no mutation and none that a page elsewhere could send unasked", async () => {
-  expect((await get(whoAmI)).body).toEqual({ data: { viewer: { email: dana } } });
+  expect((await get(whoAmI)).body).toMatchObject({ data: { viewer: { email: dana } } });
   expect((await get(whoAmI, {})).status).toBe(400);
   const { status, headers } = await get('mutation { acceptCocp(input: { requestId: "x" }) { records { id } } }');
   expect([status, headers.get("allow")]).toEqual([405, "POST"]);

@@ -1,5 +1,6 @@
-import { openRawSocket } from "../../support/rawSocket";
+import { openRawSocket, type RawSocket, type SocketMessage } from "../../support/rawSocket";
 import type { TestApi } from "../../support/testApi";
+import { waitFor } from "../../support/waitFor";
 
 export interface Question {
   readonly query: string;
@@ -55,20 +56,31 @@ async function post(url: string, accept: string, token: string | null, question:
 
 async function askBySocket(api: TestApi, token: string | null, question: Question): Promise<Told> {
   const socket = await openRawSocket(api.url, token === null ? {} : { authorization: `Bearer ${token}` });
+  const next = nextOf(socket);
   try {
-    const closed = socket.closed.then(([code]) => code);
-    const welcome = await Promise.race([socket.message("connection_ack"), closed]);
+    const welcome = await next(["connection_ack"]);
     if (typeof welcome === "number") return toldOf({}, { status: null, closed: welcome });
     socket.send({ type: "subscribe", id: "1", payload: question });
-    const answer = await Promise.race([socket.message(["next", "error", "complete"], "1"), closed]);
+    const answer = await next(["next", "error", "complete"], "1");
     if (typeof answer === "number") return toldOf({}, { status: null, closed: answer });
     socket.send({ type: "ping" });
-    const end = await Promise.race([socket.message("pong"), closed]);
+    const end = await next(["pong"]);
     const payload: unknown = answer.type === "error" ? { errors: answer.payload } : answer.payload;
     return toldOf(payload ?? {}, { status: null, closed: typeof end === "number" ? end : null });
   } finally {
     socket.close();
   }
+}
+
+/** Waits for a message of one of these types, or for the code that the socket is closed with. */
+export function nextOf(socket: RawSocket) {
+  let closed: number | null = null;
+  void socket.closed.then(([code]) => (closed = code));
+  return (types: readonly string[], id?: string): Promise<SocketMessage | number> =>
+    waitFor(
+      `a message ${types.join(" or ")}, or the end`,
+      async () => socket.messages.find((one) => types.includes(one.type) && one.id === id) ?? closed,
+    );
 }
 
 function toldOf(answer: unknown, how: Pick<Told, "status" | "closed">): Told {

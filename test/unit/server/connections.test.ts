@@ -7,7 +7,7 @@ const lookEvery = 40;
 const opened: Socket[] = [];
 let connections: Connections;
 beforeEach(() => {
-  connections = createConnections(lookEvery);
+  connections = createConnections({ lookEvery });
 });
 afterEach(() => {
   connections.stop();
@@ -66,11 +66,11 @@ test("counts what is watched until the watch ends", async () => {
 });
 
 test("counts each person's connections by themselves, and a release once", () => {
-  const releases = Array.from({ length: 20 }, () => connections.admit("kim@partner.example"));
-  expect(connections.admit("kim@partner.example")).toBeNull();
-  expect(connections.admit("dana@customer.example")).not.toBeNull();
+  const releases = Array.from({ length: 20 }, () => connections.admit("kim@partner.example", "192.0.2.1"));
+  expect(connections.admit("kim@partner.example", "192.0.2.1")).toBeNull();
+  expect(connections.admit("dana@customer.example", "192.0.2.1")).not.toBeNull();
   releases[0]?.();
   releases[0]?.();
-  expect(connections.admit("kim@partner.example")).not.toBeNull();
-  expect(connections.admit("kim@partner.example")).toBeNull();
+  expect(connections.admit("kim@partner.example", "192.0.2.1")).not.toBeNull();
+  expect(connections.admit("kim@partner.example", "192.0.2.1")).toBeNull();
 });

@@ -1,0 +1,143 @@
+import { startRedis, hasRedis } from "../support/redis";
+import { openRawSocket } from "../support/rawSocket";
+import { dana, kim, rafael, startTestApi, type TestApi } from "../support/testApi";
+import { nextOf, transports } from "./support/transports";
+
+/** Who asks more than is its share waits; nobody else does. */
+
+const points = 200;
+let api: TestApi;
+const start = async (environment: NodeJS.ProcessEnv = { RATE_LIMIT_POINTS: String(points) }) => {
+  api = await startTestApi({ worker: false, environment });
+};
+afterEach(() => api.stop());
+
+const page = "{ cocpRecords { nodes { id } } }"; // 26 points, and 1 for the operation
+const whoAmI = "{ viewer { email } }";
+
+async function post(token: string | null, query: string, headers: Record<string, string> = {}, at = api.url) {
+  const response = await fetch(`${at}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }), ...headers },
+    body: JSON.stringify({ query }),
+  });
+  const body = (await response.json()) as {
+    extensions?: { cost: { remaining: number } };
+    errors?: { extensions: object }[];
+  };
+  return { status: response.status, retryAfter: response.headers.get("retry-after"), ...body };
+}
+
+test("A27 an answer says what it cost and what is left", async () => {
+  await start();
+  const token = await api.tokenFor(dana);
+  const cost = (remaining: number) => ({ points: 27, remaining, resetsIn: expect.any(Number) });
+  expect((await post(token, page)).extensions).toEqual({ cost: cost(points - 27) });
+  expect((await post(token, page)).extensions).toEqual({ cost: cost(points - 2 * 27) });
+});
+
+describe.each(transports)("over $name", ({ ask }) => {
+  test("A27 a flood of one person is stopped with RATE_LIMITED and when to try again; others are not", async () => {
+    await start();
+    const token = await api.tokenFor(dana);
+    const flood = [];
+    for (let i = 0; i < 10; i += 1) flood.push(await ask(api, token, { query: page }));
+    const limited = flood.filter(({ codes }) => codes.includes("RATE_LIMITED"));
+    const served = flood.filter(({ data }) => data?.cocpRecords);
+    expect(served.length).toBe(Math.floor(points / 27));
+    if (limited.length > 0) {
+      expect(limited[0]?.errors[0]?.extensions).toEqual({ code: "RATE_LIMITED", retryAfter: expect.any(Number) });
+    }
+    expect(flood.length - served.length).toBeGreaterThan(0);
+    for (const email of [kim, rafael]) {
+      expect((await ask(api, await api.tokenFor(email), { query: page })).data.cocpRecords).toBeTruthy();
+    }
+  });
+
+  test("A27 what is refused unread costs as well: nobody floods with documents that are none", async () => {
+    await start();
+    const token = await api.tokenFor(dana);
+    for (let i = 0; i < 3; i += 1) await ask(api, token, { query: `{ nothing${i} }` });
+    const told = await ask(api, token, { query: whoAmI });
+    expect(told.data).toBeNull();
+    expect(told.closed ?? told.codes[0]).toEqual(told.closed === null ? "RATE_LIMITED" : 1013);
+    expect((await ask(api, await api.tokenFor(kim), { query: whoAmI })).data.viewer.email).toBe(kim);
+  });
+});
+
+test("A27 over HTTP it is status 429 with Retry-After, which holds its word", async () => {
+  await start();
+  const token = await api.tokenFor(dana);
+  for (let i = 0; i < 7; i += 1) await post(token, page);
+  const { status, retryAfter, errors } = await post(token, page);
+  expect([status, errors?.[0]?.extensions]).toEqual([429, { code: "RATE_LIMITED", retryAfter: Number(retryAfter) }]);
+  expect(Number(retryAfter)).toBeGreaterThanOrEqual(1);
+  expect(Number(retryAfter)).toBeLessThanOrEqual(10);
+});
+
+test("A27 operations on a socket that was opened before are counted as well", async () => {
+  await start();
+  const socket = await openRawSocket(api.url, { authorization: `Bearer ${await api.tokenFor(dana)}` });
+  await socket.message("connection_ack");
+  for (let i = 0; i < 9; i += 1) socket.send({ type: "subscribe", id: String(i), payload: { query: page } });
+  const last = await Promise.all(Array.from({ length: 9 }, (_, i) => socket.message(["next", "error"], String(i))));
+  expect(last.filter(({ type }) => type === "next").length).toBe(7);
+  expect(last.filter(({ payload }) => payload[0]?.extensions.code === "RATE_LIMITED").length).toBe(2);
+  expect(socket.isOpen()).toBe(true);
+  socket.close();
+});
+
+test("D12 tokens can't be tried out: an address with bad ones is stopped", async () => {
+  await start({ RATE_LIMIT_ADDRESS_POINTS: "1000" });
+  const statuses = [];
+  for (let i = 0; i < 12; i += 1) statuses.push((await post(`bad${i}.token.x`, whoAmI)).status);
+  expect([statuses[0], statuses.at(-1)]).toEqual([401, 429]);
+});
+
+test("A27 behind a proxy that is trusted, each client is its own address; what the client claims beyond is ignored", async () => {
+  await start({ RATE_LIMIT_ADDRESS_POINTS: "1000", TRUSTED_PROXIES: "1" });
+  const from = async (forwarded: string) =>
+    (await post("bad.token.x", whoAmI, { "x-forwarded-for": forwarded })).status;
+  for (let i = 0; i < 12; i += 1) await from(`10.0.0.${i}, 192.0.2.1`);
+  expect(await from("10.9.9.9, 192.0.2.1")).toBe(429);
+  expect(await from("192.0.2.1, 192.0.2.2")).toBe(401);
+  for (let i = 0; i < 12; i += 1) await from(`2001:db8:0:1::${i}`);
+  expect(await from("2001:db8:0:1:ffff:ffff:ffff:ffff")).toBe(429);
+  expect(await from("2001:db8:0:2::1")).toBe(401);
+});
+
+test("C20 an address holds as many sockets as are configured, and others are not affected", async () => {
+  await start({ CONNECTIONS_PER_ADDRESS: "3", TRUSTED_PROXIES: "1" });
+  const open = async (email: string, address: string) => {
+    const params = { authorization: `Bearer ${await api.tokenFor(email)}` };
+    const socket = await openRawSocket(api.url, params, { "x-forwarded-for": address });
+    const welcome = await nextOf(socket)(["connection_ack"]);
+    return { welcome, socket };
+  };
+  const people = [dana, kim, rafael, dana];
+  const opened = [];
+  for (const email of people) opened.push(await open(email, "192.0.2.1"));
+  opened.push(await open(dana, "192.0.2.2"));
+  const welcome = expect.objectContaining({ type: "connection_ack" });
+  expect(opened.map((each) => each.welcome)).toEqual([welcome, welcome, welcome, 4429, welcome]);
+  for (const { socket } of opened) socket.close();
+});
+
+(hasRedis() ? test : test.skip)(
+  "A27 with Redis the budget is one over all nodes, and without an answer of it each node counts by itself",
+  async () => {
+    const redis = await startRedis();
+    try {
+      await start({ RATE_LIMIT_POINTS: String(points), REDIS_URL: redis.url });
+      const other = await api.startNode();
+      const token = await api.tokenFor(dana);
+      const remaining = async (at: string) => (await post(token, page, {}, at)).extensions?.cost.remaining;
+      expect([await remaining(api.url), await remaining(other.url)]).toEqual([points - 27, points - 54]);
+      await redis.stop();
+      expect(await remaining(other.url)).toBe(points - 27);
+      await other.stop();
+    } finally {
+      await redis.stop();
+    }
+  },
+);
