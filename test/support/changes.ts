@@ -19,6 +19,18 @@ export async function accountIds(api: TestApi, accountNumbers: readonly string[]
   });
 }
 
+/** Adds to the demo data billing accounts of dana's like the first one. */
+export async function addAccountsLike(api: TestApi, accountNumbers: readonly string[]): Promise<void> {
+  await api.rows(
+    `WITH added AS (
+      INSERT INTO billing_accounts SELECT (jsonb_populate_record(a, jsonb_build_object(
+        'id', gen_random_uuid(), 'account_number', number, 'display_name', 'Northlight ' || number))).*
+      FROM billing_accounts a, unnest($2::text[]) AS number WHERE a.account_number = '7701001' RETURNING id)
+    INSERT INTO billing_account_roles (email, billing_account_id, role) SELECT $1, id, 'ENTERPRISE_ADMIN' FROM added`,
+    [dana, accountNumbers],
+  );
+}
+
 export interface PartnerChange {
   billingAccountId: string;
   newPartnerPcn: string;

@@ -1,4 +1,4 @@
-import { accountIds, harrowgate, signatureFor } from "./changes";
+import { accountIds, addAccountsLike, harrowgate, signatureFor } from "./changes";
 import { dana, kim, mei, type TestApi } from "./testApi";
 
 /** The partner that mei works for, and the one that iris works for. */
@@ -14,16 +14,9 @@ export const ofMei = ["7701005", "7701006", "7701010", "7701011", "7701032", "77
 export const ofIris = ["7701012", "7701013", "7701014", "7701034", "7701035", "7701036"];
 const added = ["7701031", "7701032", "7701033", "7701034", "7701035", "7701036"];
 
-/** Adds to the demo data what it lacks for a full package: accounts of dana's like the first one. */
+/** Adds to the demo data what it lacks for a full package. */
 export async function addAccounts(api: TestApi): Promise<void> {
-  await api.rows(
-    `WITH added AS (
-      INSERT INTO billing_accounts SELECT (jsonb_populate_record(a, jsonb_build_object(
-        'id', gen_random_uuid(), 'account_number', number, 'display_name', 'Northlight ' || number))).*
-      FROM billing_accounts a, unnest($2::text[]) AS number WHERE a.account_number = '7701001' RETURNING id)
-    INSERT INTO billing_account_roles (email, billing_account_id, role) SELECT $1, id, 'ENTERPRISE_ADMIN' FROM added`,
-    [dana, added],
-  );
+  await addAccountsLike(api, added);
 }
 
 export interface Package {

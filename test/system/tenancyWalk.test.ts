@@ -52,7 +52,7 @@ const asked = operations.filter(({ name }) => !name.startsWith("Subscription."))
 const rights = (email: string): Rights => rightsOf(email, world);
 
 beforeAll(async () => {
-  api = await startTestApi({ worker: false, logger });
+  api = await startTestApi({ worker: false, logger, environment: { RATE_LIMIT_LOOKUPS: "0" } });
   await makeWorld(api);
   await api.feedSettled();
   world = await readWorld(api);

@@ -59,6 +59,7 @@ export async function startInstallation(directory: string, withRedis: boolean): 
     AUTH_ISSUER: issuer.issuer,
     AUTH_AUDIENCE: audience,
     FORM_URL_SECRET: randomBytes(32).toString("hex"),
+    RATE_LIMIT_LOOKUPS: "0",
     LOG_LEVEL: process.env["TEST_LOG_LEVEL"] ?? "info",
     ...(redis && { REDIS_URL: redis.url }),
   };

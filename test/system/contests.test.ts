@@ -1,0 +1,119 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { keyOf } from "../../src/resolvers/globalId";
+import { settleDue } from "../../src/services/settleDue";
+import { act, addAccountsLike, submit, type RecordMutation, type RecordsPayload } from "../support/changes";
+import { dana, kim, startTestApi, type TestApi } from "../support/testApi";
+import { openTestServices, type TestServices } from "../support/testServices";
+
+/** Accept, decline, cancel and expire, all on one record at once: a thousand times. */
+const contestCount = 1_000;
+const atOnce = 20;
+
+let api: TestApi;
+let services: TestServices;
+const accounts = Array.from({ length: contestCount }, (_, index) => `R${10_000 + index}`);
+beforeAll(async () => {
+  api = await startTestApi({ worker: false, environment: { RATE_LIMIT_LOOKUPS: "0" } });
+  services = await openTestServices(api.config.databaseUrl);
+  await addAccountsLike(api, accounts);
+}, 60_000);
+afterAll(async () => {
+  await services.close();
+  await api.stop();
+});
+
+const contestants: readonly [string, RecordMutation, string][] = [
+  [kim, "acceptCocp", "ACCEPTED"],
+  [kim, "declineCocp", "DECLINED"],
+  [dana, "cancelCocp", "CANCELLATION_IN_PROGRESS"],
+];
+
+interface Contest {
+  readonly recordId: string;
+  readonly answers: readonly RecordsPayload[];
+}
+
+const soon = () => pause(Math.random() * 15);
+/** Milliseconds that the contests of the package before took: the time of a record is over somewhere within. */
+let usual = 100;
+
+/** Everybody acts on the record at about the same moment, and about then its time is over. */
+async function hold(requestId: string, recordId: string): Promise<Contest> {
+  const expire = async () => {
+    await pause(Math.random() * 1.2 * usual);
+    await services.dataSource.query("UPDATE cocp_records SET expires_at = now() WHERE id = $1", [
+      keyOf("CocpRecord", recordId),
+    ]);
+  };
+  const send = async ([who, mutation]: (typeof contestants)[number]) => {
+    await soon();
+    return await act(api, who, mutation, { requestId, recordIds: [recordId] });
+  };
+  const [answers] = await Promise.all([Promise.all(contestants.map(send)), expire()]);
+  return { recordId, answers };
+}
+
+/** Holds a package's contests at once, while the sweep runs again and again. */
+async function holdAll(of: readonly string[]): Promise<Contest[]> {
+  const { requestId, recordIds } = await submit(api, { accounts: of });
+  let isOver = false;
+  const sweeping = (async () => {
+    while (!isOver) await settleDue(services);
+  })();
+  const from = performance.now();
+  const contests = await Promise.all(recordIds.map((recordId) => hold(requestId, recordId)));
+  usual = performance.now() - from;
+  isOver = true;
+  await sweeping;
+  await settleDue(services);
+  return contests;
+}
+
+const histories = async () => {
+  const rows = await api.rows<{ id: string; status: string; events: string[]; notices: string[] | null }>(
+    `SELECT r.id, r.status, array_agg(e.type ORDER BY e.sequence) AS events,
+      (SELECT array_agg(n.kind || ' to ' || n.recipient_party) FROM cocp_notifications n
+        JOIN cocp_notification_records nr ON nr.notification_id = n.id WHERE nr.record_id = r.id AND n.kind <> 'INVITATION')
+        AS notices FROM cocp_records r JOIN cocp_events e ON e.record_id = r.id GROUP BY r.id`,
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+};
+
+/** What each way to end says in the log, and to whom. */
+const endings: Readonly<Record<string, readonly [event: string, notices: readonly string[] | null]>> = {
+  ACCEPTED: ["ACCEPTED", ["ACCEPTED to CUSTOMER"]],
+  DECLINED: ["DECLINED", ["DECLINED to CUSTOMER"]],
+  CANCELLATION_IN_PROGRESS: ["CANCELLATION_REQUESTED", null],
+  EXPIRED: ["EXPIRED", ["EXPIRED to CUSTOMER", "EXPIRED to NEW_PARTNER"]],
+};
+
+test(`of ${contestCount} contests each has one winner, and the losers are told its state`, async () => {
+  const contests: Contest[] = [];
+  for (let from = 0; from < contestCount; from += atOnce) {
+    contests.push(...(await holdAll(accounts.slice(from, from + atOnce))));
+  }
+  const history = await histories();
+  const wins: Record<string, number> = {};
+  for (const { recordId, answers } of contests) {
+    const { status = "none", events, notices } = history.get(keyOf("CocpRecord", recordId) ?? "") ?? {};
+    wins[status] = (wins[status] ?? 0) + 1;
+    const [event, told] = endings[status] ?? [];
+    expect([events, notices?.toSorted() ?? null]).toEqual([["INITIATED", event], told]);
+    for (const [index, { records, userErrors }] of answers.entries()) {
+      const [, mutation, ifWon] = contestants[index] ?? [];
+      if (ifWon === status) {
+        expect([records.map(({ id }) => id), userErrors]).toEqual([[recordId], []]);
+        continue;
+      }
+      const isLate = status === "EXPIRED" && mutation !== "cancelCocp";
+      const message = expect.stringContaining(`The record is ${status}`);
+      expect([records, userErrors]).toEqual([
+        [],
+        [expect.objectContaining({ code: isLate ? "DEADLINE_PASSED" : "INVALID_STATUS", message, recordId })],
+      ]);
+    }
+  }
+  process.stdout.write(`contests: ${contests.length}, won by ${JSON.stringify(wins)}\n`);
+  expect(contests).toHaveLength(contestCount);
+  expect(Object.keys(wins).toSorted()).toEqual(Object.keys(endings).toSorted());
+}, 240_000);
