@@ -57,7 +57,8 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     },
     ...(observer && { driver: observedDriver(observer) }),
     extra: {
-      connectionTimeoutMillis: patience ?? 5_000,
+      // Who finds no connection free is told so soon, and can come again, instead of piling up.
+      connectionTimeoutMillis: patience ?? 2_000,
       ...(patience && { query_timeout: patience, keepAlive: true }),
       options: "-c timezone=UTC",
       statement_timeout: statementTimeout,

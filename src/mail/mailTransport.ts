@@ -33,6 +33,8 @@ export interface MailTransportOptions {
   readonly dkim?: { readonly selector: string; readonly privateKey: string } | null;
   /** How people reach the portal. */
   readonly publicUrl: string;
+  /** Milliseconds that a mail server may stay silent: at first, and at any step; shorter only in tests. */
+  readonly patience?: { readonly greeting: number; readonly step: number };
 }
 
 /** The mail server refused this mail, to this address, for good. */
@@ -43,11 +45,11 @@ export class MailRefusedError extends Error {
   }
 }
 
-/** Milliseconds. */
-const timeouts = { connectionTimeout: 10_000, greetingTimeout: 10_000, dnsTimeout: 10_000, socketTimeout: 30_000 };
+const usualPatience = { greeting: 10_000, step: 30_000 };
 
 /** Sends notifications over SMTP, on a few connections that are kept open. Connects when the first mail is sent. */
-export function createMailTransport({ smtpUrl, mailFrom, publicUrl, dkim }: MailTransportOptions): MailTransport {
+export function createMailTransport(options: MailTransportOptions): MailTransport {
+  const { smtpUrl, mailFrom, publicUrl, dkim, patience = usualPatience } = options;
   const smtp = createTransport({
     url: smtpUrl,
     pool: true,
@@ -55,7 +57,10 @@ export function createMailTransport({ smtpUrl, mailFrom, publicUrl, dkim }: Mail
     disableFileAccess: true,
     disableUrlAccess: true,
     ...(dkim && { dkim: { domainName: domainOf(mailFrom), keySelector: dkim.selector, privateKey: dkim.privateKey } }),
-    ...timeouts,
+    connectionTimeout: patience.greeting,
+    greetingTimeout: patience.greeting,
+    dnsTimeout: patience.greeting,
+    socketTimeout: patience.step,
   });
   return {
     async send({ kind, party, content, recipient, messageId }) {

@@ -2,10 +2,11 @@
 export class UnavailableError extends Error {}
 
 /**
- * SQLSTATE classes of a server that is out of reach or overloaded: connection, resources, intervention; and of a database
- * that takes no connections, and of a lock that was waited for too long.
+ * SQLSTATE classes of a server that is out of reach or overloaded: connection, resources, intervention; of a database that
+ * takes no connections, of a disk that fails, of a lock that was waited for too long, and of a transaction that gave way to
+ * others again and again.
  */
-const unavailableStates = /^(08|53|57)...$|^55(000|P03)$/;
+const unavailableStates = /^(08|53|57)...$|^55(000|P03)$|^58030$|^40(001|P01)$/;
 const unavailableCodes = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"]);
 /** Of pg and TypeORM. The last two are what a transaction meets whose connection was lost between two statements. */
 const unavailableMessages =

@@ -205,3 +205,17 @@ test("goes on after PostgreSQL was away while jobs were to be ticked off, one af
   smtp.behave({ onData: (stream, _session, done) => void buffer(stream).then(() => done()) });
   await allSent(3);
 }, 60_000);
+
+test("a job that throws, and one that nobody can read, keep no other from being done", async () => {
+  const broken = jest.spyOn(mail, "send").mockImplementationOnce(() => {
+    throw new TypeError("a slip of ours");
+  });
+  await services.dataSource.query(`SELECT graphile_worker.add_job('sendNotification', '{"notificationId": 7}')`);
+  const [first = "", second = ""] = directory.accountIds;
+  await submitRequest(services, directory, { accountIds: [first] });
+  await work();
+  await until(() => broken.mock.calls.length === 1);
+  await submitRequest(services, directory, { accountIds: [second] });
+  await allSent(2); // the first once more, after a pause
+  expect(await jobs()).toMatchObject([{ task: "sendNotification" }]);
+}, 30_000);

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
+import { once } from "node:events";
+import { createServer, type AddressInfo, type Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import type { MailContent } from "../../src/domain/mailContent";
 import { createMailTransport, failureCode, MailRefusedError, type MailTransport } from "../../src/mail/mailTransport";
@@ -27,8 +27,14 @@ const mail = {
 
 let server: TestSmtpServer;
 let transport: MailTransport;
-const transportTo = (smtpUrl: string) =>
-  createMailTransport({ smtpUrl, mailFrom: "noreply@changeover.example", publicUrl: "https://changeover.example" });
+const hurry = { greeting: 200, step: 200 };
+const transportTo = (smtpUrl: string, patience?: typeof hurry) =>
+  createMailTransport({
+    smtpUrl,
+    mailFrom: "noreply@changeover.example",
+    publicUrl: "https://changeover.example",
+    ...(patience && { patience }),
+  });
 /** What sending ends with: undefined when it succeeds. */
 const failureOf = (sending: Promise<void>) =>
   sending.then(
@@ -118,6 +124,34 @@ describe("may be taken later", () => {
   test("when the connection is lost after the mail was handed over", async () => {
     server.behave({ onData: (stream) => void buffer(stream).then(() => server.dropConnections()) });
     expect(await putOff()).toMatch(/^E(CONNECTION|SOCKET)$/);
+  });
+
+  test("when the server does not greet us", async () => {
+    const held: Socket[] = [];
+    const mute = createServer((socket) => void held.push(socket)).listen(0, "127.0.0.1");
+    await once(mute, "listening");
+    const hasty = transportTo(`smtp://127.0.0.1:${(mute.address() as AddressInfo).port}`, hurry);
+    expect(await putOff(hasty.send(mail))).toBe("ETIMEDOUT");
+    hasty.close();
+    held.forEach((socket) => socket.destroy());
+    mute.close();
+  });
+
+  test("when the server says nothing more after it has the mail", async () => {
+    server.behave({ onData: (stream) => void buffer(stream) });
+    const hasty = transportTo(server.url, hurry);
+    expect(await putOff(hasty.send(mail))).toBe("ETIMEDOUT");
+    hasty.close();
+  });
+
+  test("when the server is closing down", async () => {
+    server.behave({ onRcptTo: (_address, _session, done) => done(refusal(421)) });
+    expect(await putOff()).toBe("421");
+  });
+
+  test("when the server has no room for the mail itself now", async () => {
+    server.behave({ onData: (stream, _session, done) => void buffer(stream).then(() => done(refusal(452))) });
+    expect(await putOff()).toBe("452");
   });
 
   test("when nobody listens", async () => {

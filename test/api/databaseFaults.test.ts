@@ -1,0 +1,137 @@
+import { Client } from "pg";
+import { act, initiate, mutationOf, proposal, submit } from "../support/changes";
+import { dana, kim, startTestApi, type GraphqlAnswer, type TestApi } from "../support/testApi";
+import { openTestServices } from "../support/testServices";
+import { until } from "../support/until";
+import { watchFeed } from "../support/watchFeed";
+
+/** A database that is short of something: who asks is told to come again, nothing is half done, and it heals by itself. */
+
+let api: TestApi;
+let other: Client;
+beforeAll(async () => {
+  api = await startTestApi({ worker: false, environment: { DATABASE_POOL_SIZE: "2" } });
+});
+beforeEach(async () => {
+  other = new Client({ connectionString: api.config.databaseUrl });
+  other.on("error", () => {});
+  await other.connect();
+});
+afterEach(async () => {
+  await other.end();
+  await api.clearRequests();
+});
+afterAll(() => api.stop());
+
+const whoAmI = "{ viewer { email } }";
+const isBusy = ({ status, errors }: GraphqlAnswer) =>
+  status === 503 &&
+  errors?.[0]?.extensions["code"] === "SERVICE_UNAVAILABLE" &&
+  Number(errors[0].extensions["retryAfter"]) > 0;
+const waitingForLocks = async () =>
+  (await api.rows("SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"))
+    .length;
+const events = () => api.rows<{ type: string }>("SELECT type FROM cocp_events ORDER BY position");
+
+test("F7: when every connection waits for somebody's lock, others are told to come again within 3 seconds, and then served", async () => {
+  const { requestId } = await submit(api);
+  await other.query("BEGIN; SELECT FROM cocp_records FOR UPDATE");
+  const blocked = [act(api, kim, "acceptCocp", { requestId }), act(api, dana, "cancelCocp", { requestId })];
+  await until(async () => (await waitingForLocks()) === 2);
+  const from = performance.now();
+  const answers = await Promise.all(Array.from({ length: 20 }, () => api.ask(dana, whoAmI)));
+  expect(performance.now() - from).toBeLessThan(3_000);
+  expect(answers.filter((answer) => !isBusy(answer))).toEqual([]);
+  await other.query("ROLLBACK");
+  const outcomes = await Promise.all(blocked);
+  expect(outcomes.filter(({ records }) => records.length === 1)).toHaveLength(1);
+  expect((await api.ask(dana, whoAmI)).status).toBe(200);
+});
+
+/** From now on so many writes of events fail as PostgreSQL makes transactions fail that stand in each other's way. */
+async function failWrites(count: number): Promise<void> {
+  await api.rows(`DROP TRIGGER IF EXISTS faulty ON cocp_events; DROP SEQUENCE IF EXISTS faults; CREATE SEQUENCE faults;
+    CREATE OR REPLACE FUNCTION fail_at_first() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF nextval('faults') <= ${count} THEN RAISE EXCEPTION 'in the way' USING ERRCODE = '40001'; END IF; RETURN NEW; END $$;
+    CREATE TRIGGER faulty BEFORE INSERT ON cocp_events FOR EACH ROW EXECUTE FUNCTION fail_at_first()`);
+}
+
+test("E18: a transaction that fails to serialize three times is tried again, and done once", async () => {
+  const { requestId } = await submit(api);
+  await failWrites(3);
+  expect(await act(api, kim, "acceptCocp", { requestId })).toMatchObject({ records: [{ status: "ACCEPTED" }] });
+  await failWrites(0);
+  expect((await events()).map(({ type }) => type)).toEqual(["INITIATED", "ACCEPTED"]);
+  expect(await api.rows("SELECT FROM cocp_notifications WHERE kind = 'ACCEPTED'")).toHaveLength(1);
+});
+
+test("E18: one that goes on failing is answered with 503, leaves nothing behind, and may be sent again under its key", async () => {
+  const input = { ...(await proposal(api)), idempotencyKey: "once" };
+  await failWrites(1_000);
+  const mutation = `mutation ($input: InitiateCocpInput!) { initiateCocp(input: $input) { request { requestId } } }`;
+  expect(isBusy(await api.ask(dana, mutation, { input }))).toBe(true);
+  for (const table of ["cocp_requests", "cocp_records", "cocp_notifications", "idempotency_keys"]) {
+    expect([table, await api.rows(`SELECT FROM ${table}`)]).toEqual([table, []]);
+  }
+  await failWrites(0);
+  expect(await initiate(api, dana, input)).toMatchObject({ replayed: false, userErrors: [] });
+  expect(await initiate(api, dana, input)).toMatchObject({ replayed: true });
+});
+
+test("a deadlock with somebody who locks in another order is resolved, and the answer is given", async () => {
+  const { requestId, recordIds } = await submit(api, { accounts: ["7701001", "7701002"] });
+  await other.query("BEGIN; SET LOCAL deadlock_timeout = '60s'");
+  const lock = (place: string) =>
+    other.query(`SELECT FROM cocp_records WHERE id = (SELECT ${place}(id::text)::uuid FROM cocp_records) FOR UPDATE`);
+  await lock("max");
+  const accepting = act(api, kim, "acceptCocp", { requestId });
+  await until(async () => (await waitingForLocks()) === 1);
+  await lock("min"); // waits until the other side, which began to wait earlier, has given way
+  await other.query("ROLLBACK");
+  const { records, userErrors } = await accepting;
+  expect(userErrors).toEqual([]);
+  expect(records.map(({ id }) => id).toSorted()).toEqual(recordIds.toSorted());
+});
+
+test("G-2: a forgotten transaction holds the feed up, and nothing is lost when it is over", async () => {
+  const socket = api.socket(kim);
+  const feed = watchFeed(socket, { after: await api.feedNow(kim) });
+  try {
+    await other.query("BEGIN; SELECT pg_current_xact_id()");
+    await submit(api);
+    const lag = async () =>
+      Number(/^changeover_feed_lag_seconds ([\d.]+)/m.exec(await (await fetch(`${api.url}/metrics`)).text())?.[1]);
+    await until(async () => (await lag()) > 1); // what an alarm looks at
+    expect(feed.types()).toEqual([]);
+    await other.query("ROLLBACK");
+    await feed.until(1);
+    expect(feed.types()).toEqual(["INITIATED"]);
+  } finally {
+    await socket.dispose();
+  }
+});
+
+test("G-2: the service itself forgets none: PostgreSQL ends what its connections leave idle for 10 seconds", async () => {
+  const services = await openTestServices(api.config.databaseUrl);
+  const shown = await services.dataSource.query("SHOW idle_in_transaction_session_timeout");
+  await services.close();
+  expect(shown).toEqual([{ idle_in_transaction_session_timeout: "10s" }]);
+});
+
+test.each(["acceptCocp", "cancelCocp"] as const)(
+  "%s, its connection cut in the middle, is answered with 503, and can be sent again",
+  async (name) => {
+    const who = name === "acceptCocp" ? kim : dana;
+    const { requestId } = await submit(api);
+    await other.query("BEGIN; SELECT FROM cocp_records FOR UPDATE");
+    const cut = api.ask(who, mutationOf(name), { input: { requestId } });
+    await until(async () => (await waitingForLocks()) === 1);
+    await api.rows(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+    );
+    expect(isBusy(await cut)).toBe(true);
+    await other.query("ROLLBACK");
+    expect((await act(api, who, name, { requestId })).userErrors).toEqual([]);
+    expect(await events()).toHaveLength(2);
+  },
+);
