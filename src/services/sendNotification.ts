@@ -44,7 +44,7 @@ export async function sendNotification(
 }
 
 function toMail({ kind, recipientParty, content, recipient, messageId }: QueuedNotification): Mail {
-  // The row was written from a Reaction: see saveChanges.
+  // The row was written from a Reaction: see queueNotifications.
   return { kind, party: recipientParty as Mail["party"], content: content as MailContent, recipient, messageId };
 }
 

@@ -116,6 +116,30 @@ test("and at that last millisecond it is taken", async () => {
   expect(await records()).toMatchObject([{ status: "ACCEPTED", respondedAt: now }]);
 });
 
+test("of an acceptance at that last millisecond and a sweep right after it, one holds for each record", async () => {
+  const requests: string[] = [];
+  for (const accountId of directory.accountIds) {
+    requests.push(await submitRequest(services, directory, { accountIds: [accountId] }));
+  }
+  const ends = (await records()).map(({ expiresAt }) => expiresAt.getTime());
+  const [first, last] = [at(Math.min(...ends) - 1), at(Math.max(...ends))];
+  const accept = (requestId: string) => executeCommand(first, command("ACCEPT"), { requestId }, directory.responder);
+  const answers = await Promise.all([...requests.map(accept), settleDue(last), settleDue(last)]);
+  const kinds = new Map<string, string[]>();
+  for (const { kind, requestId } of await services.dataSource.manager.find(CocpNotificationEntity)) {
+    kinds.set(requestId, [...(kinds.get(requestId) ?? []), kind].sort());
+  }
+  for (const [index, requestId] of requests.entries()) {
+    const record = (await records()).find((one) => one.requestId === requestId);
+    const events = await services.dataSource.manager.findBy(CocpEventEntity, { requestId });
+    expect(events.map(({ type }) => type).sort()).toEqual([record?.status, "INITIATED"]);
+    const accepted = record?.status === "ACCEPTED";
+    expect(answers[index]).toMatchObject({ failed: accepted ? [] : [{ code: "DEADLINE_PASSED" }] });
+    const told = (kinds.get(requestId) ?? []).filter((kind) => kind !== "REMINDER");
+    expect(told).toEqual(accepted ? ["ACCEPTED", "INVITATION"] : ["EXPIRED", "EXPIRED", "INVITATION"]);
+  }
+});
+
 const nights: [string, string, string][] = [
   ["the night in which Europe's clocks go forward", "2026-12-28T12:00:00Z", "2027-03-28"],
   ["the night in which Europe's clocks go back", "2027-08-02T12:00:00Z", "2027-10-31"],
