@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { Client } from "pg";
@@ -51,7 +51,9 @@ export async function startDev({ fresh, onProgress }: DevOptions): Promise<Dev> 
     onProgress("Starting PostgreSQL …");
     const postgres = await startEmbeddedPostgres({ dataDirectory: join(directory, "postgres"), fresh, onProgress });
     stops.push(() => postgres.stop());
-    const mailbox = await startMailbox({ directory: join(directory, "mail") });
+    const mails = join(directory, "mail");
+    if (fresh) await rm(mails, { recursive: true, force: true });
+    const mailbox = await startMailbox({ directory: mails });
     stops.push(() => mailbox.stop());
     const config = await devConfig({ directory, host, port, postgres, mailbox });
     const logger = createLogger(config.logLevel, config.logFormat);

@@ -8,11 +8,12 @@ import { startWorker, type Worker } from "../../src/jobs/worker";
 import { createMailTransport, type MailTransport } from "../../src/mail/mailTransport";
 import { executeCommand } from "../../src/services/executeCommand";
 import { seedDirectory, submitRequest, type Directory } from "../support/seed";
-import { startTestSmtpServer, type TestSmtpServer } from "../support/smtpServer";
+import { refusal, startTestSmtpServer, type TestSmtpServer } from "../support/smtpServer";
 import { createTestDatabase, setReachable, type TestDatabase } from "../support/testDatabase";
 import { withClient } from "../support/testServer";
 import { openTestServices, type TestServices } from "../support/testServices";
 import { until } from "../support/until";
+import { waitFor } from "../support/waitFor";
 
 let database: TestDatabase;
 let services: TestServices;
@@ -127,6 +128,34 @@ test("settles what has fallen due", async () => {
   await services.dataSource.query("SELECT graphile_worker.add_job('settleDue')");
   await until(async () => (await statuses()).every((status) => status === "EXPIRED"));
   await allSent(3);
+});
+
+test("tries mail that is put off again after growing pauses, for more than three days if need be", async () => {
+  smtp.behave({ onRcptTo: (_address, _session, done) => done(refusal(450)) });
+  await submitRequest(services, directory);
+  await work();
+  const pauses: number[] = [];
+  for (const attempt of [1, 2, 3, 4]) {
+    const job = await waitFor(`attempt ${attempt}`, async () => {
+      const [row] = await services.dataSource.query<{ id: string; pause: number; maxAttempts: number }[]>(
+        `SELECT id, extract(epoch FROM run_at - updated_at)::float8 AS pause, max_attempts AS "maxAttempts"
+         FROM graphile_worker.jobs
+         WHERE task_identifier = 'sendNotification' AND attempts = $1 AND locked_at IS NULL`,
+        [attempt],
+      );
+      return row;
+    });
+    pauses.push(job.pause);
+    const left = Array.from({ length: job.maxAttempts - attempt }, (_, index) =>
+      Math.exp(Math.min(attempt + index, 10)),
+    );
+    expect(left.reduce((sum, seconds) => sum + seconds, 0)).toBeGreaterThan(3 * 86_400);
+    await services.dataSource.query("UPDATE graphile_worker._private_jobs SET run_at = now() WHERE id = $1", [job.id]);
+  }
+  expect(pauses).toEqual(pauses.toSorted((one, other) => one - other));
+  expect(pauses.at(-1)).toBeGreaterThan(5 * (pauses[0] ?? 0));
+  const [notification] = await services.dataSource.manager.find(CocpNotificationEntity);
+  expect(notification).toMatchObject({ state: "QUEUED" });
 });
 
 test("finishes the mail in hand before it stops", async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { changeover, freePort, type Command } from "./support";
@@ -22,8 +22,8 @@ afterEach(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function start(): Promise<Command> {
-  started = changeover(["dev"], { PORT: String(port) }, folder);
+async function start(...options: string[]): Promise<Command> {
+  started = changeover(["dev", ...options], { PORT: String(port) }, folder);
   await started.line(/Ctrl-C stops it/);
   return started;
 }
@@ -59,6 +59,20 @@ test("it starts with demo data, survives a kill -9 with its data and tokens, and
   second.process.kill("SIGINT");
   expect(await second.exit).toBe(0);
   expect(second.output()).not.toMatch(/WARN|ERROR/);
+}, 90_000);
+
+test("--fresh forgets the data of earlier starts, the mail included", async () => {
+  const mails = join(folder, ".changeover/mail");
+  await mkdir(mails, { recursive: true });
+  await writeFile(join(mails, "2026-11-25T08-00-37.948Z-000000.eml"), "Subject: Of an earlier start\r\n\r\n");
+  const listed = async () => (await fetch(`http://127.0.0.1:${port}/dev/mail.json`)).json() as Promise<unknown[]>;
+  const first = await start();
+  expect(await listed()).toHaveLength(1);
+  first.process.kill("SIGINT");
+  await first.exit;
+  await start("--fresh");
+  expect(await listed()).toEqual([]);
+  expect(await countAccounts(await signIn())).toBeGreaterThan(15);
 }, 90_000);
 
 test("a taken port is told with the cure", async () => {
