@@ -69,6 +69,13 @@ interface ObserverParts {
  * other queries, which are the many. No variables, no arguments, no address: see docs/decisions.
  */
 export function createOperationObserver({ logger, metrics, viewerName, tracing }: ObserverParts): OperationObserver {
+  const deliveriesOver = (transport: Transport) => metrics.deliveries.labels({ transport });
+  /** Looked up once: they count every message to every subscriber. */
+  const deliveries = {
+    http: deliveriesOver("http"),
+    websocket: deliveriesOver("websocket"),
+    "event-stream": deliveriesOver("event-stream"),
+  };
   const codesSeen = new Set<string>();
   const bounded = (code: unknown) => {
     if (typeof code !== "string") return "NONE";
@@ -86,15 +93,11 @@ export function createOperationObserver({ logger, metrics, viewerName, tracing }
     #logger: Logger | null = null;
     #deliveries: number | null = null;
     #isOver = false;
-    /** Looked up once: it counts every message to every subscriber. */
-    readonly #deliveriesTotal: { inc(): void };
 
     constructor(
       readonly transport: Transport,
       readonly requestId: string,
-    ) {
-      this.#deliveriesTotal = metrics.deliveries.labels({ transport });
-    }
+    ) {}
 
     get logger(): Logger {
       this.#logger ??= logger.child({ requestId: this.requestId });
@@ -109,7 +112,7 @@ export function createOperationObserver({ logger, metrics, viewerName, tracing }
     delivered(errors: readonly ToldError[] = []): void {
       if (this.#deliveries !== null) this.#deliveries += 1;
       if (errors.length > 0) for (const code of codesOf(errors)) metrics.errors.inc({ code });
-      this.#deliveriesTotal.inc();
+      deliveries[this.transport].inc();
     }
 
     within<Result extends Outcome>(work: () => Result | Promise<Result>): Result | Promise<Result> {
