@@ -1,4 +1,5 @@
 import type { Actor, CommandType } from "./commands";
+import { startOfDate } from "./dates";
 import { canCommand, standingProblem } from "./guards";
 import type { CocpAction, CocpStatus, CocpWaitingOn } from "./model";
 import { maySee } from "./permissions";
@@ -36,6 +37,17 @@ export function waitingOn(status: CocpStatus): CocpWaitingOn {
 /** The partner has not answered and respondBy has passed (reference: "accepts the request within 10 days"). */
 export function isOverdue(record: CocpRecord, now: Date): boolean {
   return record.status === "IN_PROGRESS" && record.respondBy <= now;
+}
+
+/**
+ * To operations, why a settled record waits although its turn to be approved or completed has come (domain: "operations sees
+ * why"); null when nothing stands in the way.
+ */
+export function heldUpBecause(record: CocpRecord, { parties }: Actor, standing: Standing, now: Date): string | null {
+  const isDue =
+    record.status === "PENDING_MICROSOFT_REVIEW" ||
+    (record.status === "IN_GRACE_PERIOD" && startOfDate(record.effectiveDate) <= now);
+  return isDue && parties.has("OPERATIONS") ? standingProblem(standing, now) : null;
 }
 
 /** The command that an action sends, by which the table says whether it is possible; DOWNLOAD_FORM changes nothing. */

@@ -1,4 +1,4 @@
-import { isOverdue, waitingOn } from "../domain/actions";
+import { heldUpBecause, isOverdue, waitingOn } from "../domain/actions";
 import { ineligibilityReasons } from "../domain/eligibility";
 import { capacitiesOf, type PartnerFacts } from "../domain/partnerChecks";
 import { maySee } from "../domain/permissions";
@@ -68,7 +68,7 @@ export function toRequest(visible: VisibleRequest) {
 export type RecordParent = ReturnType<typeof toRecord>;
 
 export function toRecord(visible: VisibleRecord) {
-  const { record, actor, asOf } = visible;
+  const { record, actor, standing, asOf } = visible;
   const only = <Value>(part: Parameters<typeof maySee>[0], value: Value) =>
     maySee(part, actor.parties) ? value : null;
   return {
@@ -77,6 +77,7 @@ export function toRecord(visible: VisibleRecord) {
     status: record.status,
     waitingOn: waitingOn(record.status),
     overdue: isOverdue(record, asOf),
+    heldUpBecause: heldUpBecause(record, actor, standing, asOf),
     partnerNotificationContact: only("CONTACT", record.contact),
     contactVerification: only("CONTACT_VERIFICATION", record.contactVerification),
     reason: only("REASON", record.reason),

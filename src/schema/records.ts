@@ -90,6 +90,14 @@ export class CocpRecord extends Node {
   })
   overdue: boolean;
 
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "To operations: what keeps the record from being approved, or from being completed although its effective date has " +
+      "come, and what to do about it. Null when nothing does, and to everybody else.",
+  })
+  heldUpBecause: string | null;
+
   @Field(() => Partner, {
     nullable: true,
     description: "The partner that the account leaves: its partner of record when the request was submitted.",

@@ -37,7 +37,7 @@ async function inGrace(...accounts: string[]): Promise<Submitted> {
   return submitted;
 }
 
-const fields = `status waitingOn effectiveDate earlyCocpCaseNumber reviewDueAt closedBy closingNote availableActions
+const fields = `status waitingOn effectiveDate earlyCocpCaseNumber reviewDueAt closedBy closingNote availableActions heldUpBecause
   events { type } billingAccount { partnerOfRecord { pcn } orderingPartner { pcn } }`;
 async function read(id: string | undefined) {
   return (await api.data(operator, `query ($id: ID!) { node(id: $id) { ...on CocpRecord { ${fields} } } }`, { id }))
@@ -169,21 +169,23 @@ test.each(obstacles)("while %s, nothing is approved and operations sees why", as
   const { records, userErrors } = await act(api, operator, "approveCocp", { recordIds });
   const error = { code: "NOT_ALLOWED", message: expect.stringMatching(cause), recordId: recordIds[0] };
   expect([records, userErrors]).toMatchObject([[], [error]]);
-  expect(await read(recordIds[0])).toMatchObject({ status: "PENDING_MICROSOFT_REVIEW" });
+  const waiting = { status: "PENDING_MICROSOFT_REVIEW", heldUpBecause: expect.stringMatching(cause) };
+  expect(await read(recordIds[0])).toMatchObject(waiting);
 });
 
 test.each(obstacles)(
   "while %s, an approved change does not complete; it does when that is over",
-  async (_what, change) => {
+  async (_what, change, cause) => {
     const { recordIds } = await inGrace("7701001");
-    const { effectiveDate } = await read(recordIds[0]);
+    const { effectiveDate, heldUpBecause } = await read(recordIds[0]);
+    expect(heldUpBecause).toBeNull();
     await api.rows(
       `${change} WHERE ${change.includes("partners") ? "pcn = 'PCN-4410387'" : "account_number = '7701001'"}`,
     );
     await advanceTo(api, new Date(`${effectiveDate}T00:00:00Z`));
     const old = { pcn: "PCN-4410512" };
     const waiting = { status: "IN_GRACE_PERIOD", billingAccount: { partnerOfRecord: old, orderingPartner: old } };
-    expect(await read(recordIds[0])).toMatchObject(waiting);
+    expect(await read(recordIds[0])).toMatchObject({ ...waiting, heldUpBecause: expect.stringMatching(cause) });
     await restoreDirectory();
     const now = { pcn: "PCN-4410387" };
     const completed = { status: "COMPLETED", billingAccount: { partnerOfRecord: now, orderingPartner: now } };

@@ -1,4 +1,4 @@
-import { availableActions } from "../../../src/domain/actions";
+import { availableActions, heldUpBecause } from "../../../src/domain/actions";
 import type { CocpCommand } from "../../../src/domain/commands";
 import { decide } from "../../../src/domain/decide";
 import type { Standing } from "../../../src/domain/record";
@@ -96,16 +96,26 @@ describe("what stands in the way of approval and completion", () => {
     const { message } = given(record, standing).when(commands.APPROVE, "OPERATIONS").thenError("NOT_ALLOWED");
     expect(message).toContain(cause);
     expect(availableActions(record, actors.OPERATIONS, standing, dayAfter)).not.toContain("APPROVE");
+    expect(heldUpBecause(record, actors.OPERATIONS, standing, dayAfter)).toContain(cause);
   });
 
-  test.each(problems)("%s leaves a record in its grace period past its date", (_, problem) => {
-    const standing = { ...goodStanding, ...problem };
-    const record = recordIn("IN_GRACE_PERIOD");
-    const onTheDay = new Date("2027-02-20T12:00:00.000Z");
-    const { outcome } = given(record, standing).when(commands.ACCEPT, "NEW_PARTNER", onTheDay);
-    expect(outcome).toEqual({ events: [], record, error: null });
-    expect(() => decide(commands.COMPLETE, record, context(actors.SYSTEM, onTheDay, standing))).toThrow();
-  });
+  test.each(problems)(
+    "%s leaves a record in its grace period past its date, and operations sees why",
+    (_, problem, cause) => {
+      const standing = { ...goodStanding, ...problem };
+      const record = recordIn("IN_GRACE_PERIOD");
+      const onTheDay = new Date("2027-02-20T12:00:00.000Z");
+      const { outcome } = given(record, standing).when(commands.ACCEPT, "NEW_PARTNER", onTheDay);
+      expect(outcome).toEqual({ events: [], record, error: null });
+      expect(() => decide(commands.COMPLETE, record, context(actors.SYSTEM, onTheDay, standing))).toThrow();
+      expect(heldUpBecause(record, actors.OPERATIONS, standing, dayAfter)).toBeNull();
+      const reasons = Object.entries(actors).map(([party, actor]) => [
+        party,
+        heldUpBecause(record, actor, standing, onTheDay),
+      ]);
+      expect(reasons.filter(([, reason]) => reason !== null)).toEqual([["OPERATIONS", expect.stringContaining(cause)]]);
+    },
+  );
 
   test("the agreement's last day is still a day of it", () => {
     const standing = { ...goodStanding, agreementEndDate: today };
