@@ -96,12 +96,11 @@ describe("configuration and secrets", () => {
     expect(said).not.toContain("changeme");
   });
 
-  test.each([
-    ["that is none", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", /can't be read as a private key/],
-    ["that is too short", rsaKey(512), /it is rsa of 512 bits/],
-  ])("a DKIM key %s", async (_kind, key, problem) => {
-    const said = await diagnose({ DKIM_SELECTOR: "mail", DKIM_PRIVATE_KEY: key });
-    expect(said).toMatch(new RegExp(`^FAILED {2}key that signs mail.*${problem.source}.*Cure: make one with`, "m"));
+  test("a DKIM key that is too short", async () => {
+    const said = await diagnose({ DKIM_SELECTOR: "mail", DKIM_PRIVATE_KEY: rsaKey(512) });
+    expect(said).toMatch(
+      /^FAILED {2}key that signs mail.*it is rsa of 512 bits.*Cure: make one with: openssl genrsa 2048/m,
+    );
   });
 });
 
@@ -171,13 +170,15 @@ describe("database", () => {
 
   test("clocks that differ, and a transaction that was forgotten minutes ago", async () => {
     const forgotten = new Client({ connectionString: api.config.databaseUrl, application_name: "report" });
+    forgotten.on("error", () => {}); // ends with the database when the test fails
     await forgotten.connect();
     await forgotten.query("BEGIN");
     await forgotten.query("SELECT pg_current_xact_id()");
     const later = `CREATE FUNCTION pretended.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS
       $$ SELECT pg_catalog.clock_timestamp() + interval '5 minutes' $$`;
     await pretend(later, async () => {
-      const said = await diagnose();
+      let said = "";
+      await until(async () => (said = await diagnose()).includes("(report,")); // other tests write on this server too
       expect(said).toMatch(
         /^FAILED {2}clock beside the database's: this machine is (299|300)\.\d s behind.*Cure: .*NTP/m,
       );
@@ -186,7 +187,7 @@ describe("database", () => {
       );
     });
     await forgotten.end();
-    expect(await diagnose()).toMatch(/^ok {6}feed$/m);
+    await until(async () => /^ok {6}feed$/m.test(await diagnose()));
   });
 
   test("an event log that was copied from a cluster with a higher counter", async () => {

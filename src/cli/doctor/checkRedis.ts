@@ -16,6 +16,6 @@ export async function checkRedis(redisUrl: string): Promise<Finding[]> {
 
 function cureOf(problem: string): string {
   if (/WRONGPASS|NOAUTH/.test(problem)) return "correct the user and password in REDIS_URL (percent-encoded)";
-  if (/NOPERM/.test(problem)) return "grant +publish +subscribe +ping on the channel changeover:cocp_events";
+  if (/NOPERM/.test(problem)) return 'give the user the rights that docs/operations.md, "Redis", names';
   return "start Redis, correct REDIS_URL, or take it out: PostgreSQL carries the word then";
 }

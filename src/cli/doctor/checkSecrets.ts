@@ -22,19 +22,12 @@ export function checkSecrets({ formUrlSecret, dkim }: Pick<Config, "formUrlSecre
   return dkim === null ? findings : [...findings, checkDkim(dkim.privateKey)];
 }
 
+/** That it is a private key in PEM, the configuration has seen. */
 function checkDkim(pem: string): Finding {
   const what = "key that signs mail (DKIM_PRIVATE_KEY)";
-  const cure = "make one with: openssl genrsa 2048, and publish its public half at the selector";
-  try {
-    const { asymmetricKeyType, asymmetricKeyDetails } = createPrivateKey(pem);
-    const bits = asymmetricKeyDetails?.modulusLength ?? 0;
-    if (asymmetricKeyType === "ed25519" || (asymmetricKeyType === "rsa" && bits >= leastRsaBits)) return ok(what);
-    return failed(
-      what,
-      `it is ${asymmetricKeyType ?? "of no known type"} of ${bits} bits: RSA of 1024 or more is needed`,
-      cure,
-    );
-  } catch {
-    return failed(what, "it can't be read as a private key in PEM", cure);
-  }
+  const { asymmetricKeyType = "", asymmetricKeyDetails } = createPrivateKey(pem);
+  const bits = asymmetricKeyDetails?.modulusLength ?? 0;
+  if (asymmetricKeyType === "ed25519" || (asymmetricKeyType === "rsa" && bits >= leastRsaBits)) return ok(what);
+  const problem = `it is ${asymmetricKeyType} of ${bits} bits: RSA of ${leastRsaBits} or more is needed`;
+  return failed(what, problem, "make one with: openssl genrsa 2048, and publish its public half at the selector");
 }
