@@ -22,10 +22,18 @@ import { Deadlines0003000000000 } from "../../migrations/0003-deadlines";
 import { RecentMail0004000000000 } from "../../migrations/0004-recent-mail";
 import { observedDriver, type DatabaseObserver } from "./observedPool";
 import { RateLimits0005000000000 } from "../../migrations/0005-rate-limits";
+import { ListOrder0006000000000 } from "../../migrations/0006-list-order";
 import { StatementLog } from "./statementLog";
 
 // A calendar date stays the text that it is; the driver's default is a Date at local midnight.
 types.setTypeParser(types.builtins.DATE, (text) => text);
+
+// V8 reads an instant as PostgreSQL writes it in UTC, faster than the driver does; what it can't read is left to the driver.
+const driversInstant = types.getTypeParser(types.builtins.TIMESTAMPTZ);
+types.setTypeParser(types.builtins.TIMESTAMPTZ, (text) => {
+  const instant = new Date(text);
+  return Number.isNaN(instant.getTime()) ? driversInstant(text) : instant;
+});
 
 export interface DataSourceOptions {
   readonly url: string;
@@ -88,6 +96,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
       Deadlines0003000000000,
       RecentMail0004000000000,
       RateLimits0005000000000,
+      ListOrder0006000000000,
     ],
   });
   return dataSource;

@@ -1,12 +1,37 @@
+import { createHash } from "node:crypto";
+import type { Pool } from "pg";
 import sql, { raw, type Sql } from "sql-template-tag";
 import { getMetadataArgsStorage, type EntityManager } from "typeorm";
+import type { PostgresDriver } from "typeorm/driver/postgres/PostgresDriver";
 
 export { sql };
 export { empty, join, raw, type Sql } from "sql-template-tag";
 
-/** Rows of a parametrized statement. */
+/**
+ * Rows of a parametrized statement: on the transaction's connection within one, else on any of the pool, where PostgreSQL
+ * keeps it prepared.
+ */
 export async function select<Row>(manager: EntityManager, statement: Sql): Promise<Row[]> {
-  return await manager.query<Row[]>(statement.text, statement.values);
+  const { text, values } = statement;
+  if (manager.queryRunner !== undefined) return await manager.query<Row[]>(text, values);
+  const { driver, logger } = manager.dataSource;
+  logger.logQuery(text);
+  const pool: Pool = (driver as PostgresDriver).master;
+  const { rows } = await pool.query({ name: preparedName(text), text, values });
+  return rows as Row[];
+}
+
+/** Statements that each connection keeps prepared, at most. */
+const maxPrepared = 250;
+const preparedNames = new Map<string, string>();
+
+/** The name under which a statement is prepared; none when there are too many already. */
+function preparedName(text: string): string | undefined {
+  const known = preparedNames.get(text);
+  if (known !== undefined || preparedNames.size >= maxPrepared) return known;
+  const name = createHash("sha256").update(text).digest("base64url").slice(0, 20);
+  preparedNames.set(text, name);
+  return name;
 }
 
 /** A select list that reads an entity's columns under its property names. */

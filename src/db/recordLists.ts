@@ -1,9 +1,12 @@
 import type { EntityManager } from "typeorm";
+import type { CocpRecord } from "../domain/record";
 import type { CocpDirection, CocpRecordOrderField, CocpStatus, OrderDirection, Viewer } from "../domain/model";
 import type { Reading } from "./accounts";
-import { allOf, containing, select, sql, type Sql } from "./query";
-import { presentStatus, recordColumns, standingJoins, type RecordRow } from "./records";
-import { isAccountAdmin, visibleRecords } from "./visibility";
+import { readFeedPosition, type FeedPosition } from "./eventLog";
+import type { PartnerRow } from "./partners";
+import { allOf, containing, empty, join, raw, select, sql, type Sql } from "./query";
+import { isPresently, presentStatus, recordColumns, standingJoins, type RecordRow } from "./records";
+import { isAccountAdmin, visibleRecordParts } from "./visibility";
 
 /** Which records of those that the viewer may see. */
 export interface RecordFilter {
@@ -27,27 +30,87 @@ export interface RecordPagePlace {
   readonly limit: number;
 }
 
-/** A row of the list with the key that it is ordered by, as text. */
-export type OrderedRecordRow = RecordRow & { readonly orderKey: string };
+/** What is read along with each record, since it is asked for. */
+export interface RecordExtent {
+  readonly oldPartner: boolean;
+  readonly newPartner: boolean;
+}
 
+/** A partner as far as lists show it. */
+export type ListedPartner = Pick<PartnerRow, "id" | "pcn" | "organizationName" | "reseller" | "softwareAdvisor">;
+
+/** A row of the list, with the partners that were asked for. */
+export type ListedRecordRow = RecordRow & (OldPartnerColumns | object) & (NewPartnerColumns | object);
+
+interface OldPartnerColumns {
+  readonly oldPcn: string;
+  readonly oldName: string;
+  readonly oldReseller: boolean;
+  readonly oldAdvisor: boolean;
+}
+
+interface NewPartnerColumns {
+  readonly newPcn: string;
+  readonly newName: string;
+  readonly newReseller: boolean;
+  readonly newAdvisor: boolean;
+}
+
+export interface RecordPageRows {
+  readonly rows: readonly ListedRecordRow[];
+  /** Where the feed stood in the snapshot that the rows are of, or before it. */
+  readonly position: FeedPosition;
+}
+
+/** A page of the list. One statement, in which an index gives the rows in their order; two more for a page that is empty. */
 export async function readRecordPageRows(
   manager: EntityManager,
   reading: Reading,
   filter: RecordFilter,
+  place: RecordPagePlace,
+  extent: RecordExtent,
+): Promise<RecordPageRows> {
+  const statement = pageStatement(reading, filter, place, extent);
+  const rows = await select<PageRow>(manager, statement);
+  const xmin = rows[0]?.feedXmin;
+  if (xmin !== undefined) return { rows, position: { transactionId: xmin, position: "0" } };
+  const position = await readFeedPosition(manager);
+  return { rows: await select<PageRow>(manager, statement), position };
+}
+
+function pageStatement(
+  reading: Reading,
+  filter: RecordFilter,
   { field, direction, backward, after, limit }: RecordPagePlace,
-): Promise<OrderedRecordRow[]> {
+  { oldPartner, newPartner }: RecordExtent,
+): Sql {
   const ascending = (direction === "ASC") !== backward;
-  const key = orderKeys[field](direction);
-  const conditions = [listed(reading, filter), inStatuses(reading, filter)];
+  const way = ascending ? sql`ASC` : sql`DESC`;
+  const { key, onRow } = orderKeys[field](direction);
+  const conditions = [matching(reading, filter), inStatuses(reading, filter)];
   if (after !== null) {
     const comparison = ascending ? sql`>` : sql`<`;
     conditions.push(sql`(${key}, r.id) ${comparison} (${after.key}, ${after.id}::uuid)`);
   }
-  const order = ascending ? sql`${key} ASC, r.id ASC` : sql`${key} DESC, r.id DESC`;
-  return await select<OrderedRecordRow>(
-    manager,
-    sql`SELECT ${recordColumns(reading.viewer)}, ${key}::text AS "orderKey"
-      FROM cocp_records r ${standingJoins} WHERE ${allOf(conditions)} ORDER BY ${order} LIMIT ${limit}`,
+  const pages = visibleRecordParts(reading.viewer, filter.direction).map(
+    (part) => sql`SELECT ${recordColumns(reading.viewer)}, 
+        (SELECT pg_snapshot_xmin(pg_current_snapshot())::text) AS "feedXmin"
+        ${oldPartner ? partnerColumns("op", "old") : empty} ${newPartner ? partnerColumns("np", "new") : empty}
+      FROM cocp_records r ${standingJoins} ${oldPartner ? sql`JOIN partners op ON op.id = r.old_partner_id` : empty}
+      WHERE ${part} AND ${allOf(conditions)} ORDER BY ${key} ${way}, r.id ${way} LIMIT ${raw(String(limit))}`,
+  );
+  const [first, ...others] = pages;
+  if (first === undefined || others.length === 0) return first ?? sql`SELECT WHERE false`;
+  return sql`SELECT * FROM ((${first}) UNION ALL (${join(others, ") UNION ALL (")})) page
+    ORDER BY ${onRow} ${way}, id ${way} LIMIT ${raw(String(limit))}`;
+}
+
+type PageRow = ListedRecordRow & { readonly feedXmin: string };
+
+function partnerColumns(alias: string, which: "old" | "new"): Sql {
+  return raw(
+    `, ${alias}.pcn AS "${which}Pcn", ${alias}.organization_name AS "${which}Name",
+    ${alias}.reseller AS "${which}Reseller", ${alias}.software_advisor AS "${which}Advisor"`,
   );
 }
 
@@ -74,35 +137,67 @@ export async function countStatuses(
   );
 }
 
-/** Expressions to order by. A record without a review date comes last in either direction. */
-const orderKeys: Readonly<Record<CocpRecordOrderField, (direction: OrderDirection) => Sql>> = {
-  SUBMITTED_AT: () => sql`r.submitted_at`,
-  EXPIRES_AT: () => sql`r.expires_at`,
-  EFFECTIVE_DATE: () => sql`r.effective_date`,
-  REVIEW_DUE_AT: (direction) =>
-    direction === "ASC" ? sql`coalesce(r.review_due_at, 'infinity')` : sql`coalesce(r.review_due_at, '-infinity')`,
-  UPDATED_AT: () => sql`r.updated_at`,
+interface OrderKey {
+  /** On record `r`, as the indexes have it. */
+  readonly key: Sql;
+  /** The same on a row that was read. */
+  readonly onRow: Sql;
+  readonly of: (record: CocpRecord) => string;
+}
+
+const byInstant = (column: string, property: "submittedAt" | "expiresAt" | "updatedAt"): OrderKey => ({
+  key: raw(`r.${column}`),
+  onRow: raw(`"${property}"`),
+  of: (record) => record[property].toISOString(),
+});
+
+/** What lists are ordered by. A record without a review date comes last in either direction. */
+const orderKeys: Readonly<Record<CocpRecordOrderField, (direction: OrderDirection) => OrderKey>> = {
+  SUBMITTED_AT: () => byInstant("submitted_at", "submittedAt"),
+  EXPIRES_AT: () => byInstant("expires_at", "expiresAt"),
+  UPDATED_AT: () => byInstant("updated_at", "updatedAt"),
+  EFFECTIVE_DATE: () => ({
+    key: sql`r.effective_date`,
+    onRow: raw(`"effectiveDate"`),
+    of: (record) => record.effectiveDate,
+  }),
+  REVIEW_DUE_AT(direction) {
+    const last = direction === "ASC" ? "infinity" : "-infinity";
+    return {
+      key: raw(`coalesce(r.review_due_at, '${last}')`),
+      onRow: raw(`coalesce("reviewDueAt", '${last}')`),
+      of: ({ reviewDueAt }) => reviewDueAt?.toISOString() ?? last,
+    };
+  },
 };
 
+/** What a stored record is ordered by, as text. */
+export function orderKeyOf(record: CocpRecord, field: CocpRecordOrderField, direction: OrderDirection): string {
+  return orderKeys[field](direction).of(record);
+}
+
 function inStatuses({ now }: Reading, { statuses }: RecordFilter): Sql {
-  return statuses === undefined ? sql`true` : sql`${presentStatus(now)} = ANY(${[...statuses]})`;
+  return statuses === undefined ? sql`true` : isPresently(statuses, now);
 }
 
 /** All conditions but the status. */
-function listed({ viewer, now }: Reading, filter: RecordFilter): Sql {
-  const conditions = [visibleRecords(viewer)];
-  const partnerId = viewer.partner?.id ?? null;
+function listed(reading: Reading, filter: RecordFilter): Sql {
+  const parts = visibleRecordParts(reading.viewer, filter.direction);
+  return sql`(${join(parts, " OR ")}) AND ${matching(reading, filter)}`;
+}
+
+/** What the filter asks for besides direction and status. */
+function matching({ viewer, now }: Reading, filter: RecordFilter): Sql {
+  const conditions: Sql[] = [];
   if (filter.requestId !== undefined) conditions.push(sql`r.request_id = ${filter.requestId}`);
   if (filter.billingAccountId !== undefined)
     conditions.push(sql`r.billing_account_id = ${filter.billingAccountId}::uuid`);
   if (filter.newPartnerPcn !== undefined) {
     conditions.push(sql`np.pcn = ${filter.newPartnerPcn} AND ${seesNewPartner(viewer)}`);
   }
-  if (filter.direction === "INCOMING") conditions.push(sql`r.new_partner_id = ${partnerId}::uuid`);
-  if (filter.direction === "OUTGOING") conditions.push(sql`r.old_partner_id = ${partnerId}::uuid`);
   if (filter.overdue !== undefined) {
-    const overdue = sql`(${presentStatus(now)} = 'IN_PROGRESS' AND r.respond_by <= ${now}::timestamptz)`;
-    conditions.push(sql`${overdue} = ${filter.overdue}`);
+    const overdue = sql`(${isPresently(["IN_PROGRESS"], now)} AND r.respond_by <= ${now}::timestamptz)`;
+    conditions.push(filter.overdue ? overdue : sql`NOT ${overdue}`);
   }
   if (filter.submittedFrom !== undefined) conditions.push(sql`r.submitted_at >= ${filter.submittedFrom}::timestamptz`);
   if (filter.submittedBefore !== undefined)

@@ -1,15 +1,18 @@
 import type { EntityManager } from "typeorm";
 import type { CocpRecord, Standing } from "../domain/record";
-import type { Viewer } from "../domain/model";
+import type { AgreementChannel, CocpStatus, Viewer } from "../domain/model";
 import { CocpRecordEntity } from "../entities/cocpRecordEntity";
-import { columnsOf, select, sql, type Sql } from "./query";
+import { columnsOf, join, select, sql, type Sql } from "./query";
 import { violates } from "./transaction";
-import { isAccountAdmin, visibleRecords } from "./visibility";
+import { isAccountAdmin, seesAsAdmin, visibleRecords } from "./visibility";
 
 /** A record with what the rules look at beside it. */
 export interface RecordRow extends CocpRecord, Standing {
   /** Whether the viewer is Enterprise Administrator of the account. */
   readonly isAccountAdmin: boolean;
+  readonly accountNumber: string;
+  readonly accountDisplayName: string;
+  readonly accountChannel: AgreementChannel;
 }
 
 /**
@@ -55,7 +58,8 @@ export const standingJoins = sql`JOIN billing_accounts a ON a.id = r.billing_acc
 
 /** The select list of a RecordRow, for record `r` with its standingJoins. */
 export function recordColumns(viewer: Viewer): Sql {
-  return sql`${columnsOf(CocpRecordEntity, "r")}, ${standingColumns}, ${isAccountAdmin(viewer)} AS "isAccountAdmin"`;
+  return sql`${columnsOf(CocpRecordEntity, "r")}, ${standingColumns}, ${seesAsAdmin(viewer)} AS "isAccountAdmin",
+    a.account_number AS "accountNumber", a.display_name AS "accountDisplayName", a.channel AS "accountChannel"`;
 }
 
 /** Records that the viewer may see and that meet a condition on `r`. */
@@ -116,6 +120,26 @@ export function presentStatus(now: Date): Sql {
   return sql`(CASE
     WHEN ${isExpiring(now)} THEN 'EXPIRED' WHEN ${isCompleting(now)} THEN 'COMPLETED' ELSE r.status END)`;
 }
+
+/** Whether record `r` has one of these statuses at an instant: the same as `presentStatus`, in terms that indexes have. */
+export function isPresently(statuses: readonly CocpStatus[], now: Date): Sql {
+  const wanted = new Set(statuses);
+  const timed = (before: CocpStatus, after: CocpStatus, isDue: Sql): Sql[] => {
+    const [isBefore, isAfter] = [sql`r.status = ${before}`, sql`r.status = ${after}`];
+    if (wanted.has(before) && wanted.has(after)) return [isBefore, isAfter];
+    if (wanted.has(before)) return [sql`(${isBefore} AND NOT (${isDue}))`];
+    return wanted.has(after) ? [isAfter, sql`(${isDue})`] : [];
+  };
+  const untimed = [...wanted].filter((status) => !timedStatuses.has(status));
+  const conditions = [
+    ...timed("IN_PROGRESS", "EXPIRED", isExpiring(now)),
+    ...timed("IN_GRACE_PERIOD", "COMPLETED", isCompleting(now)),
+    ...untimed.map((status) => sql`r.status = ${status}`),
+  ];
+  return conditions.length === 0 ? sql`false` : sql`(${join(conditions, " OR ")})`;
+}
+
+const timedStatuses = new Set<CocpStatus>(["IN_PROGRESS", "EXPIRED", "IN_GRACE_PERIOD", "COMPLETED"]);
 
 function isExpiring(now: Date): Sql {
   return sql`r.status = 'IN_PROGRESS' AND r.expires_at <= ${now}::timestamptz`;

@@ -18,10 +18,8 @@ export function dueCommand(record: CocpRecord, standing: Standing, now: Date): D
   if (record.status === "IN_PROGRESS" && record.expiresAt <= now) {
     return { command: { type: "EXPIRE" }, at: record.expiresAt };
   }
+  if (record.status !== "IN_GRACE_PERIOD") return null;
   const from = startOfDate(record.effectiveDate);
   const at = latest(from, record.updatedAt);
-  if (record.status === "IN_GRACE_PERIOD" && from <= now && standingProblem(standing, at) === null) {
-    return { command: { type: "COMPLETE" }, at };
-  }
-  return null;
+  return from <= now && standingProblem(standing, at) === null ? { command: { type: "COMPLETE" }, at } : null;
 }

@@ -27,7 +27,7 @@ export function capacityFor(channel: AgreementChannel): PartnerCapacity {
   return channel === "DIRECT" ? "SOFTWARE_ADVISOR" : "RESELLER";
 }
 
-export function capacitiesOf(partner: PartnerFacts): PartnerCapacity[] {
+export function capacitiesOf(partner: Pick<PartnerFacts, "reseller" | "softwareAdvisor">): PartnerCapacity[] {
   return [
     ...(partner.reseller ? ["RESELLER" as const] : []),
     ...(partner.softwareAdvisor ? ["SOFTWARE_ADVISOR" as const] : []),

@@ -8,7 +8,15 @@ import { fieldArgs, queryArgs, queryFields } from "../schema/rootFields";
 import { LocalDate } from "../schema/scalars";
 import { listAccounts, type AccountListPage } from "../services/readAccounts";
 import { visibleOrderingPartner } from "../services/readOrderingPartner";
-import { toAccount, toConnection, toCustomer, toEligibility, toPartner, toRecord, type AccountParent } from "./parents";
+import {
+  ConnectionParent,
+  toAccount,
+  toCustomer,
+  toEligibility,
+  toPartner,
+  toRecord,
+  type AccountParent,
+} from "./parents";
 import type { RequestContext } from "./requestContext";
 
 @Resolver(() => BillingAccount)
@@ -26,17 +34,19 @@ export class AccountResolver {
       { eligible: eligible ?? undefined, search: search ?? undefined },
       args,
     );
-    return { ...toConnection(page, toAccount), page };
+    return new ConnectionParent(page, toAccount);
   }
 
   @FieldResolver()
-  async customer(@Root() { visible }: AccountParent, @Ctx() { loaders }: RequestContext) {
-    const customer = await loaders.customers.load(visible.account.customerId);
+  async customer(@Root() parent: AccountParent, @Ctx() { loaders }: RequestContext) {
+    const { account } = await parent.whole(loaders);
+    const customer = await loaders.customers.load(account.customerId);
     return customer && toCustomer(customer);
   }
 
   @FieldResolver()
-  agreement(@Root() { visible: { account, asOf } }: AccountParent, @Ctx() { viewer }: RequestContext) {
+  async agreement(@Root() parent: AccountParent, @Ctx() { viewer, loaders }: RequestContext) {
+    const { account, asOf } = await parent.whole(loaders);
     if (!maySeeAgreement(account, viewer)) return null;
     const { program, agreementStatus, channel, startDate, endDate, anniversaryDate } = account;
     const ended = agreementStatus === "ACTIVE" && endDate < utcDate(asOf);
@@ -44,7 +54,8 @@ export class AccountResolver {
   }
 
   @FieldResolver()
-  async partnerOfRecord(@Root() { visible: { account } }: AccountParent, @Ctx() { viewer, loaders }: RequestContext) {
+  async partnerOfRecord(@Root() parent: AccountParent, @Ctx() { viewer, loaders }: RequestContext) {
+    const { account } = await parent.whole(loaders);
     if (!maySeePartnerOfRecord(account, viewer)) return null;
     const partner = await loaders.partners.load(account.partnerOfRecordId);
     return partner && toPartner(partner);
@@ -52,23 +63,24 @@ export class AccountResolver {
 
   @FieldResolver()
   async orderingPartner(
-    @Root() { visible }: AccountParent,
+    @Root() parent: AccountParent,
     @Ctx() { viewer, loaders }: RequestContext,
     @Arg("on", () => LocalDate, fieldArgs.orderingPartner.on) on?: string | null,
   ) {
-    const changes = await loaders.changes.load(visible.account.id);
+    const [visible, changes] = await Promise.all([parent.whole(loaders), loaders.changes.load(parent.key)]);
     const partnerId = visibleOrderingPartner(visible, changes, viewer, on ?? null);
     const partner = partnerId === null ? null : await loaders.partners.load(partnerId);
     return partner && toPartner(partner);
   }
 
   @FieldResolver()
-  cocpEligibility(@Root() { visible }: AccountParent) {
-    return toEligibility(visible);
+  async cocpEligibility(@Root() parent: AccountParent, @Ctx() { loaders }: RequestContext) {
+    return toEligibility(await parent.whole(loaders));
   }
 
   @FieldResolver()
-  async openCocpRecord(@Root() { visible: { account } }: AccountParent, @Ctx() { loaders }: RequestContext) {
+  async openCocpRecord(@Root() parent: AccountParent, @Ctx() { loaders }: RequestContext) {
+    const { account } = await parent.whole(loaders);
     const record = account.openRecordId === null ? null : await loaders.records.load(account.openRecordId);
     return record && toRecord(record);
   }

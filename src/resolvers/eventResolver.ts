@@ -7,7 +7,7 @@ import { queryArgs, queryFields, subscriptionArgs, subscriptionFields } from "..
 import { readFeedPage } from "../services/feed";
 import type { Delivery } from "../services/feedDelivery";
 import { normalRequestId } from "./globalId";
-import { toConnection, toEvent, toRecord, type EventParent } from "./parents";
+import { ConnectionParent, toEvent, toRecord, type EventParent } from "./parents";
 import type { RequestContext } from "./requestContext";
 
 @Resolver(() => CocpEvent)
@@ -18,7 +18,7 @@ export class EventResolver {
     @Args(() => ForwardArgs) args: ForwardArgs,
     @Arg("filter", () => CocpEventFilter, queryArgs.cocpEvents.filter) filter?: CocpEventFilter | null,
   ) {
-    return toConnection(await readFeedPage(services, viewer, toFilter(filter), args), toEvent);
+    return new ConnectionParent(await readFeedPage(services, viewer, toFilter(filter), args), toEvent);
   }
 
   @FieldResolver()

@@ -1,48 +1,85 @@
 import { heldUpBecause, isOverdue, waitingOn } from "../domain/actions";
 import { ineligibilityReasons } from "../domain/eligibility";
-import { capacitiesOf, type PartnerFacts } from "../domain/partnerChecks";
-import { maySee } from "../domain/permissions";
+import { capacitiesOf } from "../domain/partnerChecks";
+import { maySee, type RecordPart } from "../domain/permissions";
 import { feedCursor } from "../services/feedCursor";
 import type { EventRow } from "../services/feed";
 import type { Page } from "../services/page";
 import type { CustomerRow, VisibleAccount } from "../services/readAccounts";
+import type { RecordPage } from "../services/readRecordPage";
 import type { NotificationRow } from "../services/readNotifications";
-import type { VisibleRecord } from "../services/readRecords";
+import type { AccountSummary, ListedPartner, VisibleRecord } from "../services/readRecords";
 import type { VisibleRequest } from "../services/readRequests";
+import { UnavailableError } from "../services/availability";
 import { globalId } from "./globalId";
+import type { Loaders } from "./loaders";
 
 /**
- * Rows as the schema shows them: the plain fields, and the row itself for the field resolvers. What the viewer may not see
- * of a row is null here already.
+ * Rows as the schema shows them. A field is made when it is asked for; what the viewer may not see of a row is null here
+ * already. What takes another look at the database is in the field resolvers.
  */
 
-export function toPartner(partner: PartnerFacts) {
-  const { pcn, organizationName } = partner;
-  return {
-    __typename: "Partner" as const,
-    id: globalId("Partner", partner.id),
-    pcn,
-    organizationName,
-    capacities: capacitiesOf(partner),
-  };
+export class PartnerParent {
+  readonly __typename = "Partner";
+
+  constructor(private readonly partner: ListedPartner) {}
+
+  get id() {
+    return globalId("Partner", this.partner.id);
+  }
+  get pcn() {
+    return this.partner.pcn;
+  }
+  get organizationName() {
+    return this.partner.organizationName;
+  }
+  get capacities() {
+    return capacitiesOf(this.partner);
+  }
 }
+
+export const toPartner = (partner: ListedPartner) => new PartnerParent(partner);
 
 export function toCustomer({ id, customerNumber, name }: CustomerRow) {
   return { __typename: "Customer" as const, id: globalId("Customer", id), customerNumber, name };
 }
 
-export type AccountParent = ReturnType<typeof toAccount>;
+/** An account; when `visible` is null only the summary was read, and what else is asked for is loaded. */
+export class AccountParent {
+  readonly __typename = "BillingAccount";
 
-export function toAccount(visible: VisibleAccount) {
-  const { id, accountNumber, displayName, channel } = visible.account;
-  return {
-    __typename: "BillingAccount" as const,
-    id: globalId("BillingAccount", id),
-    accountNumber,
-    displayName,
-    channel,
-    visible,
-  };
+  constructor(
+    private readonly summary: AccountSummary,
+    private readonly visible: VisibleAccount | null,
+  ) {}
+
+  get key() {
+    return this.summary.id;
+  }
+  get id() {
+    return globalId("BillingAccount", this.summary.id);
+  }
+  get accountNumber() {
+    return this.summary.accountNumber;
+  }
+  get displayName() {
+    return this.summary.displayName;
+  }
+  get channel() {
+    return this.summary.channel;
+  }
+
+  /** All of the account. Throws UnavailableError when the viewer lost its rights since the summary was read. */
+  async whole(loaders: Loaders): Promise<VisibleAccount> {
+    return this.visible ?? (await loaders.accounts.load(this.key)) ?? goneMeanwhile();
+  }
+}
+
+export const toAccount = (visible: VisibleAccount) => new AccountParent(visible.account, visible);
+export const toAccountSummary = (summary: AccountSummary) => new AccountParent(summary, null);
+
+function goneMeanwhile(): never {
+  throw new UnavailableError("What a record belongs to was closed to the viewer while it was read");
 }
 
 export function toEligibility({ account, asOf }: VisibleAccount) {
@@ -50,48 +87,103 @@ export function toEligibility({ account, asOf }: VisibleAccount) {
   return { eligible: reasons.length === 0, reasons };
 }
 
-export type RequestParent = ReturnType<typeof toRequest>;
+type RequestSummary = Pick<VisibleRequest, "requestId" | "submittedAt" | "respondBy" | "expiresAt">;
 
-export function toRequest(visible: VisibleRequest) {
-  const { requestId, submittedAt, respondBy, expiresAt } = visible;
-  return {
-    __typename: "CocpRequest" as const,
-    id: globalId("CocpRequest", requestId),
-    requestId,
-    submittedAt,
-    respondBy,
-    expiresAt,
-    visible,
-  };
+/** A request; when `visible` is null only what each of its records tells of it was read, and what else is asked for is loaded. */
+export class RequestParent {
+  readonly __typename = "CocpRequest";
+
+  constructor(
+    private readonly summary: RequestSummary,
+    private readonly visible: VisibleRequest | null,
+  ) {}
+
+  get id() {
+    return globalId("CocpRequest", this.summary.requestId);
+  }
+  get requestId() {
+    return this.summary.requestId;
+  }
+  get submittedAt() {
+    return this.summary.submittedAt;
+  }
+  get respondBy() {
+    return this.summary.respondBy;
+  }
+  get expiresAt() {
+    return this.summary.expiresAt;
+  }
+
+  /** All of the request. Throws UnavailableError when the viewer lost its rights since the summary was read. */
+  async whole(loaders: Loaders): Promise<VisibleRequest> {
+    return this.visible ?? (await loaders.requests.load(this.requestId)) ?? goneMeanwhile();
+  }
 }
 
-export type RecordParent = ReturnType<typeof toRecord>;
+export const toRequest = (visible: VisibleRequest) => new RequestParent(visible, visible);
+export const toRequestSummary = (summary: RequestSummary) => new RequestParent(summary, null);
 
-export function toRecord(visible: VisibleRecord) {
-  const { record, actor, standing, asOf } = visible;
-  const only = <Value>(part: Parameters<typeof maySee>[0], value: Value) =>
-    maySee(part, actor.parties) ? value : null;
-  return {
-    __typename: "CocpRecord" as const,
-    id: globalId("CocpRecord", record.id),
-    status: record.status,
-    waitingOn: waitingOn(record.status),
-    overdue: isOverdue(record, asOf),
-    heldUpBecause: heldUpBecause(record, actor, standing, asOf),
-    partnerNotificationContact: only("CONTACT", record.contact),
-    contactVerification: only("CONTACT_VERIFICATION", record.contactVerification),
-    reason: only("REASON", record.reason),
-    reasonNote: only("REASON", record.reasonNote),
-    effectiveDate: record.effectiveDate,
-    earlyCocpCaseNumber: record.earlyCocpCaseNumber,
-    respondedAt: record.respondedAt,
-    reviewDueAt: record.reviewDueAt,
-    closedBy: record.closedBy,
-    closingNote: only("CLOSING_NOTE", record.closingNote),
-    updatedAt: record.updatedAt,
-    visible,
-  };
+export class RecordParent {
+  readonly __typename = "CocpRecord";
+
+  constructor(readonly visible: VisibleRecord) {}
+
+  #only<Value>(part: RecordPart, value: Value): Value | null {
+    return maySee(part, this.visible.actor.parties) ? value : null;
+  }
+
+  get id() {
+    return globalId("CocpRecord", this.visible.record.id);
+  }
+  get status() {
+    return this.visible.record.status;
+  }
+  get waitingOn() {
+    return waitingOn(this.visible.record.status);
+  }
+  get overdue() {
+    return isOverdue(this.visible.record, this.visible.asOf);
+  }
+  get heldUpBecause() {
+    const { record, actor, standing, asOf } = this.visible;
+    return heldUpBecause(record, actor, standing, asOf);
+  }
+  get partnerNotificationContact() {
+    return this.#only("CONTACT", this.visible.record.contact);
+  }
+  get contactVerification() {
+    return this.#only("CONTACT_VERIFICATION", this.visible.record.contactVerification);
+  }
+  get reason() {
+    return this.#only("REASON", this.visible.record.reason);
+  }
+  get reasonNote() {
+    return this.#only("REASON", this.visible.record.reasonNote);
+  }
+  get effectiveDate() {
+    return this.visible.record.effectiveDate;
+  }
+  get earlyCocpCaseNumber() {
+    return this.visible.record.earlyCocpCaseNumber;
+  }
+  get respondedAt() {
+    return this.visible.record.respondedAt;
+  }
+  get reviewDueAt() {
+    return this.visible.record.reviewDueAt;
+  }
+  get closedBy() {
+    return this.visible.record.closedBy;
+  }
+  get closingNote() {
+    return this.#only("CLOSING_NOTE", this.visible.record.closingNote);
+  }
+  get updatedAt() {
+    return this.visible.record.updatedAt;
+  }
 }
+
+export const toRecord = (visible: VisibleRecord) => new RecordParent(visible);
 
 export type EventParent = ReturnType<typeof toEvent>;
 
@@ -130,16 +222,27 @@ export function toNotification(row: NotificationRow) {
 }
 
 /** A page as a Relay connection. */
-export function toConnection<Item, Node>(page: Page<Item>, toNode: (item: Item) => Node) {
-  const edges = page.items.map(({ cursor, node }) => ({ cursor, node: toNode(node) }));
-  return {
-    edges,
-    nodes: edges.map(({ node }) => node),
-    pageInfo: {
-      hasNextPage: page.hasNextPage,
-      hasPreviousPage: page.hasPreviousPage,
-      startCursor: edges.at(0)?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
-    },
-  };
+export class ConnectionParent<Item, Node, P extends Page<Item> = Page<Item>> {
+  constructor(
+    readonly page: P,
+    private readonly toNode: (item: Item) => Node,
+  ) {}
+
+  get nodes() {
+    return this.page.items.map(({ node }) => this.toNode(node));
+  }
+  get edges() {
+    return this.page.items.map(({ cursor, node }) => ({ cursor, node: this.toNode(node) }));
+  }
+  get pageInfo() {
+    const { items, hasNextPage, hasPreviousPage } = this.page;
+    const [startCursor, endCursor] = [items.at(0)?.cursor ?? null, items.at(-1)?.cursor ?? null];
+    return { hasNextPage, hasPreviousPage, startCursor, endCursor };
+  }
+}
+
+export class RecordConnectionParent extends ConnectionParent<VisibleRecord, RecordParent, RecordPage> {
+  get feedCursor() {
+    return this.page.feedCursor;
+  }
 }

@@ -1,4 +1,5 @@
-import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
+import type { GraphQLResolveInfo } from "graphql";
+import { Arg, Args, Ctx, FieldResolver, Info, Query, Resolver, Root } from "type-graphql";
 import { availableActions } from "../domain/actions";
 import { maySee } from "../domain/permissions";
 import { normalizePcn } from "../domain/text";
@@ -6,19 +7,22 @@ import { CocpRecordConnection, ConnectionArgs } from "../schema/connections";
 import { CocpRecordFilter, CocpRecordOrder } from "../schema/filters";
 import { CocpRecord } from "../schema/records";
 import { queryArgs, queryFields } from "../schema/rootFields";
+import { accountOf, newPartnerOf, oldPartnerOf } from "../services/readRecords";
 import { readRecordPage, type RecordPage } from "../services/readRecordPage";
 import { keyOf, normalRequestId } from "./globalId";
 import {
-  toAccount,
-  toConnection,
+  toAccountSummary,
+  RecordConnectionParent,
   toEvent,
   toNotification,
   toPartner,
   toRecord,
-  toRequest,
+  toRequestSummary,
   type RecordParent,
 } from "./parents";
+import type { Loaders } from "./loaders";
 import type { RequestContext } from "./requestContext";
+import { selectionOf } from "./selection";
 
 /** A key that no row has: an id that can't be one finds nothing. */
 const nobody = "00000000-0000-0000-0000-000000000000";
@@ -28,38 +32,43 @@ export class RecordResolver {
   @Query(() => CocpRecordConnection, queryFields.cocpRecords)
   async cocpRecords(
     @Ctx() { services, viewer }: RequestContext,
+    @Info() info: GraphQLResolveInfo,
     @Args(() => ConnectionArgs) args: ConnectionArgs,
     @Arg("filter", () => CocpRecordFilter, queryArgs.cocpRecords.filter) filter?: CocpRecordFilter | null,
     @Arg("orderBy", () => CocpRecordOrder, queryArgs.cocpRecords.orderBy) orderBy?: CocpRecordOrder | null,
   ) {
     const order = orderBy ?? { field: "SUBMITTED_AT", direction: "DESC" };
-    const page = await readRecordPage(services, viewer, toFilter(filter ?? {}), order, args);
-    return { ...toConnection(page, toRecord), feedCursor: page.feedCursor, page };
+    const asked = selectionOf(info);
+    const extent = {
+      oldPartner: asked.nodes.has("oldPartner"),
+      newPartner: asked.nodes.has("newPartner"),
+      statusCounts: asked.page.has("statusCounts"),
+    };
+    const page = await readRecordPage(services, viewer, toFilter(filter ?? {}), order, args, extent);
+    return new RecordConnectionParent(page, toRecord);
   }
 
   @FieldResolver()
-  async request(@Root() { visible: { record } }: RecordParent, @Ctx() { loaders }: RequestContext) {
-    const request = await loaders.requests.load(record.requestId);
-    return request && toRequest(request);
+  request(@Root() { visible }: RecordParent) {
+    return toRequestSummary(visible.record);
   }
 
   @FieldResolver()
-  async billingAccount(@Root() { visible: { record } }: RecordParent, @Ctx() { loaders }: RequestContext) {
-    const account = await loaders.accounts.load(record.billingAccountId);
-    return account && toAccount(account);
+  billingAccount(@Root() { visible }: RecordParent) {
+    return toAccountSummary(accountOf(visible.beside));
   }
 
   @FieldResolver()
-  async oldPartner(@Root() { visible: { record } }: RecordParent, @Ctx() { loaders }: RequestContext) {
-    const partner = await loaders.partners.load(record.oldPartnerId);
-    return partner && toPartner(partner);
+  oldPartner(@Root() { visible: { record, beside } }: RecordParent, @Ctx() { loaders }: RequestContext) {
+    const partner = oldPartnerOf(beside);
+    return partner === null ? loadPartner(loaders, record.oldPartnerId) : toPartner(partner);
   }
 
   @FieldResolver()
-  async newPartner(@Root() { visible: { record, actor } }: RecordParent, @Ctx() { loaders }: RequestContext) {
+  newPartner(@Root() { visible: { record, actor, beside } }: RecordParent, @Ctx() { loaders }: RequestContext) {
     if (!maySee("NEW_PARTNER", actor.parties)) return null;
-    const partner = await loaders.partners.load(record.newPartnerId);
-    return partner && toPartner(partner);
+    const partner = newPartnerOf(beside);
+    return partner === null ? loadPartner(loaders, record.newPartnerId) : toPartner(partner);
   }
 
   @FieldResolver()
@@ -76,6 +85,11 @@ export class RecordResolver {
   async notifications(@Root() { visible: { record } }: RecordParent, @Ctx() { loaders }: RequestContext) {
     return (await loaders.notifications.load(record.id)).map(toNotification);
   }
+}
+
+async function loadPartner(loaders: Loaders, id: string) {
+  const partner = await loaders.partners.load(id);
+  return partner && toPartner(partner);
 }
 
 @Resolver(() => CocpRecordConnection)

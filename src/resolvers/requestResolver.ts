@@ -22,24 +22,27 @@ export class RequestResolver {
   }
 
   @FieldResolver()
-  async customer(@Root() { visible }: RequestParent, @Ctx() { loaders }: RequestContext) {
+  async customer(@Root() parent: RequestParent, @Ctx() { loaders }: RequestContext) {
+    const visible = await parent.whole(loaders);
     const customer = await loaders.customers.load(visible.customerId);
     return customer && toCustomer(customer);
   }
 
   @FieldResolver()
-  records(@Root() { visible }: RequestParent) {
-    return visible.records.map(toRecord);
+  async records(@Root() parent: RequestParent, @Ctx() { loaders }: RequestContext) {
+    return (await parent.whole(loaders)).records.map(toRecord);
   }
 
   @FieldResolver()
-  async signature(@Root() { visible }: RequestParent, @Ctx() { loaders }: RequestContext) {
+  async signature(@Root() parent: RequestParent, @Ctx() { loaders }: RequestContext) {
+    const visible = await parent.whole(loaders);
     const permitted = visible.records.some(({ actor }) => maySee("SIGNATURE", actor.parties));
     return permitted ? await loaders.signatures.load(visible.requestId) : null;
   }
 
   @FieldResolver()
-  async terms(@Root() { visible }: RequestParent, @Ctx() { loaders }: RequestContext) {
+  async terms(@Root() parent: RequestParent, @Ctx() { loaders }: RequestContext) {
+    const visible = await parent.whole(loaders);
     const signed = await Promise.all(
       visible.records.map(async ({ record: { id, billingAccountId } }) => {
         const channel = await loaders.signedChannels.load(id);
@@ -52,8 +55,8 @@ export class RequestResolver {
   }
 
   @FieldResolver()
-  async form(@Root() { visible }: RequestParent, @Ctx() { viewer, formLinks }: RequestContext) {
-    const { requestId, records } = visible;
+  async form(@Root() parent: RequestParent, @Ctx() { viewer, formLinks, loaders }: RequestContext) {
+    const { requestId, records } = await parent.whole(loaders);
     if (!records.some(({ record, actor }) => hasForm(record, actor.parties))) return null;
     return { requestId, fileName: formFileName(requestId), ...(await formLinks.issue(viewer, requestId)) };
   }

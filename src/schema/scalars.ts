@@ -8,7 +8,7 @@ export const DateTime = new GraphQLScalarType<Date, string>({
   description:
     "An instant in UTC, ISO 8601 with a trailing Z, millisecond precision: `2026-11-22T09:30:00.000Z`. " +
     "As input another offset (`+01:00`) and fewer decimals are understood; what is finer than a millisecond is cut off.",
-  serialize: (value) => GraphQLDateTime.serialize(value).toISOString(),
+  serialize: (value) => (value instanceof Date ? value : GraphQLDateTime.serialize(value)).toISOString(),
   parseValue: (value) => toInstant(value),
   parseLiteral: (node) => toInstant(valueFromASTUntyped(node), node),
 });

@@ -1,6 +1,12 @@
 import { z } from "zod";
-import { readFeedPosition } from "../db/eventLog";
-import { countRecords, countStatuses, readRecordPageRows, type RecordFilter } from "../db/recordLists";
+import {
+  countRecords,
+  countStatuses,
+  orderKeyOf,
+  readRecordPageRows,
+  type RecordExtent,
+  type RecordFilter,
+} from "../db/recordLists";
 import { CocpRecordOrderField, OrderDirection, type CocpStatus, type Viewer } from "../domain/model";
 import { feedCursor } from "./feedCursor";
 import { checkPage, decodeCursor, encodeCursor, toPage, type Page, type PageArgs } from "./page";
@@ -17,7 +23,22 @@ export interface RecordPage extends Page<VisibleRecord> {
   readonly feedCursor: string;
   totalCount(): Promise<number>;
   /** Over the same filter, its status condition aside. */
-  statusCounts(): Promise<{ status: CocpStatus; count: number }[]>;
+  statusCounts(): Promise<StatusCount[]>;
+}
+
+interface StatusCount {
+  readonly status: CocpStatus;
+  readonly count: number;
+}
+
+/** What is asked for of a page: the counts by status say the total as well. */
+export interface PageExtent extends RecordExtent {
+  readonly statusCounts: boolean;
+}
+
+function total(counts: readonly StatusCount[], { statuses }: RecordFilter): number {
+  const listed = counts.filter(({ status }) => statuses?.includes(status) ?? true);
+  return listed.reduce((sum, { count }) => sum + count, 0);
 }
 
 /**
@@ -30,34 +51,40 @@ export async function readRecordPage(
   filter: RecordFilter,
   order: RecordOrder,
   args: PageArgs,
+  extent: PageExtent,
 ): Promise<RecordPage> {
   const request = checkPage(args);
   const after = request.cursor === null ? null : decodePlace(request.cursor, order);
   const { manager } = context.dataSource;
-  const position = await readFeedPosition(manager);
   const reading = { viewer, now: context.clock.now() };
   const { backward, limit } = request;
-  const rows = await readRecordPageRows(manager, reading, filter, { ...order, backward, after, limit: limit + 1 });
-  const page = toPage(rows, request, ({ orderKey, ...row }) => ({
-    cursor: encodeCursor([order.field, order.direction, orderKey, row.id]),
+  const place = { ...order, backward, after, limit: limit + 1 };
+  const { rows, position } = await readRecordPageRows(manager, reading, filter, place, extent);
+  const page = toPage(rows, request, (row) => ({
+    get cursor() {
+      return encodeCursor([order.field, order.direction, orderKeyOf(row, order.field, order.direction), row.id]);
+    },
     node: presentRecord(row, viewer, context.policy, reading.now),
   }));
+  let counted: Promise<StatusCount[]> | null = null;
+  const statusCounts = () => (counted ??= countStatuses(manager, reading, filter));
   return {
     ...page,
     feedCursor: feedCursor(position),
-    totalCount: () => countRecords(manager, reading, filter),
-    statusCounts: () => countStatuses(manager, reading, filter),
+    totalCount: async () =>
+      extent.statusCounts ? total(await statusCounts(), filter) : await countRecords(manager, reading, filter),
+    statusCounts,
   };
 }
 
-const instantOrDate = /^(?!0000)(\d{4}-\d{2}-\d{2})(?: (\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?)\+00)?$/;
+const instantOrDate = /^(?!0000)(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}:\d{2}\.\d{3}Z)?$/;
 
-/** Whether a text is what PostgreSQL gives for an instant or a date that exist, or for one beyond all others. */
+/** Whether a text is what `orderKeyOf` gives for an instant or a date that exist, or for one beyond all others. */
 function isOrderKey(text: string): boolean {
-  const [, day, time = "00:00:00"] = instantOrDate.exec(text) ?? [];
+  const [, day, time = "T00:00:00.000Z"] = instantOrDate.exec(text) ?? [];
   if (day === undefined) return text === "infinity" || text === "-infinity";
-  const at = new Date(`${day}T${time}Z`);
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day);
+  const at = new Date(`${day}${time}`);
+  return !Number.isNaN(at.getTime()) && at.toISOString() === `${day}${time}`;
 }
 
 function decodePlace(cursor: string, order: RecordOrder): { key: string; id: string } {

@@ -120,9 +120,9 @@ const badCursors: [string, () => string | Promise<string>][] = [
   ["of the other direction", async () => (await page({ order: { direction: "ASC" } })).cursors[0] ?? ""],
   ["of the feed", async () => (await page({})).feedCursor],
   ["with SQL in it", () => cursorOf("SUBMITTED_AT", "DESC", "'; DROP TABLE cocp_records; --", someId)],
-  ["with a date that does not exist", () => cursorOf("SUBMITTED_AT", "DESC", "2026-02-31 00:00:00+00", someId)],
-  ["with a time that does not exist", () => cursorOf("SUBMITTED_AT", "DESC", "2026-02-01 25:61:61+00", someId)],
-  ["with the year 0", () => cursorOf("SUBMITTED_AT", "DESC", "0000-01-01 00:00:00+00", someId)],
+  ["with a date that does not exist", () => cursorOf("SUBMITTED_AT", "DESC", "2026-02-31T00:00:00.000Z", someId)],
+  ["with a time that does not exist", () => cursorOf("SUBMITTED_AT", "DESC", "2026-02-01T25:61:61.000Z", someId)],
+  ["with the year 0", () => cursorOf("SUBMITTED_AT", "DESC", "0000-01-01T00:00:00.000Z", someId)],
   ["of 10,000 characters", () => "A".repeat(10_000)],
 ];
 

@@ -44,14 +44,14 @@ async function forOneAndTwenty(of: (size: number) => Promise<string[]>): Promise
   return [one, await of(20)];
 }
 
-test("initiateCocp takes 13 statements for one account and for twenty", async () => {
+test("initiateCocp takes 12 statements for one account and for twenty", async () => {
   const of = async (size: number) => {
     const input = await proposal(api, { accounts: accounts.slice(0, size) });
     return await statementsOf(() => initiate(api, dana, input));
   };
   const [one, twenty] = await forOneAndTwenty(of);
   expect(twenty).toEqual(one);
-  expect(twenty).toHaveLength(13);
+  expect(twenty).toHaveLength(12);
 });
 
 const answers = [
@@ -68,6 +68,27 @@ test.each(answers)("%s by %s takes %i statements for one record and for twenty",
   const [one, twenty] = await forOneAndTwenty(of);
   expect(twenty).toEqual(one);
   expect(twenty).toHaveLength(expected);
+});
+
+const trackingPage = `query ($first: Int) { cocpRecords(first: $first) { feedCursor pageInfo { endCursor hasNextPage } nodes {
+  id status overdue availableActions effectiveDate request { requestId submittedAt } billingAccount { accountNumber displayName }
+  oldPartner { pcn organizationName } newPartner { pcn organizationName } } COUNTS } }`;
+
+test.each([
+  ["", 1],
+  ["totalCount", 2],
+  ["statusCounts { status count }", 2],
+  ["totalCount statusCounts { status count }", 2],
+])("the tracking page with counts (%s) takes %i, after the one that says who asks", async (counts, expected) => {
+  for (const who of [dana, kim]) {
+    const of = async (first: number) => {
+      await submit(api, { accounts: accounts.slice(0, 20) });
+      return await statementsOf(() => api.data(who, trackingPage.replace("COUNTS", counts), { first }));
+    };
+    const [one, twenty] = await forOneAndTwenty(of);
+    await api.clearRequests();
+    expect([one.length, twenty.length]).toEqual([1 + expected, 1 + expected]);
+  }
 });
 
 const pageQuery = `query ($first: Int) { cocpRecords(first: $first) { totalCount statusCounts { status count } nodes {
