@@ -21,7 +21,11 @@ export function observedDriver(observer: DatabaseObserver): object {
     override connect(): Promise<PoolClient>;
     override connect(callback: Callback): void;
     override connect(callback?: Callback): Promise<PoolClient> | void {
-      if (callback === undefined) return super.connect();
+      if (callback === undefined) {
+        return new Promise((resolve, reject) => {
+          this.connect((error, client) => (client ? resolve(client) : reject(error)));
+        });
+      }
       if (this.idleCount > 0) return super.connect(callback);
       const began = performance.now();
       super.connect((error, client, done) => {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Pool } from "pg";
+import { DatabaseError, type Pool } from "pg";
 import sql, { raw, type Sql } from "sql-template-tag";
 import { getMetadataArgsStorage, type EntityManager } from "typeorm";
 import type { PostgresDriver } from "typeorm/driver/postgres/PostgresDriver";
@@ -17,9 +17,23 @@ export async function select<Row>(manager: EntityManager, statement: Sql): Promi
   const { driver, logger } = manager.dataSource;
   logger.logQuery(text);
   const pool: Pool = (driver as PostgresDriver).master;
-  const { rows } = await pool.query({ name: preparedName(text), text, values });
-  return rows as Row[];
+  const client = await pool.connect();
+  client.on("error", ignore);
+  let lost: Error | undefined;
+  try {
+    const { rows } = await client.query({ name: preparedName(text), text, values });
+    return rows as Row[];
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) lost = error as Error;
+    throw error;
+  } finally {
+    client.off("error", ignore);
+    client.release(lost);
+  }
 }
+
+/** Without a listener a connection that is lost would end the process; its statement fails by itself. */
+function ignore(): void {}
 
 /** Statements that each connection keeps prepared, at most. */
 const maxPrepared = 250;
