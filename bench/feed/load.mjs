@@ -1,4 +1,5 @@
 // The other core: opens sockets, counts what comes, and says when every socket has had every event.
+import { randomUUID } from "node:crypto";
 import WebSocket from "ws";
 
 const query = `subscription { cocpEvents {
@@ -6,9 +7,9 @@ const query = `subscription { cocpEvents {
 const sockets = [];
 let expected = Infinity;
 let received = 0;
-let times = [];
+let times = null;
 
-process.on("message", async ({ open, expect, tokens, url }) => {
+process.on("message", async ({ open, expect, wantsTimes, tokens, url }) => {
   if (open) {
     for (let first = 0; first < open; first += 100) {
       await Promise.all(
@@ -20,7 +21,7 @@ process.on("message", async ({ open, expect, tokens, url }) => {
   if (expect) {
     expected = expect;
     received = 0;
-    times = [];
+    times = wantsTimes ? [] : null;
     process.send({ ready: true });
   }
 });
@@ -46,7 +47,7 @@ function connect(url, token) {
       const isNext = data.includes('"type":"next"');
       if (isNext) return count();
       if (data.includes("connection_ack")) {
-        socket.send(JSON.stringify({ id: "1", type: "subscribe", payload: { query } }));
+        socket.send(JSON.stringify({ id: randomUUID(), type: "subscribe", payload: { query } })); // as stock clients do
         resolve();
       } else if (data.includes('"ping"')) socket.send('{"type":"pong"}');
     });
@@ -55,10 +56,6 @@ function connect(url, token) {
 
 function count() {
   received += 1;
-  times.push(Date.now());
-  if (received === expected) process.send({ done: true, times: summary() });
-}
-
-function summary() {
-  return { first: times[0], last: times.at(-1) };
+  times?.push(performance.timeOrigin + performance.now());
+  if (received === expected) process.send({ done: true, times });
 }

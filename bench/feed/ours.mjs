@@ -10,7 +10,8 @@ const admin = "dana.whitfield@northlight.example";
 
 export async function startOurs({ maxSubscribers }) {
   const dataDirectory = await mkdtemp(join(tmpdir(), "changeover-bench-"));
-  const postgres = await startPostgres({ dataDirectory, temporary: true });
+  const settings = { max_connections: "100", shared_preload_libraries: "pg_stat_statements" };
+  const postgres = await startPostgres({ dataDirectory, temporary: true, settings });
   await withClient(postgres.url, (client) => client.query("CREATE DATABASE changeover"));
   const databaseUrl = postgres.urlFor("changeover");
   const issuer = await startIssuer();
@@ -31,6 +32,7 @@ export async function startOurs({ maxSubscribers }) {
   let count = 0;
   return {
     pid,
+    databaseUrl,
     url: url.replace("http", "ws"),
     tokens: (size) =>
       Promise.all(Array.from({ length: size }, (_, index) => issuer.tokenFor(`bench-${index + 1}@harrowgate.example`))),
