@@ -3,13 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { globalId } from "../../src/resolvers/globalId";
 import { hasRedis } from "../support/redis";
-import { waitFor } from "../support/waitFor";
+import { openDashboards, type Dashboards } from "./soak/dashboards";
 import { operator, writeDirectory, type Directory } from "./soak/directory";
 import { breakThings, killsOf, type Faults } from "./soak/faults";
 import { checkHistory } from "./soak/history";
 import { startInstallation, type Installation } from "./soak/installation";
 import { readLedger, settle, type Ledger } from "./soak/ledger";
-import { feedCursorOf, readFeed, watch, type SeenEvent, type Subscriber } from "./soak/subscribers";
 import { write, type Answers } from "./soak/writers";
 
 /**
@@ -24,41 +23,20 @@ const subscriberCount = isLong ? 200 : 60;
 const accountsEach = 100;
 const writerCount = 8;
 
-interface Watched {
-  readonly start: string;
-  readonly subscribers: Subscriber[];
-}
-
 let folder: string;
 let directory: Directory;
 let installation: Installation;
-const watched = new Map<string, Watched>();
+let dashboards: Dashboards;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "changeover-soak-directory-"));
   directory = await writeDirectory(folder, writerCount, accountsEach);
 });
 afterEach(async () => {
-  await Promise.all(everybody().map((subscriber) => subscriber.stop()));
-  watched.clear();
+  await dashboards.stop();
   await installation.stop();
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-const everybody = () => [...watched.values()].flatMap(({ subscribers }) => subscribers);
-
-async function watchAll(): Promise<void> {
-  for (const email of directory.people) {
-    watched.set(email, { start: await feedCursorOf(installation, email), subscribers: [] });
-  }
-  for (let index = 0; index < subscriberCount; index += 1) {
-    const email = directory.people[index % directory.people.length] ?? "";
-    const of = watched.get(email);
-    // Half of a person's dashboards are at one node, half at the other.
-    const node = Math.floor(index / directory.people.length);
-    of?.subscribers.push(watch(installation, email, node, of.start));
-  }
-}
 
 /** Writers and faults, for as long as the soak takes. */
 async function soak(kills: number) {
@@ -66,7 +44,7 @@ async function soak(kills: number) {
   const failed = new AbortController();
   const breaking = breakThings(
     installation,
-    everybody(),
+    dashboards.all,
     { milliseconds: minutes * 60_000, kills },
     failed.signal,
   ).finally(() => over.abort());
@@ -85,26 +63,10 @@ async function soak(kills: number) {
   }
 }
 
-/** Each dashboard has exactly what the log holds for its person, in the log's order. */
-async function verifyFeeds(): Promise<number> {
-  let delivered = 0;
-  for (const [email, { start, subscribers }] of watched) {
-    const log: SeenEvent[] = await readFeed(installation, email, start);
-    for (const { events, ended } of subscribers) {
-      await waitFor(`${log.length} events`, async () => events.length >= log.length, 30_000).catch(() => undefined);
-      expect(ended).toEqual([]);
-      expect(events).toEqual(log);
-      delivered += events.length;
-    }
-  }
-  return delivered;
-}
-
 /** An operator is told of everything: each of its dashboards has the very log, in its order. */
 function verifyOperators({ events }: Ledger): void {
   const log = events.map(({ id }) => globalId("CocpEvent", id));
-  for (const { events: seen } of watched.get(operator)?.subscribers ?? [])
-    expect(seen.map(({ id }) => id)).toEqual(log);
+  for (const { events: seen } of dashboards.of(operator)) expect(seen.map(({ id }) => id)).toEqual(log);
 }
 
 interface Outcome {
@@ -142,13 +104,13 @@ for (const [carrier, withRedis] of forms) {
     `with wake-ups by ${carrier}, nothing is lost and nothing comes twice, whatever breaks`,
     async () => {
       installation = await startInstallation(folder, withRedis);
-      await watchAll();
+      dashboards = await openDashboards(installation, directory.people, subscriberCount);
       const { faults, answers } = await soak(killsBy[carrier]);
       const broken = performance.now();
       await settle(installation);
       const ledger = await readLedger(installation);
       const findings = checkHistory(answers, ledger);
-      const delivered = await verifyFeeds();
+      const delivered = await dashboards.verify();
       verifyOperators(ledger);
       const settledIn = Math.round(performance.now() - broken);
       process.stdout.write(

@@ -15,6 +15,8 @@ export interface Node {
   start(): Promise<void>;
   /** Ends it as a crash does. */
   kill(): Promise<void>;
+  /** Ends it as a deployment does. Gives its exit code. */
+  terminate(): Promise<number | null>;
   /** What it logged as an error since the beginning. */
   complaints(): string[];
 }
@@ -111,6 +113,10 @@ function processNode(command: "serve" | "worker", environment: NodeJS.ProcessEnv
     async kill() {
       runs.at(-1)?.process.kill("SIGKILL");
       await runs.at(-1)?.exit;
+    },
+    async terminate() {
+      runs.at(-1)?.process.kill("SIGTERM");
+      return (await runs.at(-1)?.exit) ?? null;
     },
     complaints: () =>
       runs.flatMap((run) =>

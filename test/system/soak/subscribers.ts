@@ -14,24 +14,35 @@ export interface Subscriber {
   readonly events: readonly SeenEvent[];
   /** What ended the subscription, which nothing may. */
   readonly ended: readonly unknown[];
+  /** How its connections were closed. */
+  readonly closings: readonly number[];
+  isConnected(): boolean;
   /** Cuts its connection off, if it has one. */
   cut(): boolean;
   stop(): Promise<void>;
 }
 
-/** Watches as a person, at one node, everything after a cursor. */
+/** Watches as a person everything after a cursor: at one node, and after each loss of the connection at the next. */
 export function watch({ servers, tokenFor }: Installation, email: string, node: number, start: string): Subscriber {
   const events: SeenEvent[] = [];
   const ended: unknown[] = [];
+  const closings: number[] = [];
+  let attempts = node;
   let isConnected = false;
   let isStopped = false;
   const client = createClient({
-    url: `${servers[node % servers.length]?.url.replace("http", "ws")}/graphql`,
+    url: () => `${servers[attempts++ % servers.length]?.url.replace("http", "ws")}/graphql`,
     webSocketImpl: WebSocket,
     retryAttempts: Number.MAX_SAFE_INTEGER,
     retryWait: () => new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 200)),
     shouldRetry: () => true,
-    on: { connected: () => (isConnected = true), closed: () => (isConnected = false) },
+    on: {
+      connected: () => (isConnected = true),
+      closed(event) {
+        isConnected = false;
+        closings.push((event as CloseEvent).code);
+      },
+    },
     connectionParams: async () => ({ authorization: `Bearer ${await tokenFor(email)}` }),
   });
   const payload = {
@@ -55,6 +66,8 @@ export function watch({ servers, tokenFor }: Installation, email: string, node: 
     email,
     events,
     ended,
+    closings,
+    isConnected: () => isConnected,
     cut() {
       const wasConnected = isConnected;
       if (wasConnected) client.terminate();
