@@ -1,0 +1,161 @@
+import { execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "pg";
+import { until } from "../support/until";
+import { withClient } from "../support/testServer";
+import { writeDirectory, type Directory } from "./soak/directory";
+import { startInstallation, type Installation } from "./soak/installation";
+import { settle } from "./soak/ledger";
+
+/** A PostgreSQL of the test's own that runs out of connections and of disk, beneath servers and workers as processes. */
+
+let folder: string;
+let directory: Directory;
+let installation: Installation;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "changeover-faults-"));
+  directory = await writeDirectory(folder, 1, 60);
+  installation = await startInstallation(folder, false);
+}, 60_000);
+afterAll(async () => {
+  await installation.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Answer {
+  readonly status: number;
+  // oxlint-disable-next-line typescript/no-explicit-any -- answers are looked into freely
+  readonly data: any;
+  readonly errors?: { extensions: { code?: string; retryAfter?: number } }[];
+  readonly milliseconds: number;
+}
+
+/** Asks the first server once, as the customer's administrator. */
+async function ask(query: string, variables: object = {}): Promise<Answer> {
+  const admin = directory.customers[0]?.admin ?? "";
+  const from = performance.now();
+  const response = await fetch(`${installation.servers[0].url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${await installation.tokenFor(admin)}` },
+    body: JSON.stringify({ query, variables }),
+  });
+  const answer = (await response.json()) as Pick<Answer, "data" | "errors">;
+  return { ...answer, status: response.status, milliseconds: performance.now() - from };
+}
+
+const isBusy = ({ status, errors }: Answer) =>
+  status === 503 &&
+  errors?.[0]?.extensions.code === "SERVICE_UNAVAILABLE" &&
+  (errors[0].extensions.retryAfter ?? 0) > 0;
+const readyz = async () => (await fetch(`${installation.servers[0].url}/readyz`)).status;
+
+const list = "{ billingAccounts(first: 100) { nodes { id } } cocpRecords { totalCount } }";
+
+test("F6: when others use all connections up, the answer is 503 within 3 seconds, and all heals when they let go", async () => {
+  const greedy: Client[] = [];
+  const endServers = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE pid <> pg_backend_pid() AND application_name LIKE 'changeover%'`;
+  const takeAll = async () => {
+    for (;;) {
+      const client = new Client({ connectionString: installation.databaseUrl });
+      client.on("error", () => {});
+      try {
+        await client.connect();
+        greedy.push(client);
+      } catch {
+        return;
+      }
+    }
+  };
+  try {
+    await takeAll();
+    await greedy[0]?.query(endServers);
+    await takeAll();
+    await until(async () => {
+      await greedy[0]?.query(endServers); // whoever was faster
+      await takeAll();
+      return isBusy(await ask(list));
+    });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ask(list)));
+    expect(answers.filter((answer) => !isBusy(answer) || answer.milliseconds > 3_000)).toEqual([]);
+    expect(await readyz()).toBe(503);
+  } finally {
+    for (const client of greedy) await client.end();
+  }
+  await until(async () => (await ask(list)).status === 200 && (await readyz()) === 200);
+}, 60_000);
+
+const mayMount = process.getuid?.() === 0 && process.platform === "linux";
+if (!mayMount) console.warn("only root may mount a small disk: the test of a full one is skipped");
+
+const preview = "query ($changes: [PartnerChangeInput!]!) { previewCocp(changes: $changes) { terms { version } } }";
+const initiate = `mutation ($input: InitiateCocpInput!) { initiateCocp(input: $input) {
+  request { requestId } userErrors { message } } }`;
+
+(mayMount ? test : test.skip)(
+  "F9: when the disk is full, writes are 503 and leave nothing behind, reads work, and all heals when there is room",
+  async () => {
+    const disk = join(folder, "disk");
+    await mkdir(disk);
+    execFileSync("chmod", ["a+rx", folder]);
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]);
+    try {
+      const { rows } = await withClient(installation.databaseUrl, (client) => client.query("SHOW data_directory"));
+      const tables = join(disk, "tables");
+      await mkdir(tables);
+      execFileSync("chown", ["--reference", rows[0].data_directory, tables]);
+      await withClient(installation.databaseUrl, async (client) => {
+        await client.query(`CREATE TABLESPACE small LOCATION '${tables}'`);
+        await client.query("ALTER TABLE cocp_events SET TABLESPACE small");
+      });
+      await writeFile(join(disk, "filler"), Buffer.alloc(1_000_000)).catch(() => undefined); // as much as there is room for
+
+      const { data } = await ask(list);
+      const ids: string[] = data.billingAccounts.nodes.map(({ id }: { id: string }) => id);
+      const inputFor = (billingAccountIds: string[], version: string) => ({
+        changes: billingAccountIds.map((billingAccountId) => ({
+          billingAccountId,
+          newPartnerPcn: directory.partners[0]?.pcn,
+          partnerNotificationContact: directory.partners[0]?.responder,
+          reason: "OTHER",
+        })),
+        signature: { firstName: "Ada", lastName: "Minister", acceptTerms: true, termsVersion: version },
+        idempotencyKey: billingAccountIds[0],
+      });
+      const { changes } = inputFor(ids.slice(0, 1), "");
+      const version: string = (await ask(preview, { changes })).data.previewCocp.terms.version;
+      const inputs = [0, 1, 2].map((part) => inputFor(ids.slice(part * 20, part * 20 + 20), version));
+
+      let refused = -1;
+      let acknowledged = 0;
+      for (const [index, input] of inputs.entries()) {
+        const answer = await ask(initiate, { input });
+        if (isBusy(answer)) {
+          refused = index;
+          break;
+        }
+        expect(answer.errors).toBeUndefined();
+        expect(answer.data.initiateCocp.userErrors).toEqual([]);
+        acknowledged += input.changes.length;
+      }
+      expect(refused).toBeGreaterThanOrEqual(0);
+      const count = async () => (await ask(list)).data.cocpRecords.totalCount;
+      expect(await count()).toBe(acknowledged);
+      expect(await readyz()).toBe(200); // it can be read
+
+      await rm(join(disk, "filler"));
+      await until(async () => (await ask(initiate, { input: inputs[refused] })).status === 200);
+      expect(await count()).toBe(acknowledged + 20);
+      await settle(installation);
+    } finally {
+      await withClient(installation.databaseUrl, async (client) => {
+        await client.query("ALTER TABLE cocp_events SET TABLESPACE pg_default");
+        await client.query("DROP TABLESPACE IF EXISTS small");
+      });
+      execFileSync("umount", ["-l", disk]);
+    }
+  },
+  60_000,
+);
