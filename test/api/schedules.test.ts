@@ -15,7 +15,7 @@ import {
 } from "../support/changes";
 import { juniper } from "../support/package";
 import { serialOrderOf, startingIn, type Act, type Answer, type Done } from "../support/serialOrder";
-import { dana, kim, operator, startTestApi, type TestApi } from "../support/testApi";
+import { dana, kim, operator, startTestApi, unlimited, type TestApi } from "../support/testApi";
 import { openTestServices, type TestServices } from "../support/testServices";
 
 /** Random schedules: whatever is done to a record at the same time, it comes out as if it had been done one after the other. */
@@ -54,7 +54,7 @@ let api: TestApi;
 let services: TestServices;
 const accountOf = (index: number) => `R${1_000 + index}`;
 beforeAll(async () => {
-  api = await startTestApi({ worker: false, environment: { RATE_LIMIT_LOOKUPS: "0" } });
+  api = await startTestApi({ worker: false, environment: unlimited });
   services = await openTestServices(api.config.databaseUrl);
   await addAccountsLike(
     api,

@@ -175,6 +175,25 @@ test("after a pause of weeks everything gets the time at which it was due, and i
   expect(await notifications("EXPIRED")).toHaveLength(2);
 });
 
+test("a clock that jumps back takes an answer all the same, and brings nothing back that is over", async () => {
+  const { requestId, submittedAt } = await submitOne();
+  const early = await executeCommand(at(submittedAt - day), command("ACCEPT"), { requestId }, directory.responder);
+  expect(early.failed).toEqual([]);
+  const [, second = ""] = directory.accountIds;
+  const other = await submitRequest(services, directory, { accountIds: [second] });
+  await settleDue(at(submittedAt + 31 * day));
+  const late = await executeCommand(
+    at(submittedAt + day),
+    command("ACCEPT"),
+    { requestId: other },
+    directory.responder,
+  );
+  expect(late.failed).toMatchObject([{ code: "DEADLINE_PASSED" }]);
+  await settleDue(at(submittedAt + 31 * day));
+  expect((await statuses()).toSorted()).toEqual(["ACCEPTED", "EXPIRED"]);
+  expect(await notifications("EXPIRED")).toHaveLength(2);
+});
+
 test("two workers settle 2,000 records at once: each once, and a request's in one mail", async () => {
   await addManyDue(database.url, { requests: 100, accountsEach: 20 });
   const other = await openTestServices(database.url);

@@ -35,6 +35,9 @@ export const operator = "ops.morgan@changeover.example";
 /** A second one, who is not among the demo's people. */
 export const otherOperator = "ops.reyes@changeover.example";
 
+/** For tests that ask more than any person may. */
+export const unlimited = { RATE_LIMIT_POINTS: "0", RATE_LIMIT_ADDRESS_POINTS: "0", RATE_LIMIT_LOOKUPS: "0" };
+
 export interface GraphqlAnswer {
   readonly status: number;
   // oxlint-disable-next-line typescript/no-explicit-any -- answers are looked into freely

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { keyOf } from "../../src/resolvers/globalId";
 import { settleDue } from "../../src/services/settleDue";
 import { act, addAccountsLike, submit, type RecordMutation, type RecordsPayload } from "../support/changes";
-import { dana, kim, startTestApi, type TestApi } from "../support/testApi";
+import { dana, kim, startTestApi, unlimited, type TestApi } from "../support/testApi";
 import { openTestServices, type TestServices } from "../support/testServices";
 
 /** Accept, decline, cancel and expire, all on one record at once: a thousand times. */
@@ -13,7 +13,7 @@ let api: TestApi;
 let services: TestServices;
 const accounts = Array.from({ length: contestCount }, (_, index) => `R${10_000 + index}`);
 beforeAll(async () => {
-  api = await startTestApi({ worker: false, environment: { RATE_LIMIT_LOOKUPS: "0" } });
+  api = await startTestApi({ worker: false, environment: unlimited });
   services = await openTestServices(api.config.databaseUrl);
   await addAccountsLike(api, accounts);
 }, 60_000);

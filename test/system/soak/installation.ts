@@ -7,6 +7,7 @@ import { killPostgres } from "../../support/killPostgres";
 import { startRedis, type TestRedis } from "../../support/redis";
 import { startTestSmtpServer, type TestSmtpServer } from "../../support/smtpServer";
 import { changeover, freePort, startIssuer, type Command } from "../support";
+import { unlimited } from "../../support/testApi";
 import { operator } from "./directory";
 import { misbehave } from "./mailServer";
 
@@ -61,7 +62,7 @@ export async function startInstallation(directory: string, withRedis: boolean): 
     AUTH_ISSUER: issuer.issuer,
     AUTH_AUDIENCE: audience,
     FORM_URL_SECRET: randomBytes(32).toString("hex"),
-    RATE_LIMIT_LOOKUPS: "0",
+    ...unlimited,
     LOG_LEVEL: process.env["TEST_LOG_LEVEL"] ?? "info",
     ...(redis && { REDIS_URL: redis.url }),
   };
