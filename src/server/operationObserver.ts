@@ -4,6 +4,7 @@ import type { Logger } from "../logger";
 import type { Identity } from "../services/readViewer";
 import { noTracing, type Facts, type Tracing } from "../tracing";
 import type { ServiceMetrics } from "./serviceMetrics";
+import { createLineBudget } from "./lineBudget";
 import { partiesOf, type ViewerName } from "./viewerName";
 
 export type Transport = "http" | "websocket" | "event-stream";
@@ -23,6 +24,8 @@ interface Outcome {
 const slow = 1_000;
 /** Characters of an operation's name, which is the caller's. */
 const maxName = 100;
+/** Lines on refused operations, at most: who is refused may ask as often as it likes, and the metrics count it all. */
+const refusalsASecond = 100;
 /** Codes whose cause is on our side. */
 const failures = new Set(["INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE"]);
 /** Codes are ours, and so few; a hundred are more than there will ever be. */
@@ -76,6 +79,9 @@ export function createOperationObserver({ logger, metrics, viewerName, tracing }
     websocket: deliveriesOver("websocket"),
     "event-stream": deliveriesOver("event-stream"),
   };
+  const refusals = createLineBudget(refusalsASecond, (leftOut) =>
+    logger.warn({ leftOut }, "operations were refused without a line of their own"),
+  );
   const codesSeen = new Set<string>();
   const bounded = (code: unknown) => {
     if (typeof code !== "string") return "NONE";
@@ -161,6 +167,7 @@ export function createOperationObserver({ logger, metrics, viewerName, tracing }
       const isQuiet = outcome === "ok" && type === "query" && milliseconds < slow;
       const level = isQuiet ? "debug" : "info";
       if (!logger.isLevelEnabled(level)) return;
+      if (outcome === "refused" && !refusals.take()) return;
       const traceId = tracing.traceId();
       logger[level](
         {

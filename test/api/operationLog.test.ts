@@ -64,6 +64,18 @@ test("every answer names its request, whatever it says", async () => {
   }
 });
 
+test("a flood of refusals is counted to the last, and has a hundred lines a second", async () => {
+  const refused = { transport: "http", outcome: "refused" };
+  const before = (await readMetrics(api.url)).value("changeover_operations_total", refused) ?? 0;
+  const began = performance.now();
+  for (let round = 0; round < 10; round += 1) {
+    await Promise.all(Array.from({ length: 50 }, () => post("{ viewer { email } }", {}, null)));
+  }
+  const seconds = Math.ceil((performance.now() - began) / 1_000) + 1;
+  expect((await readMetrics(api.url)).value("changeover_operations_total", refused)).toBe(before + 500);
+  expect(operations().length).toBeLessThanOrEqual(100 * seconds);
+});
+
 test("a person is named by a hash that only who has the secret can make: docs/operations.md", async () => {
   const { viewer } = await operationOf(await post("{ viewer { email } }"));
   expect(viewer).toBe(createHmac("sha256", secret).update(`viewer:${dana}`).digest("hex").slice(0, 16));
