@@ -5,14 +5,16 @@ const benches = {
   seed: "seed/seedCommand.mjs",
   pages: "pages/pages.mjs",
   writes: "writes/writes.mjs",
+  import: "import/import.mjs",
   feed: "feed/feed.mjs",
 };
 /** What a run without a name measures. */
-const all = ["pages", "writes", "feed"];
+const all = ["pages", "writes", "import", "feed"];
 const usage = `usage: npm run bench -- [NAME [options]]; without a name, all of them
 
   pages [--records 100000] [--viewers operations,customer,partner] [--rounds 5] [--seconds 2] [--no-peers]
   writes [--records 10000] [--operations 960] [--rounds 3]
+  import [--accounts 100000] [--rounds 3]
   feed  [--subscribers 2000,10000] [--events 50] [--rounds 3]
   seed  [--records 100000]     makes the database for so many records beforehand
 

@@ -8,9 +8,10 @@ import { pinToServerCore } from "./cores.mjs";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Runs a command of the program to its end. Throws with what it said when it fails. */
-export async function runCommand(args, databaseUrl) {
+/** Runs a command of the program to its end, on the server's core if wanted. Throws with what it said when it fails. */
+export async function runCommand(args, databaseUrl, { onServerCore = false } = {}) {
   const child = start(args, { PATH: process.env.PATH, DATABASE_URL: databaseUrl });
+  if (onServerCore) pinToServerCore(child.pid);
   let said = "";
   child.stderr.on("data", (chunk) => (said += chunk));
   const [code] = await once(child, "exit");

@@ -127,7 +127,7 @@ function* billingAccounts(seed) {
   const { records, now } = seed;
   const account = (number, customer, partner) => ({
     id: accountId(number),
-    account_number: `B${String(number).padStart(8, "0")}`,
+    account_number: accountNumber(number),
     display_name: `Account ${number}`,
     customer_id: customerId(customer),
     program: "ENTERPRISE_AGREEMENT",
@@ -268,13 +268,46 @@ function* cocpNotificationRecords(seed) {
   }
 }
 
-/** The rows of each table, in an order that foreign keys allow. */
-export const tables = {
+/** A row of a table as a row of its import file: numbers instead of ids, and no id of its own. */
+function* fileOf(rows, translate) {
+  for (const row of rows) yield translate(row);
+}
+
+const numberOf = (id) => Number.parseInt(id.slice(-12), 16);
+const accountNumber = (number) => `B${String(number).padStart(8, "0")}`;
+
+/** The same directory as import files. */
+export const directoryFiles = {
+  customers: (seed) => fileOf(customers(seed), ({ id: _, ...row }) => row),
+  partners: () => fileOf(partners(), ({ id: _, ...row }) => row),
+  partner_users: () =>
+    fileOf(partnerUsers(), ({ partner_id, ...row }) => ({ ...row, pcn: partnerPcn(numberOf(partner_id)) })),
+  billing_accounts: (seed) =>
+    fileOf(billingAccounts(seed), ({ id: _, customer_id, partner_id, ...row }) => ({
+      ...row,
+      customer_number: `C-${numberOf(customer_id)}`,
+      partner_pcn: partnerPcn(numberOf(partner_id)),
+      bill_to_pcn: null,
+    })),
+  billing_account_roles: (seed) =>
+    fileOf(billingAccountRoles(seed), ({ billing_account_id, ...row }) => ({
+      ...row,
+      account_number: accountNumber(numberOf(billing_account_id)),
+    })),
+};
+
+/** The rows of the directory's tables, in an order that foreign keys allow. */
+export const directoryTables = {
   customers,
   partners,
   partner_users: partnerUsers,
   billing_accounts: billingAccounts,
   billing_account_roles: billingAccountRoles,
+};
+
+/** The rows of all tables, in an order that foreign keys allow. */
+export const tables = {
+  ...directoryTables,
   cocp_requests: cocpRequests,
   cocp_signatures: cocpSignatures,
   cocp_records: cocpRecords,

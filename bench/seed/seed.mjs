@@ -6,6 +6,7 @@ import { SingleBar } from "cli-progress";
 import { from as copyFrom } from "pg-copy-streams";
 import { root, runCommand } from "../lib/changeover.mjs";
 import { withClient } from "../lib/postgres.mjs";
+import { copyLines } from "./lines.mjs";
 import { tables } from "./rows.mjs";
 
 const require = createRequire(import.meta.url);
@@ -62,7 +63,7 @@ async function fill(client, records) {
     bar.start(count(rowsOf(seed)), 0, { table: table.padEnd(25) });
     const columns = Object.keys(rowsOf(seed).next().value).join(", ");
     const into = client.query(copyFrom(`COPY ${table} (${columns}) FROM STDIN`));
-    await pipeline(Readable.from(lines(rowsOf(seed), (done) => bar.update(done))), into);
+    await pipeline(Readable.from(copyLines(rowsOf(seed), (done) => bar.update(done))), into);
     bar.stop();
   }
   await client.query("CREATE TABLE bench_seed AS SELECT $1::integer AS edition, now() AS seeded_at", [edition]);
@@ -73,22 +74,4 @@ function count(rows) {
   let total = 0;
   while (!rows.next().done) total += 1;
   return total;
-}
-
-/** Rows as COPY reads them, in pieces of some size. */
-function* lines(rows, onProgress) {
-  let piece = "";
-  let done = 0;
-  for (const row of rows) {
-    piece += `${Object.values(row)
-      .map((value) => value ?? "\\N")
-      .join("\t")}\n`;
-    done += 1;
-    if (piece.length < 65_536) continue;
-    yield piece;
-    piece = "";
-    onProgress(done);
-  }
-  yield piece;
-  onProgress(done);
 }

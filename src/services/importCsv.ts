@@ -1,5 +1,5 @@
 import { open, type FileHandle } from "node:fs/promises";
-import { pipeline } from "node:stream";
+import { finished } from "node:stream/promises";
 import { parse, type CsvError } from "csv-parse";
 
 /** A record of a CSV file and the line on which it begins. */
@@ -20,15 +20,17 @@ export class MalformedCsv extends Error {
 }
 
 /**
- * The records of an RFC 4180 file, blank lines left out, read no faster than they are taken. Bytes that are not UTF-8
- * come out as U+FFFD. `onRead` hears how many bytes were read so far. Throws MalformedCsv after the last good record.
+ * The records of an RFC 4180 file, blank lines left out, as many at a time as a piece of the file holds, read no faster than
+ * they are taken. Bytes that are not UTF-8 come out as U+FFFD. `onRead` hears how many bytes were read so far. Throws
+ * MalformedCsv after the last good record.
  */
 export async function* readCsv(
   file: FileHandle,
   onRead: (bytesRead: number) => void,
-): AsyncGenerator<CsvRecord, void, undefined> {
+): AsyncGenerator<CsvRecord[], void, undefined> {
   await refuseUtf16(file);
   let broken: CsvError | undefined;
+  let parsed: string[][] = [];
   const parser = parse({
     bom: true,
     record_delimiter: ["\r\n", "\n", "\r"],
@@ -37,16 +39,36 @@ export async function* readCsv(
     on_skip: (error) => {
       broken ??= error;
     },
-    on_record: (fields: string[]) => (broken === undefined ? fields : null),
+    on_record: (fields: string[]) => {
+      if (broken === undefined) parsed.push(fields);
+      return null; // taken here: as a stream of objects, each record would cost more than to parse it
+    },
   });
-  const input = file.createReadStream({ start: 0, autoClose: false });
-  pipeline(input, parser, () => {});
+  parser.on("error", () => {}); // told to whoever writes
+  const input: AsyncIterable<Buffer> = file.createReadStream({ start: 0, autoClose: false });
   let line = 1;
-  for await (const fields of parser as AsyncIterable<string[]>) {
-    if (fields.length > 1 || fields[0] !== "") yield { line, fields };
-    line += fields.reduce((breaks, field) => breaks + lineBreaksIn(field), 1);
-    onRead(input.bytesRead);
+  let bytesRead = 0;
+  const take = () => {
+    const records: CsvRecord[] = [];
+    for (const fields of parsed) {
+      if (fields.length > 1 || fields[0] !== "") records.push({ line, fields });
+      for (const field of fields) line += lineBreaksIn(field);
+      line += 1;
+    }
+    parsed = [];
+    onRead(bytesRead);
+    return records;
+  };
+  for await (const piece of input) {
+    bytesRead += piece.length;
+    await new Promise<void>((resolve, reject) => {
+      parser.write(piece, (error) => (error ? reject(error) : resolve()));
+    });
+    yield take();
   }
+  parser.end();
+  await finished(parser, { readable: false });
+  yield take();
   if (broken !== undefined) throw new MalformedCsv(line, describe(broken));
 }
 

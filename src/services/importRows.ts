@@ -16,9 +16,6 @@ export interface ImportProgress {
   readonly totalBytes: number;
 }
 
-/** Characters sent to PostgreSQL at once. */
-const chunkSize = 65_536;
-
 /**
  * Reads one file, checks it row by row and stages its rows; of a bad row what is good in it, so that what refers to
  * it is not bad too. Adds what is wrong to `problems` and answers the number of rows. Throws when the file can't be opened or read.
@@ -37,16 +34,11 @@ export async function stageFile(
     const records = readCsv(handle, (bytes) => {
       bytesRead = bytes;
     });
-    let chunk = "";
-    for await (const { line, cells } of checkRecords(records, file, problems)) {
-      rows += 1;
-      chunk += copyLine(line, cells);
-      if (chunk.length < chunkSize) continue;
-      yield chunk;
-      chunk = "";
+    for await (const lines of checkRecords(records, file, problems)) {
+      rows += lines.length;
+      yield lines.join("");
       onProgress({ file: file.name, phase: "reading", rows, bytesRead, totalBytes });
     }
-    yield chunk;
   }
   try {
     await stageRows(client, file.table, Object.keys(file.row.shape), chunks());
@@ -57,27 +49,25 @@ export async function stageFile(
   return rows;
 }
 
-interface CheckedRow {
-  readonly line: number;
-  /** In the order of the file's documented columns. */
-  readonly cells: readonly Cell[];
-}
-
+/** The lines for COPY, as many at a time as there are records. */
 async function* checkRecords(
-  records: AsyncGenerator<CsvRecord, void, undefined>,
+  batches: AsyncGenerator<CsvRecord[], void, undefined>,
   file: ImportFile,
   problems: ImportProblems,
-): AsyncGenerator<CheckedRow> {
+): AsyncGenerator<string[]> {
+  let header: readonly string[] | null | undefined;
   try {
-    const header = await readHeader(records, file, problems);
-    if (header === null) {
-      problems.unreadable = true;
-      return;
+    for await (const records of batches) {
+      const [first, ...others] = records;
+      if (first === undefined) continue;
+      const rows = header === undefined ? others : records;
+      header ??= readHeader(first, file, problems);
+      if (header === null) break;
+      const names = header;
+      yield rows.map((record) => copyLine(record.line, checkRecord(record, names, file, problems)));
     }
-    for await (const record of records) {
-      const cells = checkRecord(record, header, file, problems);
-      yield { line: record.line, cells };
-    }
+    if (header === undefined) tellEmpty(file, problems);
+    problems.unreadable ||= header == null;
   } catch (error) {
     if (!(error instanceof MalformedCsv)) throw error;
     problems.unreadable = true;
@@ -86,21 +76,11 @@ async function* checkRecords(
 }
 
 /** The names of the columns as they stand in the file; null, all that is wrong being told, when they are not the file's. */
-async function readHeader(
-  records: AsyncGenerator<CsvRecord, void, undefined>,
-  file: ImportFile,
-  problems: ImportProblems,
-): Promise<readonly string[] | null> {
+function readHeader({ line, fields }: CsvRecord, file: ImportFile, problems: ImportProblems): readonly string[] | null {
   const before = problems.count;
   const columns = Object.keys(file.row.shape);
-  const tell = (column: string | null, message: string, line = 1) =>
-    problems.add({ file: file.name, line, column, message });
-  const first = await records.next();
-  if (first.done === true) {
-    tell(null, `the file is empty: its first line must be ${columns.join(",")}`);
-    return null;
-  }
-  const { line, fields } = first.value;
+  const tell = (column: string, message: string, at = 1) =>
+    problems.add({ file: file.name, line: at, column, message });
   const header = fields.map((field) => field.trim());
   for (const [index, column] of header.entries()) {
     if (!columns.includes(column)) tell(printable(column), `is no column of this file: ${columns.join(", ")}`, line);
@@ -108,6 +88,16 @@ async function readHeader(
   }
   for (const column of columns.filter((name) => !header.includes(name))) tell(column, "is missing", line);
   return problems.count === before ? header : null;
+}
+
+function tellEmpty(file: ImportFile, problems: ImportProblems): void {
+  const columns = Object.keys(file.row.shape).join(",");
+  problems.add({
+    file: file.name,
+    line: 1,
+    column: null,
+    message: `the file is empty: its first line must be ${columns}`,
+  });
 }
 
 /** A foreign column name as it can be shown on a terminal. */

@@ -15,7 +15,7 @@ async function read(content: string | Buffer): Promise<{ records: CsvRecord[]; e
   const file = await open(path);
   const records: CsvRecord[] = [];
   try {
-    for await (const record of readCsv(file, () => {})) records.push(record);
+    for await (const batch of readCsv(file, () => {})) records.push(...batch);
     return { records, error: undefined };
   } catch (error) {
     return { records, error };
