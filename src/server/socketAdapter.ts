@@ -44,6 +44,10 @@ export function speakGraphql<Extra>(
     extra,
   );
   const failed = (error: unknown) => {
+    // A message that only servers send: graphql-ws throws, as if it were our fault.
+    if (error instanceof Error && error.message.startsWith("Unexpected message of type")) {
+      return client.close(CloseCode.BadRequest, "Only servers send such a message");
+    }
     logger.error({ error: error instanceof Error ? error.stack : String(error) }, "a message on a socket failed");
     client.close(CloseCode.InternalServerError, "Internal server error");
   };

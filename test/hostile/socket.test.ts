@@ -1,0 +1,262 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import WebSocket from "ws";
+import { actOnAll, submit } from "../support/changes";
+import { openRawSocket, type RawSocket } from "../support/rawSocket";
+import { dana, elena, kim, startTestApi, type TestApi } from "../support/testApi";
+import { until } from "../support/until";
+import { feedQuery } from "../support/watchFeed";
+import { openConnection } from "./support/rawHttp";
+
+/** WebSockets that do not keep to the protocol, or that are not for whom they say. */
+
+let api: TestApi;
+let token: string;
+let sockets: RawSocket[] = [];
+beforeAll(async () => {
+  api = await startTestApi({ worker: false });
+  token = `Bearer ${await api.tokenFor(dana)}`;
+});
+beforeEach(() => void jest.spyOn(console, "error").mockImplementation(() => {})); // graphql-ws tells of bad messages there
+afterEach(() => {
+  jest.restoreAllMocks();
+  for (const socket of sockets) socket.close();
+  sockets = [];
+});
+afterAll(() => api.stop());
+
+async function open(params: object | null, headers?: Record<string, string>): Promise<RawSocket> {
+  const socket = await openRawSocket(api.url, params, headers);
+  sockets.push(socket);
+  return socket;
+}
+async function openAs(email: string): Promise<RawSocket> {
+  const socket = await open({ authorization: `Bearer ${await api.tokenFor(email)}` });
+  await socket.message("connection_ack");
+  return socket;
+}
+const whoAmI = { query: "{ viewer { email } }" };
+const subscribe = (id: string, payload: object = whoAmI) => ({ type: "subscribe", id, payload });
+const live = async () =>
+  Number(
+    /^changeover_subscriptions\{transport="websocket"\} (\d+)/m.exec(
+      await (await fetch(`${api.url}/metrics`)).text(),
+    )?.[1] ?? 0,
+  );
+
+test("C1 who does not say who it is is closed with 4408 after three seconds, and not before", async () => {
+  const began = performance.now();
+  const socket = await open(null);
+  expect((await socket.closed)[0]).toBe(4408);
+  expect(performance.now() - began).toBeGreaterThan(2_500);
+});
+
+test("C2 who says it twice is closed with 4429, also when both come at once", async () => {
+  const late = await openAs(dana);
+  late.send({ type: "connection_init", payload: { authorization: token } });
+  expect((await late.closed)[0]).toBe(4429);
+  const early = await open(null);
+  for (let i = 0; i < 2; i += 1) early.send({ type: "connection_init", payload: { authorization: token } });
+  expect((await early.closed)[0]).toBe(4429);
+});
+
+test("C3 an operation before the welcome is 4401, also right behind the init", async () => {
+  const socket = await open(null);
+  socket.send(subscribe("1"));
+  expect((await socket.closed)[0]).toBe(4401);
+  const hasty = await open({ authorization: token });
+  hasty.send(subscribe("1"));
+  expect((await hasty.closed)[0]).toBe(4401);
+  expect(hasty.messages.filter(({ type }) => type === "next")).toEqual([]);
+});
+
+test("C5 an id that is in use is 4409, also when both come at once; 200 characters are 4400; never 4500", async () => {
+  const used = await openAs(dana);
+  used.send(subscribe("1", { query: feedQuery }));
+  used.send(subscribe("2"));
+  await used.message("next", "2");
+  used.send(subscribe("1"));
+  expect((await used.closed)[0]).toBe(4409);
+  const both = await openAs(dana);
+  both.send(subscribe("1", { query: feedQuery }));
+  both.send(subscribe("1", { query: feedQuery }));
+  expect((await both.closed)[0]).toBe(4409);
+  const long = await openAs(dana);
+  long.send(subscribe("x".repeat(200)));
+  expect((await long.closed)[0]).toBe(4400);
+});
+
+test("C8 C9 a syntax error and a rule broken end the operation alone: the others on the socket go on", async () => {
+  const socket = await openAs(kim);
+  socket.send(subscribe("feed", { query: feedQuery }));
+  for (const [id, query] of [
+    ["syntax", "{ viewer {"],
+    ["rule", "{ viewer { nothing } }"],
+  ] as const) {
+    socket.send(subscribe(id, { query }));
+    await socket.message("error", id);
+  }
+  await until(async () => (await live()) === 1);
+  await submit(api);
+  await socket.message("next", "feed");
+  expect(socket.messages.filter(({ type, id }) => type === "complete" && id !== "feed")).toEqual([]);
+  await api.clearRequests();
+});
+
+test("C10 after the client's complete nothing more comes, and nothing is left of the subscription", async () => {
+  const socket = await openAs(kim);
+  const before = await live();
+  socket.send(subscribe("1", { query: feedQuery, variables: { after: await api.feedNow(kim) } }));
+  await until(async () => (await live()) === before + 1);
+  const { requestId } = await submit(api);
+  await socket.message("next", "1");
+  socket.send({ type: "complete", id: "1" });
+  await until(async () => (await live()) === before);
+  await actOnAll(api, kim, "acceptCocp", { requestId });
+  await api.feedSettled();
+  socket.send(subscribe("2"));
+  await socket.message("next", "2");
+  expect(socket.messages.filter(({ id }) => id === "1").map(({ type }) => type)).toEqual(["next"]);
+  await api.clearRequests();
+});
+
+const malformed: [string, string][] = [
+  ["what is not JSON", "{"],
+  ["a number", "1"],
+  ["null", "null"],
+  ["an array", "[]"],
+  ["an unknown type", '{"type":"start","id":"1","payload":{"query":"{ viewer { email } }"}}'],
+  ["no type", '{"id":"1"}'],
+  ["an operation without id", '{"type":"subscribe","payload":{"query":"{ viewer { email } }"}}'],
+  ["an empty id", '{"type":"subscribe","id":"","payload":{"query":"{ viewer { email } }"}}'],
+  ["a number for an id", '{"type":"subscribe","id":1,"payload":{"query":"{ viewer { email } }"}}'],
+  ["an operation without payload", '{"type":"subscribe","id":"1"}'],
+  ["an operation without query", '{"type":"subscribe","id":"1","payload":{}}'],
+  ["a query that is an object", '{"type":"subscribe","id":"1","payload":{"query":{}}}'],
+  [
+    "variables that are a string",
+    '{"type":"subscribe","id":"1","payload":{"query":"{ viewer { email } }","variables":"x"}}',
+  ],
+  ["a complete without id", '{"type":"complete"}'],
+  ["a ping whose payload is a string", '{"type":"ping","payload":"x"}'],
+  ["what only servers send", '{"type":"next","id":"1","payload":{}}'],
+  ["a batch", '{"type":"subscribe","id":"1","payload":[{"query":"{ viewer { email } }"}]}'],
+];
+
+test.each(malformed)("C11 %s is 4400", async (_what, message) => {
+  const socket = await openAs(dana);
+  socket.send(message);
+  expect((await socket.closed)[0]).toBe(4400);
+  expect(socket.messages.map(({ type }) => type)).toEqual(["connection_ack"]);
+});
+
+test("C14 the older sub-protocol is not spoken, none is not either; of several the right one is taken", async () => {
+  const url = `${api.url.replace(/^http/, "ws")}/graphql`;
+  const end = async (protocols: string[]) => {
+    const socket = new WebSocket(url, protocols);
+    const outcome = await Promise.race([
+      once(socket, "close").then(([code]) => code as number),
+      once(socket, "error").then(() => "refused"),
+      once(socket, "open")
+        .then(() => once(socket, "close"))
+        .then(([code]) => code as number),
+    ]);
+    socket.terminate();
+    return outcome;
+  };
+  for (const protocols of [["graphql-ws"], []]) expect(["refused", 4406]).toContain(await end(protocols));
+  const socket = new WebSocket(url, ["graphql-ws", "graphql-transport-ws", "soap"]);
+  await once(socket, "open");
+  expect(socket.protocol).toBe("graphql-transport-ws");
+  socket.terminate();
+});
+
+test("C16 a message in 130,000 fragments of one byte is not gathered: 40 such sockets are closed", async () => {
+  const upgrade = () =>
+    `GET /graphql HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n` +
+    `Sec-WebSocket-Key: ${randomBytes(16).toString("base64")}\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n`;
+  const fragment = (opcode: number) => Buffer.from([opcode, 0x81, 0, 0, 0, 0, 0x20]); // masked by nothing: a blank
+  const flood = Buffer.concat([fragment(0x01), ...Array.from({ length: 5_000 }, () => fragment(0x00))]);
+  const before = process.memoryUsage().rss;
+  await Promise.all(
+    Array.from({ length: 40 }, async () => {
+      const socket = openConnection(api.url);
+      const closed = once(socket, "close");
+      socket.write(upgrade());
+      await once(socket, "data");
+      const send = () => {
+        for (let i = 0; i < 26 && socket.writable; i += 1) socket.write(flood);
+      };
+      send();
+      socket.resume();
+      await closed;
+    }),
+  );
+  expect(process.memoryUsage().rss - before).toBeLessThan(60_000_000); // the flood's own copies included
+  expect((await openAs(dana)).isOpen()).toBe(true);
+});
+
+const ours = "http://127.0.0.1:4000";
+const foreign = [
+  "null",
+  "https://127.0.0.1:4000",
+  `${ours}.evil.example`,
+  "http://evil.127.0.0.1:4000",
+  "http://127x0x0x1:4000",
+  "http://127.0.0.1:4000@evil.example",
+  "http://user@127.0.0.1:4000",
+  "http://127.0.0.1:4000`evil.example",
+  "HTTP://127.0.0.1:4000",
+  "http://127.0.0.1:4000/",
+  "http://127.0.0.1",
+  "http://localhost:4000",
+  "https://evil.example",
+  "file://",
+  "",
+];
+
+test.each(foreign)("C18 a page from %p can't open a socket: 403", async (origin) => {
+  await expect(open({ authorization: token }, { origin })).rejects.toThrow("403");
+});
+
+test("C18 who names no origin is no browser; its token is in the payload, and a cookie or a header is nothing", async () => {
+  const socket = await open({}, { cookie: `token=${token}`, authorization: token });
+  expect((await socket.closed)[0]).toBe(4401);
+});
+
+test("C26 who is taken from its partner while a feed is open gets no further event", async () => {
+  const socket = await openAs("sam.okafor@harrowgate.example");
+  socket.send(subscribe("1", { query: feedQuery, variables: { after: await api.feedNow(kim) } }));
+  const { requestId } = await submit(api);
+  await socket.message("next", "1");
+  const [row] = await api.rows<{ partner_id: string }>(
+    "DELETE FROM partner_users WHERE email LIKE 'sam.okafor@%' RETURNING partner_id, can_respond, display_name",
+  );
+  const witness = await openAs(kim);
+  witness.send(subscribe("1", { query: feedQuery, variables: { after: await api.feedNow(kim) } }));
+  await actOnAll(api, kim, "acceptCocp", { requestId });
+  await witness.message("next", "1");
+  const seen = socket.messages.filter(({ type }) => type === "next").map(({ payload }) => payload.data.cocpEvents.type);
+  expect(seen).toEqual(["INITIATED"]);
+  await api.rows(
+    "INSERT INTO partner_users (email, partner_id, display_name, can_respond) VALUES ('sam.okafor@harrowgate.example', $1, 'Sam Okafor', false)",
+    [row?.partner_id],
+  );
+  await api.clearRequests();
+});
+
+test("C29 a filter that names another's request tells nothing, at the start and for each event", async () => {
+  const { requestId } = await submit(api);
+  const socket = await openAs(elena);
+  socket.send(
+    subscribe("1", { query: feedQuery, variables: { after: await api.feedNow(kim), filter: { requestId } } }),
+  );
+  const witness = await openAs(kim);
+  witness.send(subscribe("1", { query: feedQuery, variables: { after: await api.feedNow(kim) } }));
+  await actOnAll(api, kim, "acceptCocp", { requestId });
+  await witness.message("next", "1");
+  socket.send(subscribe("2"));
+  await socket.message("next", "2");
+  expect(socket.messages.filter(({ id }) => id === "1")).toEqual([]);
+  await api.clearRequests();
+});
