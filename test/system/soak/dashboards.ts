@@ -15,13 +15,14 @@ export async function openDashboards(
   installation: Installation,
   people: readonly string[],
   count: number,
+  nodes: number = installation.servers.length,
 ): Promise<Dashboards> {
   const starts = new Map<string, string>();
   for (const email of people) starts.set(email, await feedCursorOf(installation, email));
   const all = Array.from({ length: count }, (_, index) => {
     const email = people[index % people.length] ?? "";
-    // Half of a person's dashboards are at one node, half at the other.
-    return watch(installation, email, Math.floor(index / people.length), starts.get(email) ?? "");
+    // A person's dashboards are spread over the nodes.
+    return watch(installation, email, Math.floor(index / people.length) % nodes, starts.get(email) ?? "");
   });
   const of = (email: string) => all.filter((dashboard) => dashboard.email === email);
   return {

@@ -12,6 +12,8 @@ export interface SeenEvent {
 export interface Subscriber {
   readonly email: string;
   readonly events: readonly SeenEvent[];
+  /** When each of them came, by Date.now(). */
+  readonly arrivals: readonly number[];
   /** What ended the subscription, which nothing may. */
   readonly ended: readonly unknown[];
   /** How its connections were closed. */
@@ -25,6 +27,7 @@ export interface Subscriber {
 /** Watches as a person everything after a cursor: at one node, and after each loss of the connection at the next. */
 export function watch({ servers, tokenFor }: Installation, email: string, node: number, start: string): Subscriber {
   const events: SeenEvent[] = [];
+  const arrivals: number[] = [];
   const ended: unknown[] = [];
   const closings: number[] = [];
   let attempts = node;
@@ -56,7 +59,10 @@ export function watch({ servers, tokenFor }: Installation, email: string, node: 
   };
   client.subscribe<{ cocpEvents: SeenEvent }>(payload, {
     next: ({ data, errors }) => {
-      if (data) events.push(data.cocpEvents);
+      if (data) {
+        events.push(data.cocpEvents);
+        arrivals.push(Date.now());
+      }
       if (errors !== undefined) end(errors);
     },
     error: end,
@@ -65,6 +71,7 @@ export function watch({ servers, tokenFor }: Installation, email: string, node: 
   return {
     email,
     events,
+    arrivals,
     ended,
     closings,
     isConnected: () => isConnected,
