@@ -6,14 +6,16 @@ const benches = {
   pages: "pages/pages.mjs",
   writes: "writes/writes.mjs",
   import: "import/import.mjs",
+  growth: "growth/growth.mjs",
   feed: "feed/feed.mjs",
 };
 /** What a run without a name measures. */
-const all = ["pages", "writes", "import", "feed"];
+const all = ["pages", "growth", "writes", "import", "feed"];
 const usage = `usage: npm run bench -- [NAME [options]]; without a name, all of them
 
   pages [--records 100000] [--viewers operations,customer,partner] [--rounds 5] [--seconds 2] [--no-peers]
   writes [--records 10000] [--operations 960] [--rounds 3]
+  growth [--records 10000,100000,1000000] [--rounds 3] [--seconds 1]
   import [--accounts 100000] [--rounds 3]
   feed  [--subscribers 2000,10000] [--events 50] [--rounds 3]
   seed  [--records 100000]     makes the database for so many records beforehand
