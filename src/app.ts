@@ -31,7 +31,7 @@ import { createViewerName } from "./server/viewerName";
 import { createFeedReader } from "./services/feedReader";
 import { createFormLinks } from "./services/formLinks";
 import { createRateLimits } from "./services/rateLimits";
-import { readViewer, UnauthenticatedError } from "./services/readViewer";
+import { createViewerReader, UnauthenticatedError } from "./services/readViewer";
 import { startWatch } from "./services/readiness";
 import { createSandboxClock } from "./services/sandboxClock";
 import type { ServiceContext } from "./services/serviceContext";
@@ -93,12 +93,13 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
   const readersAtOnce = Math.floor(config.databasePoolSize / 2);
   const feed = createFeedReader(services, { wakeUp, readersAtOnce });
   const formLinks = createFormLinks(config);
+  const readViewer = createViewerReader(services);
   const tokens = createAccessTokens(config.auth, extras?.jwks);
   const contextOf = async (identity: Caller): Promise<RequestContext> => {
     if (identity.expiresAt.getTime() <= Date.now())
       throw new UnauthenticatedError("The access token has run out.", true);
     await services.clock.refresh();
-    const viewer = await readViewer(services, identity);
+    const viewer = await readViewer(identity);
     const { payer } = identity;
     return createRequestContext({ viewer, services, feed, formLinks, payer, refreshed: () => contextOf(identity) });
   };
@@ -124,7 +125,7 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
   const routes = [
     graphql.route,
     stream.route,
-    createFormDownload(services, formLinks, observer),
+    createFormDownload({ services, readViewer, links: formLinks, observer }),
     ...health.routes,
     ...(config.playground ? createPlayground() : []),
     ...(extras?.routes ?? []),

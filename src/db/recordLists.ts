@@ -3,9 +3,16 @@ import type { CocpRecord } from "../domain/record";
 import type { CocpDirection, CocpRecordOrderField, CocpStatus, OrderDirection, Viewer } from "../domain/model";
 import type { Reading } from "./accounts";
 import { readFeedPosition, type FeedPosition } from "./eventLog";
-import type { PartnerRow } from "./partners";
 import { allOf, containing, empty, join, raw, select, sql, type Sql } from "./query";
-import { isPresently, presentStatus, recordColumns, standingJoins, type RecordRow } from "./records";
+import {
+  isPresently,
+  oldPartnerJoin,
+  presentStatus,
+  recordColumns,
+  standingJoins,
+  type RecordExtent,
+  type RecordRow,
+} from "./records";
 import { isAccountAdmin, visibleRecordParts } from "./visibility";
 
 /** Which records of those that the viewer may see. */
@@ -30,34 +37,8 @@ export interface RecordPagePlace {
   readonly limit: number;
 }
 
-/** What is read along with each record, since it is asked for. */
-export interface RecordExtent {
-  readonly oldPartner: boolean;
-  readonly newPartner: boolean;
-}
-
-/** A partner as far as lists show it. */
-export type ListedPartner = Pick<PartnerRow, "id" | "pcn" | "organizationName" | "reseller" | "softwareAdvisor">;
-
-/** A row of the list, with the partners that were asked for. */
-export type ListedRecordRow = RecordRow & (OldPartnerColumns | object) & (NewPartnerColumns | object);
-
-interface OldPartnerColumns {
-  readonly oldPcn: string;
-  readonly oldName: string;
-  readonly oldReseller: boolean;
-  readonly oldAdvisor: boolean;
-}
-
-interface NewPartnerColumns {
-  readonly newPcn: string;
-  readonly newName: string;
-  readonly newReseller: boolean;
-  readonly newAdvisor: boolean;
-}
-
 export interface RecordPageRows {
-  readonly rows: readonly ListedRecordRow[];
+  readonly rows: readonly RecordRow[];
   /** Where the feed stood in the snapshot that the rows are of, or before it. */
   readonly position: FeedPosition;
 }
@@ -82,7 +63,7 @@ function pageStatement(
   reading: Reading,
   filter: RecordFilter,
   { field, direction, backward, after, limit }: RecordPagePlace,
-  { oldPartner, newPartner }: RecordExtent,
+  extent: RecordExtent,
 ): Sql {
   const ascending = (direction === "ASC") !== backward;
   const way = ascending ? sql`ASC` : sql`DESC`;
@@ -93,10 +74,9 @@ function pageStatement(
     conditions.push(sql`(${key}, r.id) ${comparison} (${after.key}, ${after.id}::uuid)`);
   }
   const pages = visibleRecordParts(reading.viewer, filter.direction).map(
-    (part) => sql`SELECT ${recordColumns(reading.viewer)}, 
+    (part) => sql`SELECT ${recordColumns(reading.viewer, extent)},
         (SELECT pg_snapshot_xmin(pg_current_snapshot())::text) AS "feedXmin"
-        ${oldPartner ? partnerColumns("op", "old") : empty} ${newPartner ? partnerColumns("np", "new") : empty}
-      FROM cocp_records r ${standingJoins} ${oldPartner ? sql`JOIN partners op ON op.id = r.old_partner_id` : empty}
+      FROM cocp_records r ${standingJoins} ${extent.oldPartner ? oldPartnerJoin : empty}
       WHERE ${part} AND ${allOf(conditions)} ORDER BY ${key} ${way}, r.id ${way} LIMIT ${raw(String(limit))}`,
   );
   const [first, ...others] = pages;
@@ -105,14 +85,7 @@ function pageStatement(
     ORDER BY ${onRow} ${way}, id ${way} LIMIT ${raw(String(limit))}`;
 }
 
-type PageRow = ListedRecordRow & { readonly feedXmin: string };
-
-function partnerColumns(alias: string, which: "old" | "new"): Sql {
-  return raw(
-    `, ${alias}.pcn AS "${which}Pcn", ${alias}.organization_name AS "${which}Name",
-    ${alias}.reseller AS "${which}Reseller", ${alias}.software_advisor AS "${which}Advisor"`,
-  );
-}
+type PageRow = RecordRow & { readonly feedXmin: string };
 
 /** How many records the list holds. */
 export async function countRecords(manager: EntityManager, reading: Reading, filter: RecordFilter): Promise<number> {

@@ -2,7 +2,7 @@ import type { EntityManager } from "typeorm";
 import type { CocpRecord, Standing } from "../domain/record";
 import type { AgreementChannel, CocpStatus, Viewer } from "../domain/model";
 import { CocpRecordEntity } from "../entities/cocpRecordEntity";
-import { columnsOf, join, select, sql, type Sql } from "./query";
+import { columnsOf, empty, join, raw, select, sql, type Sql } from "./query";
 import { violates } from "./transaction";
 import { isAccountAdmin, seesAsAdmin, visibleRecords } from "./visibility";
 
@@ -13,6 +13,21 @@ export interface RecordRow extends CocpRecord, Standing {
   readonly accountNumber: string;
   readonly accountDisplayName: string;
   readonly accountChannel: AgreementChannel;
+  /** The partner that the account leaves, and the one that it goes to; absent when not asked for. */
+  readonly oldPcn?: string;
+  readonly oldName?: string;
+  readonly oldReseller?: boolean;
+  readonly oldAdvisor?: boolean;
+  readonly newPcn?: string;
+  readonly newName?: string;
+  readonly newReseller?: boolean;
+  readonly newAdvisor?: boolean;
+}
+
+/** What is read along with a record. */
+export interface RecordExtent {
+  readonly oldPartner: boolean;
+  readonly newPartner: boolean;
 }
 
 /**
@@ -29,7 +44,7 @@ export async function lockRecords(
   const visible = viewer === null ? sql`true` : visibleRecords(viewer);
   return await select<CocpRecord>(
     manager,
-    sql`SELECT ${columnsOf(CocpRecordEntity, "r")} FROM cocp_records r
+    sql`SELECT ${storedColumns} FROM cocp_records r
       WHERE ${condition} AND ${visible} ORDER BY r.id FOR UPDATE OF r`,
   );
 }
@@ -49,6 +64,8 @@ export async function readStandings(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
+const storedColumns = columnsOf(CocpRecordEntity, "r");
+
 const standingColumns = sql`a.agreement_status AS "agreementStatus", a.end_date AS "agreementEndDate",
   np.allowed AS "newPartnerAllowed"`;
 
@@ -56,17 +73,30 @@ const standingColumns = sql`a.agreement_status AS "agreementStatus", a.end_date 
 export const standingJoins = sql`JOIN billing_accounts a ON a.id = r.billing_account_id
   JOIN partners np ON np.id = r.new_partner_id`;
 
-/** The select list of a RecordRow, for record `r` with its standingJoins. */
-export function recordColumns(viewer: Viewer): Sql {
-  return sql`${columnsOf(CocpRecordEntity, "r")}, ${standingColumns}, ${seesAsAdmin(viewer)} AS "isAccountAdmin",
-    a.account_number AS "accountNumber", a.display_name AS "accountDisplayName", a.channel AS "accountChannel"`;
+/** The old partner `op` of record `r`. */
+export const oldPartnerJoin = sql`JOIN partners op ON op.id = r.old_partner_id`;
+
+/** The select list of a RecordRow, for record `r` with its standingJoins, and oldPartnerJoin if that partner is asked for. */
+export function recordColumns(viewer: Viewer, { oldPartner, newPartner }: RecordExtent): Sql {
+  return sql`${storedColumns}, ${standingColumns}, ${seesAsAdmin(viewer)} AS "isAccountAdmin",
+    a.account_number AS "accountNumber", a.display_name AS "accountDisplayName", a.channel AS "accountChannel"
+    ${oldPartner ? partnerColumns("op", "old") : empty} ${newPartner ? partnerColumns("np", "new") : empty}`;
 }
+
+function partnerColumns(alias: string, which: "old" | "new"): Sql {
+  return raw(
+    `, ${alias}.pcn AS "${which}Pcn", ${alias}.organization_name AS "${which}Name",
+    ${alias}.reseller AS "${which}Reseller", ${alias}.software_advisor AS "${which}Advisor"`,
+  );
+}
+
+const everything: RecordExtent = { oldPartner: true, newPartner: true };
 
 /** Records that the viewer may see and that meet a condition on `r`. */
 export async function readRecords(manager: EntityManager, viewer: Viewer, condition: Sql): Promise<RecordRow[]> {
   return await select<RecordRow>(
     manager,
-    sql`SELECT ${recordColumns(viewer)} FROM cocp_records r ${standingJoins}
+    sql`SELECT ${recordColumns(viewer, everything)} FROM cocp_records r ${standingJoins} ${oldPartnerJoin}
       WHERE ${visibleRecords(viewer)} AND ${condition} ORDER BY r.submitted_at, a.account_number`,
   );
 }
@@ -108,7 +138,7 @@ export async function readDueRecords(manager: EntityManager, now: Date): Promise
 }
 
 function dueRecords(now: Date, condition: Sql): Sql {
-  return sql`SELECT ${columnsOf(CocpRecordEntity, "r")} FROM cocp_records r ${standingJoins}
+  return sql`SELECT ${storedColumns} FROM cocp_records r ${standingJoins}
     WHERE (${isExpiring(now)} OR ${isCompleting(now)}) AND ${condition}`;
 }
 

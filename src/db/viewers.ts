@@ -8,16 +8,20 @@ export interface DirectoryPerson {
   readonly canRespond: boolean | null;
 }
 
-/** What the directory knows of a person. */
-export async function readPerson(manager: EntityManager, email: string): Promise<DirectoryPerson> {
-  const [row] = await select<DirectoryPerson>(
+/** What the directory knows of people, each by its address. */
+export async function readPeople(
+  manager: EntityManager,
+  emails: readonly string[],
+): Promise<Map<string, DirectoryPerson>> {
+  const rows = await select<DirectoryPerson & { email: string }>(
     manager,
-    sql`SELECT EXISTS (SELECT FROM billing_account_roles WHERE email = ${email} AND role = 'ENTERPRISE_ADMIN')
-        AS "isEnterpriseAdmin",
+    sql`SELECT person.email, EXISTS (
+        SELECT FROM billing_account_roles own WHERE own.email = person.email AND own.role = 'ENTERPRISE_ADMIN'
+      ) AS "isEnterpriseAdmin",
       u.display_name AS "displayName", u.partner_id AS "partnerId", u.can_respond AS "canRespond"
-      FROM (SELECT) one LEFT JOIN partner_users u ON u.email = ${email}`,
+      FROM unnest(${[...emails]}::text[]) AS person(email) LEFT JOIN partner_users u ON u.email = person.email`,
   );
-  return row ?? { isEnterpriseAdmin: false, displayName: null, partnerId: null, canRespond: null };
+  return new Map(rows.map((row) => [row.email, row]));
 }
 
 /** The customers on whose billing accounts a person has a role. */

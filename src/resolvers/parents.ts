@@ -1,4 +1,4 @@
-import { heldUpBecause, isOverdue, waitingOn } from "../domain/actions";
+import { availableActions, heldUpBecause, isOverdue, waitingOn } from "../domain/actions";
 import { ineligibilityReasons } from "../domain/eligibility";
 import { capacitiesOf } from "../domain/partnerChecks";
 import { maySee, type RecordPart } from "../domain/permissions";
@@ -8,7 +8,14 @@ import type { Page } from "../services/page";
 import type { CustomerRow, VisibleAccount } from "../services/readAccounts";
 import type { RecordPage } from "../services/readRecordPage";
 import type { NotificationRow } from "../services/readNotifications";
-import type { AccountSummary, ListedPartner, VisibleRecord } from "../services/readRecords";
+import {
+  accountOf,
+  newPartnerOf,
+  oldPartnerOf,
+  type AccountSummary,
+  type PartnerSummary,
+  type VisibleRecord,
+} from "../services/readRecords";
 import type { VisibleRequest } from "../services/readRequests";
 import { UnavailableError } from "../services/availability";
 import { globalId } from "./globalId";
@@ -22,7 +29,7 @@ import type { Loaders } from "./loaders";
 export class PartnerParent {
   readonly __typename = "Partner";
 
-  constructor(private readonly partner: ListedPartner) {}
+  constructor(private readonly partner: PartnerSummary) {}
 
   get id() {
     return globalId("Partner", this.partner.id);
@@ -38,7 +45,7 @@ export class PartnerParent {
   }
 }
 
-export const toPartner = (partner: ListedPartner) => new PartnerParent(partner);
+export const toPartner = (partner: PartnerSummary) => new PartnerParent(partner);
 
 export function toCustomer({ id, customerNumber, name }: CustomerRow) {
   return { __typename: "Customer" as const, id: globalId("Customer", id), customerNumber, name };
@@ -134,6 +141,22 @@ export class RecordParent {
 
   get id() {
     return globalId("CocpRecord", this.visible.record.id);
+  }
+  get request() {
+    return toRequestSummary(this.visible.record);
+  }
+  get billingAccount() {
+    return toAccountSummary(accountOf(this.visible.beside));
+  }
+  get oldPartner() {
+    return toPartner(oldPartnerOf(this.visible.beside));
+  }
+  get newPartner() {
+    return this.#only("NEW_PARTNER", toPartner(newPartnerOf(this.visible.beside)));
+  }
+  get availableActions() {
+    const { record, actor, standing, asOf } = this.visible;
+    return availableActions(record, actor, standing, asOf);
   }
   get status() {
     return this.visible.record.status;

@@ -1,26 +1,13 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Args, Ctx, FieldResolver, Info, Query, Resolver, Root } from "type-graphql";
-import { availableActions } from "../domain/actions";
-import { maySee } from "../domain/permissions";
 import { normalizePcn } from "../domain/text";
 import { CocpRecordConnection, ConnectionArgs } from "../schema/connections";
 import { CocpRecordFilter, CocpRecordOrder } from "../schema/filters";
 import { CocpRecord } from "../schema/records";
 import { queryArgs, queryFields } from "../schema/rootFields";
-import { accountOf, newPartnerOf, oldPartnerOf } from "../services/readRecords";
 import { readRecordPage, type RecordPage } from "../services/readRecordPage";
 import { keyOf, normalRequestId } from "./globalId";
-import {
-  toAccountSummary,
-  RecordConnectionParent,
-  toEvent,
-  toNotification,
-  toPartner,
-  toRecord,
-  toRequestSummary,
-  type RecordParent,
-} from "./parents";
-import type { Loaders } from "./loaders";
+import { RecordConnectionParent, toEvent, toNotification, toRecord, type RecordParent } from "./parents";
 import type { RequestContext } from "./requestContext";
 import { selectionOf } from "./selection";
 
@@ -49,34 +36,6 @@ export class RecordResolver {
   }
 
   @FieldResolver()
-  request(@Root() { visible }: RecordParent) {
-    return toRequestSummary(visible.record);
-  }
-
-  @FieldResolver()
-  billingAccount(@Root() { visible }: RecordParent) {
-    return toAccountSummary(accountOf(visible.beside));
-  }
-
-  @FieldResolver()
-  oldPartner(@Root() { visible: { record, beside } }: RecordParent, @Ctx() { loaders }: RequestContext) {
-    const partner = oldPartnerOf(beside);
-    return partner === null ? loadPartner(loaders, record.oldPartnerId) : toPartner(partner);
-  }
-
-  @FieldResolver()
-  newPartner(@Root() { visible: { record, actor, beside } }: RecordParent, @Ctx() { loaders }: RequestContext) {
-    if (!maySee("NEW_PARTNER", actor.parties)) return null;
-    const partner = newPartnerOf(beside);
-    return partner === null ? loadPartner(loaders, record.newPartnerId) : toPartner(partner);
-  }
-
-  @FieldResolver()
-  availableActions(@Root() { visible: { record, actor, standing, asOf } }: RecordParent) {
-    return availableActions(record, actor, standing, asOf);
-  }
-
-  @FieldResolver()
   async events(@Root() { visible: { record } }: RecordParent, @Ctx() { loaders }: RequestContext) {
     return (await loaders.recordEvents.load(record.id)).map(toEvent);
   }
@@ -85,11 +44,6 @@ export class RecordResolver {
   async notifications(@Root() { visible: { record } }: RecordParent, @Ctx() { loaders }: RequestContext) {
     return (await loaders.notifications.load(record.id)).map(toNotification);
   }
-}
-
-async function loadPartner(loaders: Loaders, id: string) {
-  const partner = await loaders.partners.load(id);
-  return partner && toPartner(partner);
 }
 
 @Resolver(() => CocpRecordConnection)

@@ -27,12 +27,15 @@ export type RequestContext = {
 
 /** A context whose loaders have not loaded anything yet. */
 export function createRequestContext(parts: Omit<RequestContext, "loaders" | "forget" | "as">): RequestContext {
-  const loaders = createLoaders(parts.services, parts.viewer);
+  let made: Loaders | null = null;
   return {
     ...parts,
-    loaders,
+    /** Made when they are first asked for: the page of a dashboard needs none. */
+    get loaders() {
+      return (made ??= createLoaders(parts.services, parts.viewer));
+    },
     forget() {
-      for (const loader of Object.values(loaders)) loader.clearAll();
+      for (const loader of Object.values(made ?? {})) loader.clearAll();
     },
     as: (viewer) => createRequestContext({ ...parts, viewer }),
   };

@@ -17,7 +17,7 @@ export const DateTime = new GraphQLScalarType<Date, string>({
 export const LocalDate = new GraphQLScalarType<string, string>({
   name: "LocalDate",
   description: "A calendar date in UTC, ISO 8601: `2027-02-20`. It begins at 00:00:00 UTC.",
-  serialize: GraphQLLocalDate.serialize,
+  serialize: String, // a day already: what comes in is checked, and PostgreSQL holds nothing else
   parseValue: (value) => toDay(value),
   parseLiteral: (node) => toDay(valueFromASTUntyped(node), node),
 });

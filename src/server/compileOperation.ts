@@ -26,6 +26,7 @@ export function compileOperation(
   if (!mayLackInputFields(document, definition)) {
     const compiled = compileQuery(schema, document, operationName ?? "", {
       useExperimentalPathBasedSkipInclude: true, // the other way merges the selections of a field that is not included
+      disableLeafSerialization: true, // of enumerations and GraphQL's own scalars, which our parents hold as they are told
     });
     if (isCompiledQuery(compiled)) return compiled.query;
   }

@@ -5,7 +5,7 @@ import { maskError } from "../resolvers/maskError";
 import { isUnavailable } from "../services/availability";
 import { FormLinkExpiredError, type FormLinks, type FormTicket } from "../services/formLinks";
 import { formFileName, readForm } from "../services/readForm";
-import { readViewer } from "../services/readViewer";
+import type { ReadViewer } from "../services/readViewer";
 import type { ServiceContext } from "../services/serviceContext";
 import { answer, answerError } from "./answers";
 import type { ObservedOperation, OperationObserver } from "./operationObserver";
@@ -14,11 +14,19 @@ import type { Route } from "./routes";
 
 const path = "/forms/";
 
+export interface FormDownloadOptions {
+  readonly services: ServiceContext;
+  readonly readViewer: ReadViewer;
+  readonly links: FormLinks;
+  readonly observer: OperationObserver;
+}
+
 /**
  * GET /forms/TOKEN: the PDF, to whoever has the link (CocpForm.downloadUrl). The person's rights and the records' statuses
  * are looked at again: 404 when there is no form for it any more, 410 when the link has run out.
  */
-export function createFormDownload(services: ServiceContext, links: FormLinks, observer: OperationObserver): Route {
+export function createFormDownload(options: FormDownloadOptions): Route {
+  const { observer } = options;
   return {
     methods: ["GET", "HEAD"],
     path,
@@ -26,7 +34,7 @@ export function createFormDownload(services: ServiceContext, links: FormLinks, o
       const seen = observer.begin("http", requestIdIn(response));
       seen.download = "form";
       try {
-        await download(services, links, url.pathname.slice(path.length), response, seen);
+        await download(options, url.pathname.slice(path.length), response, seen);
       } catch (error) {
         seen.end([refuse(response, error, seen.logger)]);
       }
@@ -35,14 +43,13 @@ export function createFormDownload(services: ServiceContext, links: FormLinks, o
 }
 
 async function download(
-  services: ServiceContext,
-  links: FormLinks,
+  options: FormDownloadOptions,
   token: string,
   response: ServerResponse,
   seen: ObservedOperation,
 ): Promise<void> {
-  const ticket = await links.open(token);
-  const form = ticket && (await formFor(services, ticket, seen));
+  const ticket = await options.links.open(token);
+  const form = ticket && (await formFor(options, ticket, seen));
   if (form === null) {
     seen.end([{ extensions: { code: "NOT_FOUND" } }]);
     return answerError(response, 404, { message: "There is no form at this address." });
@@ -56,12 +63,12 @@ async function download(
 }
 
 async function formFor(
-  services: ServiceContext,
+  { services, readViewer }: FormDownloadOptions,
   { requestId, email, isOperations }: FormTicket,
   seen: ObservedOperation,
 ) {
   await services.clock.refresh();
-  const viewer = await readViewer(services, { email, displayName: null, isOperations });
+  const viewer = await readViewer({ email, displayName: null, isOperations });
   seen.viewer = viewer;
   const file = await readForm(services, viewer, requestId);
   return file && { file, fileName: formFileName(requestId) };

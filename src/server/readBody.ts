@@ -13,6 +13,8 @@ export class BodyError extends Error {
   }
 }
 
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
 /** The JSON body of a request. Throws BodyError: 413 too large, 415 not plain JSON, 400 malformed. */
 export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   const encoding = request.headers["content-encoding"] ?? "identity";
@@ -28,7 +30,7 @@ export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
     chunks.push(chunk);
   }
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks)));
+    return JSON.parse(decoder.decode(Buffer.concat(chunks)));
   } catch {
     throw new BodyError(400, "The body is not JSON in UTF-8.");
   }

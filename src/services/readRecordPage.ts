@@ -1,15 +1,9 @@
 import { z } from "zod";
-import {
-  countRecords,
-  countStatuses,
-  orderKeyOf,
-  readRecordPageRows,
-  type RecordExtent,
-  type RecordFilter,
-} from "../db/recordLists";
+import { countRecords, countStatuses, orderKeyOf, readRecordPageRows, type RecordFilter } from "../db/recordLists";
 import { CocpRecordOrderField, OrderDirection, type CocpStatus, type Viewer } from "../domain/model";
 import { feedCursor } from "./feedCursor";
 import { checkPage, decodeCursor, encodeCursor, toPage, type Page, type PageArgs } from "./page";
+import type { RecordExtent } from "../db/records";
 import { presentRecord, type VisibleRecord } from "./readRecords";
 import type { ServiceContext } from "./serviceContext";
 

@@ -1,5 +1,4 @@
 import { readRecords, type RecordRow } from "../db/records";
-import type { ListedPartner, ListedRecordRow } from "../db/recordLists";
 import { sql } from "../db/query";
 import type { Actor } from "../domain/commands";
 import { settle } from "../domain/decide";
@@ -10,8 +9,6 @@ import type { CocpPolicy } from "../domain/policy";
 import type { CocpRecord, Standing } from "../domain/record";
 import type { ServiceContext } from "./serviceContext";
 
-export type { ListedPartner };
-
 /** A record as it stands now, and what the viewer is to it. */
 export interface VisibleRecord {
   /** With what has fallen due folded in, although the sweep that writes it may come later. */
@@ -21,7 +18,7 @@ export interface VisibleRecord {
   /** The instant of which all this is true. */
   readonly asOf: Date;
   /** What was read along. */
-  readonly beside: RecordRow | ListedRecordRow;
+  readonly beside: RecordRow;
 }
 
 /** A billing account as far as everybody sees it who sees the account. */
@@ -33,12 +30,7 @@ export interface AccountSummary {
 }
 
 /** A stored record as it reads at an instant. */
-export function presentRecord(
-  row: RecordRow | ListedRecordRow,
-  viewer: Viewer,
-  policy: CocpPolicy,
-  now: Date,
-): VisibleRecord {
+export function presentRecord(row: RecordRow, viewer: Viewer, policy: CocpPolicy, now: Date): VisibleRecord {
   const record = settle(row, { now, policy, standing: row }).reduce<CocpRecord>(evolve, row);
   return { record, standing: row, actor: actorOn(record, viewer, row.isAccountAdmin), asOf: now, beside: row };
 }
@@ -49,18 +41,43 @@ export function accountOf(row: RecordRow): AccountSummary {
   return { id, accountNumber, displayName, channel };
 }
 
-/** The partner that the account leaves; null: not read along. */
-export function oldPartnerOf(row: RecordRow | ListedRecordRow): ListedPartner | null {
-  if (!("oldPcn" in row)) return null;
-  const { oldPartnerId: id, oldPcn: pcn, oldName, oldReseller, oldAdvisor } = row;
-  return { id, pcn, organizationName: oldName, reseller: oldReseller, softwareAdvisor: oldAdvisor };
+/** A partner as far as everybody sees it who meets it in a record. */
+export interface PartnerSummary {
+  readonly id: string;
+  readonly pcn: string;
+  readonly organizationName: string;
+  readonly reseller: boolean;
+  readonly softwareAdvisor: boolean;
 }
 
-/** The partner that the account goes to; null: not read along. */
-export function newPartnerOf(row: RecordRow | ListedRecordRow): ListedPartner | null {
-  if (!("newPcn" in row)) return null;
-  const { newPartnerId: id, newPcn: pcn, newName, newReseller, newAdvisor } = row;
-  return { id, pcn, organizationName: newName, reseller: newReseller, softwareAdvisor: newAdvisor };
+/** The partner that the account of a record leaves. Throws when it was not read along. */
+export function oldPartnerOf({
+  oldPartnerId: id,
+  oldPcn,
+  oldName,
+  oldReseller,
+  oldAdvisor,
+}: RecordRow): PartnerSummary {
+  return partnerOf({ id, pcn: oldPcn, organizationName: oldName, reseller: oldReseller, softwareAdvisor: oldAdvisor });
+}
+
+/** The partner that it goes to. Throws when it was not read along. */
+export function newPartnerOf({
+  newPartnerId: id,
+  newPcn,
+  newName,
+  newReseller,
+  newAdvisor,
+}: RecordRow): PartnerSummary {
+  return partnerOf({ id, pcn: newPcn, organizationName: newName, reseller: newReseller, softwareAdvisor: newAdvisor });
+}
+
+type MaybeRead = { readonly [Column in keyof PartnerSummary]: PartnerSummary[Column] | undefined };
+
+function partnerOf({ id, pcn, organizationName, reseller, softwareAdvisor }: MaybeRead): PartnerSummary {
+  if (id === undefined || pcn === undefined || organizationName === undefined)
+    throw new Error("A partner was not read");
+  return { id, pcn, organizationName, reseller: reseller ?? false, softwareAdvisor: softwareAdvisor ?? false };
 }
 
 /** Records by id, as far as the viewer may see them. */
