@@ -119,6 +119,6 @@ for (const [carrier, withRedis] of forms) {
       expect(findings).toEqual({ lost: [], doubled: [], illegal: [], mailsMissing: [], mailsRenamed: [] });
       expect(killsOf(faults)).toBeGreaterThanOrEqual(killsBy[carrier]);
     },
-    2 * minutes * 60_000 + 300_000,
+    isLong ? 2 * minutes * 60_000 + 1_800_000 : 300_000, // as long as that many kills take on a busy machine
   );
 }
