@@ -20,17 +20,26 @@ interface Size {
   readonly depth: number;
   /** How deep it goes below `__schema` and `__type`. */
   readonly introspectionDepth: number;
-  /** How often it names each of its own fields. */
+  /** The most selections of one answer's field in one place. */
+  readonly sameField: number;
+  /** How often it names each of its own fields, by the schema's name and by the answer's. */
   readonly names: ReadonlyMap<string, number>;
+  readonly keys: ReadonlyMap<string, number>;
 }
 
-const empty: Size = { fields: 0, aliases: 0, directives: 0, depth: 0, introspectionDepth: 0, names: new Map() };
+const none: ReadonlyMap<string, number> = new Map();
+const nothing = { fields: 0, aliases: 0, directives: 0, depth: 0, introspectionDepth: 0, sameField: 0 };
+const empty: Size = { ...nothing, names: none, keys: none };
 
 /**
  * In what an operation of the document goes beyond the limits; null when it does not. Takes time in proportion to the text,
  * whatever its fragments spread into: each is measured once. A cycle of fragments is for the specification's rules to report.
  */
 export function excessOf(document: DocumentNode): GraphQLError | null {
+  const { definitions } = operationLimits;
+  if (document.definitions.length > definitions) {
+    return new GraphQLError(`A document may have ${definitions} operations and fragments: send them by themselves.`);
+  }
   const measure = createMeasure(document);
   for (const definition of document.definitions) {
     const excess = definition.kind === Kind.OPERATION_DEFINITION ? excessOfOperation(definition, measure) : null;
@@ -66,6 +75,7 @@ function excessOfOperation(operation: OperationDefinitionNode, measure: Measure)
     ["fields", size.fields, operationLimits.fields],
     ["aliases", size.aliases, operationLimits.aliases],
     ["directives", size.directives + (operation.directives?.length ?? 0), operationLimits.directives],
+    ["selections of the same field in one place", size.sameField, operationLimits.sameField],
     ["levels", size.depth, operationLimits.depth],
     ["levels of introspection", size.introspectionDepth, operationLimits.introspectionDepth],
   ];
@@ -111,22 +121,32 @@ function createMeasure(document: DocumentNode): Measure {
       directives: directives + inner.directives,
       depth: isIntrospection ? 0 : depth,
       introspectionDepth: isIntrospection ? depth : 0,
+      sameField: inner.sameField,
       names: new Map([[name, 1]]),
+      keys: new Map([[selection.alias?.value ?? name, 1]]),
     };
   }
 
   function measure({ selections }: SelectionSetNode): Size {
     const names = new Map<string, number>();
-    const sum = { ...empty, names };
+    const keys = new Map<string, number>();
+    const sum = { ...nothing, names, keys };
     for (const size of selections.map(ofSelection)) {
       sum.fields += size.fields;
       sum.aliases += size.aliases;
       sum.directives += size.directives;
       sum.depth = Math.max(sum.depth, size.depth);
       sum.introspectionDepth = Math.max(sum.introspectionDepth, size.introspectionDepth);
-      for (const [name, times] of size.names) names.set(name, (names.get(name) ?? 0) + times);
+      sum.sameField = Math.max(sum.sameField, size.sameField);
+      addTo(names, size.names);
+      addTo(keys, size.keys);
     }
+    sum.sameField = Math.max(sum.sameField, ...keys.values());
     return sum;
   }
   return measure;
+}
+
+function addTo(counts: Map<string, number>, more: ReadonlyMap<string, number>): void {
+  for (const [name, times] of more) counts.set(name, (counts.get(name) ?? 0) + times);
 }

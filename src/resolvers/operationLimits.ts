@@ -8,7 +8,11 @@ export const operationLimits = {
   introspectionDepth: 16,
   /** Fields, each fragment counted wherever it is spread. */
   fields: 400,
-  /** Aliases, counted likewise. */
+  /** Selections of the same field in one place, which the rules of the specification compare each with each. */
+  sameField: 10,
+  /** Operations and fragments of a document, which they compare likewise. */
+  definitions: 40,
+  /** Aliases, each fragment counted wherever it is spread. */
   aliases: 30,
   /** Directives, counted likewise. */
   directives: 30,
