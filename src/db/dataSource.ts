@@ -23,6 +23,7 @@ import { RecentMail0004000000000 } from "../../migrations/0004-recent-mail";
 import { observedDriver, type DatabaseObserver } from "./observedPool";
 import { RateLimits0005000000000 } from "../../migrations/0005-rate-limits";
 import { ListOrder0006000000000 } from "../../migrations/0006-list-order";
+import { FeedOrder0007000000000 } from "../../migrations/0007-feed-order";
 import { StatementLog } from "./statementLog";
 
 // A calendar date stays the text that it is; the driver's default is a Date at local midnight.
@@ -97,6 +98,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
       RecentMail0004000000000,
       RateLimits0005000000000,
       ListOrder0006000000000,
+      FeedOrder0007000000000,
     ],
   });
   return dataSource;

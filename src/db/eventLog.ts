@@ -4,8 +4,8 @@ import type { CocpEventType, CocpStatus, Viewer } from "../domain/model";
 import type { CocpRecord } from "../domain/record";
 import { CocpEventEntity } from "../entities/cocpEventEntity";
 import { insertion } from "./insertion";
-import { allOf, columnsOf, select, sql, type Sql } from "./query";
-import { visibleEvents } from "./visibility";
+import { allOf, columnsOf, join, select, sql, type Sql } from "./query";
+import { visibleEventParts, visibleEvents } from "./visibility";
 
 /** A place in the log: after every event of earlier transactions, and after that position within its own. */
 export interface FeedPosition {
@@ -66,28 +66,33 @@ export async function readEventsAfter(
   filter: EventFilter,
   limit: number,
 ): Promise<EventStretch> {
-  return await readStretch(manager, after, sql`${visibleEvents(viewer)} AND ${matching(filter, viewer)}`, limit);
+  const parts = visibleEventParts(viewer).map((part) => sql`${part} AND ${matching(filter, viewer)}`);
+  return await readStretch(manager, after, parts, limit);
 }
 
 /** Everybody's events after a place, in the same order: for the one reader of a node. */
 export async function readLogAfter(manager: EntityManager, after: FeedPosition, limit: number): Promise<EventStretch> {
-  return await readStretch(manager, after, sql`true`, limit);
+  return await readStretch(manager, after, [sql`true`], limit);
 }
 
+/** Reads the events that meet one of the conditions; no event meets two. */
 async function readStretch(
   manager: EntityManager,
   after: FeedPosition,
-  condition: Sql,
+  conditions: readonly Sql[],
   limit: number,
 ): Promise<EventStretch> {
+  const parts = conditions.map(
+    (condition) => sql`(SELECT ${eventColumns} FROM cocp_events e
+      WHERE (e.transaction_id, e.position) > (${after.transactionId}::bigint, ${after.position}::bigint)
+        AND e.transaction_id < horizon.xmin AND ${condition}
+      ORDER BY e.transaction_id, e.position LIMIT ${limit + 1})`,
+  );
   const rows = await select<{ horizon: string } & (EventRow | { id: null })>(
     manager,
     sql`WITH horizon AS (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin)
       SELECT horizon.xmin AS horizon, found.* FROM horizon LEFT JOIN LATERAL (
-        SELECT ${eventColumns} FROM cocp_events e
-        WHERE (e.transaction_id, e.position) > (${after.transactionId}::bigint, ${after.position}::bigint)
-          AND e.transaction_id < horizon.xmin AND ${condition}
-        ORDER BY e.transaction_id, e.position LIMIT ${limit + 1}
+        SELECT * FROM (${join(parts, " UNION ALL ")}) part ORDER BY "transactionId", "position" LIMIT ${limit + 1}
       ) found ON true`,
   );
   const found = rows.filter((row): row is { horizon: string } & EventRow => row.id !== null);

@@ -63,6 +63,13 @@ export function visibleEvents(viewer: Viewer): Sql {
   ]);
 }
 
+/** The same as conditions of which an event meets at most one, each such that an index gives its events in the feed's order. */
+export function visibleEventParts(viewer: Viewer): Sql[] {
+  const { partner, isOperations, isEnterpriseAdmin } = viewer;
+  if (partner === null || isOperations || isEnterpriseAdmin) return [visibleEvents(viewer)];
+  return [sql`e.new_partner_id = ${partner.id}`, sql`e.old_partner_id = ${partner.id}`];
+}
+
 /** The accounts that the viewer holds a role on, or meets in a record. `own` is the viewer's role on account `a`. */
 export function visibleAccounts(viewer: Viewer): Sql {
   if (viewer.isOperations) return sql`true`;

@@ -11,6 +11,11 @@ import { CocpRecordEntity } from "./cocpRecordEntity";
 @Unique("cocp_events_position_key", ["position"])
 @Unique("cocp_events_record_id_sequence_key", ["recordId", "sequence"])
 @Index("cocp_events_feed_idx", ["transactionId", "position"])
+@Index("cocp_events_new_partner_feed_idx", ["newPartnerId", "transactionId", "position"])
+@Index("cocp_events_old_partner_feed_idx", ["oldPartnerId", "transactionId", "position"], {
+  where: "old_partner_id IS NOT NULL",
+})
+@Index("cocp_events_account_feed_idx", ["billingAccountId", "transactionId", "position"])
 @Check("cocp_events_type_check", oneOf("type", CocpEventType))
 @Check("cocp_events_actor_check", oneOf("actor", CocpParty))
 @Check("cocp_events_previous_status_check", oneOf("previous_status", CocpStatus))

@@ -183,7 +183,8 @@ function testConfig(environment: NodeJS.ProcessEnv): Config {
   });
 }
 
-async function loadDemoData(url: string): Promise<void> {
+/** The demo directory, as `changeover import demo` loads it. */
+export async function loadDemoData(url: string): Promise<void> {
   await withClient(url, async (client) => {
     const directory = join(packageFolder, "demo");
     const { problems } = await importDirectory({ client, directory, dryRun: false, setPartner: false });

@@ -1,0 +1,121 @@
+import type { DataSource, EntityManager } from "typeorm";
+import { readAccountPage } from "../../src/db/accounts";
+import { createDataSource } from "../../src/db/dataSource";
+import { readEventsAfter } from "../../src/db/eventLog";
+import { readRecordPageRows, type RecordFilter } from "../../src/db/recordLists";
+import { CocpRecordOrderField, OrderDirection, type Viewer } from "../../src/domain/model";
+import { createLogger } from "../../src/logger";
+import { loadDemoData } from "../support/testApi";
+import { seedManyRecords } from "../support/manyRecords";
+import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
+
+/** Enough for PostgreSQL to think twice before it reads or sorts all of them. */
+const records = 20_000;
+/** Rows that may be sorted: those of a page, or of one person's own accounts. */
+const few = 500;
+
+let database: TestDatabase;
+let dataSource: DataSource;
+let partnerId: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await loadDemoData(database.url);
+  await seedManyRecords(database.url, records);
+  const logger = createLogger("silent", "json");
+  dataSource = await createDataSource({ url: database.url, poolSize: 2, logger }).initialize();
+  const [partner] = await dataSource.query("SELECT id FROM partners WHERE pcn = 'PCN-4410387'");
+  partnerId = partner.id;
+}, 60_000);
+afterAll(async () => {
+  await dataSource?.destroy();
+  await database?.drop();
+});
+
+interface PlanNode {
+  readonly "Node Type": string;
+  readonly "Relation Name"?: string;
+  readonly "Plan Rows": number;
+  readonly Plans?: readonly PlanNode[];
+}
+
+const largeTables = ["cocp_records", "cocp_requests", "cocp_events", "billing_accounts", "billing_account_roles"];
+
+/** What of a plan would grow with the tables: whole ones that are read, and large ones that are sorted. */
+function growing(node: PlanNode): string[] {
+  const inputs = node.Plans ?? [];
+  const type = node["Node Type"];
+  const table = node["Relation Name"] ?? "";
+  const isScan = type === "Seq Scan" && largeTables.includes(table);
+  const isSort = type === "Sort" && inputs.some((input) => input["Plan Rows"] > few);
+  return [...(isScan ? [`reads all of ${table}`] : []), ...(isSort ? ["sorts"] : []), ...inputs.flatMap(growing)];
+}
+
+/** What PostgreSQL plans for the statements of a read. */
+async function plansOf(read: (manager: EntityManager) => Promise<unknown>): Promise<string[]> {
+  const faults: string[] = [];
+  const explain = {
+    queryRunner: {},
+    async query(text: string, values: unknown[]) {
+      const [row] = await dataSource.query(`EXPLAIN (FORMAT JSON) ${text}`, values);
+      faults.push(...growing(row["QUERY PLAN"][0].Plan).map((fault) => `${fault}: ${JSON.stringify(row)}`));
+      return [];
+    },
+  };
+  await read(explain as unknown as EntityManager);
+  return faults;
+}
+
+const viewers: Record<string, () => Viewer> = {
+  operations: () => ({ ...nobody, isOperations: true }),
+  "a partner": () => ({ ...nobody, email: "kim.lee@harrowgate.example", partner: { id: partnerId, canRespond: true } }),
+  "an administrator": () => ({ ...nobody, email: "dana.whitfield@northlight.example", isEnterpriseAdmin: true }),
+};
+const nobody: Viewer = {
+  email: "ops.morgan@changeover.example",
+  displayName: null,
+  isEnterpriseAdmin: false,
+  isOperations: false,
+  partner: null,
+};
+
+const deep = { SUBMITTED_AT: "2026-01-01T00:00:00.000Z", EFFECTIVE_DATE: "2027-01-01" } as const;
+const someId = "6f1d1b1e-8f5a-4a0e-9d53-0c3d5be2a111";
+const filters: [string, RecordFilter][] = [
+  ["all", {}],
+  ["incoming", { direction: "INCOMING" }],
+  ["in progress", { statuses: ["IN_PROGRESS"] }],
+];
+
+describe.each(Object.keys(viewers))("for %s", (who) => {
+  const reading = () => ({ viewer: (viewers[who] ?? (() => nobody))(), now: new Date() });
+
+  test.each(
+    Object.values(CocpRecordOrderField).flatMap((field) =>
+      Object.values(OrderDirection).map((direction) => [field, direction] as const),
+    ),
+  )("a page of records by %s %s reads no table and sorts none, at any depth", async (field, direction) => {
+    const key = field === "EFFECTIVE_DATE" ? deep.EFFECTIVE_DATE : deep.SUBMITTED_AT;
+    for (const [, filter] of field === "SUBMITTED_AT" ? filters : filters.slice(0, 1)) {
+      for (const after of [null, { key, id: someId }]) {
+        const place = { field, direction, backward: false, after, limit: 21 };
+        const extent = { oldPartner: true, newPartner: true };
+        const faults = await plansOf((manager) => readRecordPageRows(manager, reading(), filter, place, extent));
+        expect(faults).toEqual([]);
+      }
+    }
+  });
+
+  test("a page of accounts reads no table and sorts none", async () => {
+    for (const after of [null, "M10"]) {
+      const place = { backward: false, after, limit: 21 };
+      expect(await plansOf((manager) => readAccountPage(manager, reading(), {}, place))).toEqual([]);
+    }
+  });
+
+  test("a page of the feed reads no table and sorts none", async () => {
+    const after = { transactionId: "1", position: "1" };
+    const { viewer } = reading();
+    expect(await plansOf((manager) => readEventsAfter(manager, viewer, after, {}, 100))).toEqual([]);
+  });
+});
