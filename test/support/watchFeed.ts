@@ -18,7 +18,7 @@ export interface FeedWatch {
   readonly events: readonly FeedEvent[];
   readonly types: () => string[];
   /** Waits until there are so many events. */
-  until(count: number): Promise<readonly FeedEvent[]>;
+  until(count: number, timeoutMs?: number): Promise<readonly FeedEvent[]>;
   /** What the subscription ended with: an error, or null when the server completed it. */
   readonly ended: Promise<unknown>;
   stop(): void;
@@ -50,8 +50,8 @@ export function watchFeed(client: Client, { after, filter }: FeedOptions = {}): 
     types: () => events.map(({ type }) => type),
     ended,
     stop,
-    until: (count) =>
-      waitFor(`${count} events`, async () => events.length >= count && events).catch((error: unknown) => {
+    until: (count, timeoutMs) =>
+      waitFor(`${count} events`, async () => events.length >= count && events, timeoutMs).catch((error: unknown) => {
         throw new Error(`Of ${count} events there came only: ${seen()}`, { cause: error });
       }),
   };
