@@ -24,13 +24,16 @@ export async function select<Row>(manager: EntityManager, statement: Sql): Promi
     const { rows } = await client.query({ name: preparedName(text), text, values });
     return rows as Row[];
   } catch (error) {
-    if (!(error instanceof DatabaseError)) lost = error as Error;
+    if (!(error instanceof DatabaseError) || error.code === planOutdated) lost = error as Error;
     throw error;
   } finally {
     client.off("error", ignore);
     client.release(lost);
   }
 }
+
+/** SQLSTATE of a prepared statement whose tables a migration has changed since: another connection prepares it anew. */
+const planOutdated = "0A000";
 
 /** Without a listener a connection that is lost would end the process; its statement fails by itself. */
 function ignore(): void {}

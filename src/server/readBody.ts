@@ -22,16 +22,29 @@ export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   if (!/^application\/(json|graphql\+json)\b/i.test(request.headers["content-type"] ?? "")) {
     throw new BodyError(415, "Send JSON, with content-type: application/json.");
   }
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBodyBytes) throw new BodyError(413, `The body is larger than ${maxBodyBytes} bytes.`);
-    chunks.push(chunk);
-  }
+  const body = await readAll(request);
   try {
-    return JSON.parse(decoder.decode(Buffer.concat(chunks)));
+    return JSON.parse(decoder.decode(body));
   } catch {
     throw new BodyError(400, "The body is not JSON in UTF-8.");
   }
+}
+
+/** By events: the stream's async iterator costs more than all else about a small body. */
+function readAll(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= maxBodyBytes) return void chunks.push(chunk);
+      request.pause();
+      reject(new BodyError(413, `The body is larger than ${maxBodyBytes} bytes.`));
+    });
+    request.on("end", () =>
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
+    );
+    request.on("error", reject);
+    request.on("close", () => reject(new BodyError(400, "The body ended early.")));
+  });
 }

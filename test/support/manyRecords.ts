@@ -43,7 +43,7 @@ function statements(count: number): string[] {
     `INSERT INTO billing_account_roles (email, billing_account_id, role)
       SELECT 'dana.whitfield@northlight.example', id, 'ENTERPRISE_ADMIN' FROM billing_accounts WHERE account_number LIKE 'M%000'`,
     `INSERT INTO billing_account_roles (email, billing_account_id, role)
-      SELECT 'admin' || (ctid::text::point)[0]::int % 300 || '@elsewhere.example', id, 'ENTERPRISE_ADMIN' FROM billing_accounts
+      SELECT 'admin' || substr(account_number, 2)::int % 4000 || '@elsewhere.example', id, 'ENTERPRISE_ADMIN' FROM billing_accounts
       WHERE account_number LIKE 'M%'`,
   ];
 }
