@@ -67,7 +67,7 @@ function pageStatement(
 ): Sql {
   const ascending = (direction === "ASC") !== backward;
   const way = ascending ? sql`ASC` : sql`DESC`;
-  const { key, onRow } = orderKeys[field](direction);
+  const { key, onRow } = orderKeys[field][direction];
   const conditions = [matching(reading, filter), inStatuses(reading, filter)];
   if (after !== null) {
     const comparison = ascending ? sql`>` : sql`<`;
@@ -124,29 +124,30 @@ const byInstant = (column: string, property: "submittedAt" | "expiresAt" | "upda
   of: (record) => record[property].toISOString(),
 });
 
+const byReview = (last: "infinity" | "-infinity"): OrderKey => ({
+  key: raw(`coalesce(r.review_due_at, '${last}')`),
+  onRow: raw(`coalesce("reviewDueAt", '${last}')`),
+  of: ({ reviewDueAt }) => reviewDueAt?.toISOString() ?? last,
+});
+
+const inBoth = (key: OrderKey): Record<OrderDirection, OrderKey> => ({ ASC: key, DESC: key });
+
 /** What lists are ordered by. A record without a review date comes last in either direction. */
-const orderKeys: Readonly<Record<CocpRecordOrderField, (direction: OrderDirection) => OrderKey>> = {
-  SUBMITTED_AT: () => byInstant("submitted_at", "submittedAt"),
-  EXPIRES_AT: () => byInstant("expires_at", "expiresAt"),
-  UPDATED_AT: () => byInstant("updated_at", "updatedAt"),
-  EFFECTIVE_DATE: () => ({
-    key: sql`r.effective_date`,
+const orderKeys: Readonly<Record<CocpRecordOrderField, Readonly<Record<OrderDirection, OrderKey>>>> = {
+  SUBMITTED_AT: inBoth(byInstant("submitted_at", "submittedAt")),
+  EXPIRES_AT: inBoth(byInstant("expires_at", "expiresAt")),
+  UPDATED_AT: inBoth(byInstant("updated_at", "updatedAt")),
+  EFFECTIVE_DATE: inBoth({
+    key: raw("r.effective_date"),
     onRow: raw(`"effectiveDate"`),
-    of: (record) => record.effectiveDate,
+    of: ({ effectiveDate }) => effectiveDate,
   }),
-  REVIEW_DUE_AT(direction) {
-    const last = direction === "ASC" ? "infinity" : "-infinity";
-    return {
-      key: raw(`coalesce(r.review_due_at, '${last}')`),
-      onRow: raw(`coalesce("reviewDueAt", '${last}')`),
-      of: ({ reviewDueAt }) => reviewDueAt?.toISOString() ?? last,
-    };
-  },
+  REVIEW_DUE_AT: { ASC: byReview("infinity"), DESC: byReview("-infinity") },
 };
 
 /** What a stored record is ordered by, as text. */
 export function orderKeyOf(record: CocpRecord, field: CocpRecordOrderField, direction: OrderDirection): string {
-  return orderKeys[field](direction).of(record);
+  return orderKeys[field][direction].of(record);
 }
 
 function inStatuses({ now }: Reading, { statuses }: RecordFilter): Sql {

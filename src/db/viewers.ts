@@ -15,9 +15,9 @@ export async function readPeople(
 ): Promise<Map<string, DirectoryPerson>> {
   const rows = await select<DirectoryPerson & { email: string }>(
     manager,
-    sql`SELECT person.email, EXISTS (
-        SELECT FROM billing_account_roles own WHERE own.email = person.email AND own.role = 'ENTERPRISE_ADMIN'
-      ) AS "isEnterpriseAdmin",
+    // Ordered as the key is, so that PostgreSQL looks one up there and never reads all roles in the hope of an early find.
+    sql`SELECT person.email, coalesce((SELECT true FROM billing_account_roles own
+        WHERE own.email = person.email AND own.role = 'ENTERPRISE_ADMIN' ORDER BY own.billing_account_id LIMIT 1), false) AS "isEnterpriseAdmin",
       u.display_name AS "displayName", u.partner_id AS "partnerId", u.can_respond AS "canRespond"
       FROM unnest(${[...emails]}::text[]) AS person(email) LEFT JOIN partner_users u ON u.email = person.email`,
   );

@@ -63,12 +63,15 @@ const commandOf: Readonly<Record<Exclude<CocpAction, "DOWNLOAD_FORM">, CommandTy
   AMEND_EFFECTIVE_DATE: "AMEND_EFFECTIVE_DATE",
 };
 
+const commands = Object.entries(commandOf) as [keyof typeof commandOf, CommandType][];
+
 /** What the actor may do to a settled record now. */
 export function availableActions(record: CocpRecord, actor: Actor, standing: Standing, now: Date): CocpAction[] {
-  const actions = (Object.keys(commandOf) as (keyof typeof commandOf)[]).filter(
-    (action) =>
-      canCommand(commandOf[action], record.status, actor) &&
-      (action !== "APPROVE" || standingProblem(standing, now) === null),
-  );
-  return hasForm(record, actor.parties) ? [...actions, "DOWNLOAD_FORM"] : actions;
+  const actions: CocpAction[] = [];
+  for (const [action, command] of commands) {
+    if (!canCommand(command, record.status, actor)) continue;
+    if (action !== "APPROVE" || standingProblem(standing, now) === null) actions.push(action);
+  }
+  if (hasForm(record, actor.parties)) actions.push("DOWNLOAD_FORM");
+  return actions;
 }

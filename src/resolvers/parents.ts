@@ -244,6 +244,23 @@ export function toNotification(row: NotificationRow) {
   };
 }
 
+class PageInfoParent {
+  constructor(private readonly page: Page<unknown>) {}
+
+  get hasNextPage() {
+    return this.page.hasNextPage;
+  }
+  get hasPreviousPage() {
+    return this.page.hasPreviousPage;
+  }
+  get startCursor() {
+    return this.page.items.at(0)?.cursor ?? null;
+  }
+  get endCursor() {
+    return this.page.items.at(-1)?.cursor ?? null;
+  }
+}
+
 /** A page as a Relay connection. */
 export class ConnectionParent<Item, Node, P extends Page<Item> = Page<Item>> {
   constructor(
@@ -258,9 +275,7 @@ export class ConnectionParent<Item, Node, P extends Page<Item> = Page<Item>> {
     return this.page.items.map(({ cursor, node }) => ({ cursor, node: this.toNode(node) }));
   }
   get pageInfo() {
-    const { items, hasNextPage, hasPreviousPage } = this.page;
-    const [startCursor, endCursor] = [items.at(0)?.cursor ?? null, items.at(-1)?.cursor ?? null];
-    return { hasNextPage, hasPreviousPage, startCursor, endCursor };
+    return new PageInfoParent(this.page);
   }
 }
 
