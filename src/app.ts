@@ -27,6 +27,7 @@ import { createOperations } from "./server/operations";
 import { createPlayground } from "./server/playground";
 import type { Route } from "./server/routes";
 import { createServiceMetrics } from "./server/serviceMetrics";
+import { readTrustedDocuments } from "./server/trustedDocuments";
 import { createViewerName } from "./server/viewerName";
 import { createFeedReader } from "./services/feedReader";
 import { createFormLinks } from "./services/formLinks";
@@ -81,8 +82,10 @@ async function openServices(config: Config, logger: Logger, observer: DatabaseOb
   return { dataSource, clock, policy, sandbox, logger, limits, mailDomain, announce, close };
 }
 
-/** Starts the API: HTTP and WebSocket. Rejects when the port is taken (EADDRINUSE) or the database is out of reach. */
+/** Starts the API: HTTP and WebSocket. Rejects when the port is taken (EADDRINUSE) or the database is out of reach; ConfigError. */
 export async function startApi(config: Config, logger: Logger, extras?: ApiExtras): Promise<RunningApi> {
+  const schema = createSchema();
+  const trusted = readTrustedDocuments(config.trustedDocuments, schema);
   const metrics = createServiceMetrics();
   const tracing = startTracing(config.tracing, "serve");
   const services = await openServices(config, logger, {
@@ -110,7 +113,7 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
     viewerName: createViewerName(config.formUrlSecret),
     tracing,
   });
-  const operations = createOperations(createSchema());
+  const operations = createOperations(schema, trusted);
   const identify = createIdentify({ tokens, limits: services.limits, trustedProxies: config.trustedProxies, logger });
   const contextFor = async (request: IncomingMessage) =>
     contextOf(await identify(request.headers.authorization, request));

@@ -84,6 +84,8 @@ const environment = z.object({
   RATE_LIMIT_INVITATIONS: count.optional(),
   CONNECTIONS_PER_ADDRESS: count.default(20_000),
   TRUSTED_PROXIES: count.default(0),
+  TRUSTED_DOCUMENTS: z.enum(["off", "allow", "only"], "must be off, allow or only").default("off"),
+  TRUSTED_DOCUMENTS_FILE: z.string().optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   LOG_FORMAT: z.enum(["json", "pretty"]).default("json"),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
@@ -131,6 +133,8 @@ export interface Config {
   readonly connectionsPerAddress: number;
   /** Proxies in front whose word on the client's address is believed (X-Forwarded-For). */
   readonly trustedProxies: number;
+  /** The manifest of documents that may be asked for by id, and whether nothing else may; null: there are none. */
+  readonly trustedDocuments: { readonly file: string; readonly isRequired: boolean } | null;
   readonly logLevel: string;
   readonly logFormat: "json" | "pretty";
   /** Where traces go; null: nowhere. */
@@ -162,6 +166,9 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
   }
   if ((given["DKIM_SELECTOR"] === undefined) !== (given["DKIM_PRIVATE_KEY"] === undefined)) {
     problems.push("DKIM_SELECTOR and DKIM_PRIVATE_KEY go together: set both, or none");
+  }
+  if (parsed.success && parsed.data.TRUSTED_DOCUMENTS !== "off" && parsed.data.TRUSTED_DOCUMENTS_FILE === undefined) {
+    problems.push("TRUSTED_DOCUMENTS_FILE must name the JSON file of the documents, or TRUSTED_DOCUMENTS be off");
   }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return toConfig(parsed.data);
@@ -214,6 +221,10 @@ function toConfig(env: z.infer<typeof environment>): Config {
     },
     connectionsPerAddress: env.CONNECTIONS_PER_ADDRESS,
     trustedProxies: env.TRUSTED_PROXIES,
+    trustedDocuments:
+      env.TRUSTED_DOCUMENTS !== "off" && env.TRUSTED_DOCUMENTS_FILE
+        ? { file: env.TRUSTED_DOCUMENTS_FILE, isRequired: env.TRUSTED_DOCUMENTS === "only" }
+        : null,
     logLevel: env.LOG_LEVEL,
     logFormat: env.LOG_FORMAT,
     tracing: env.OTEL_EXPORTER_OTLP_ENDPOINT

@@ -1,12 +1,10 @@
 import {
   GraphQLError,
   Kind,
-  type ASTVisitor,
   type DocumentNode,
   type FragmentDefinitionNode,
   type OperationDefinitionNode,
   type SelectionSetNode,
-  type ValidationContext,
 } from "graphql";
 import { operationLimits } from "./operationLimits";
 
@@ -46,16 +44,6 @@ export function excessOf(document: DocumentNode): GraphQLError | null {
     if (excess !== null) return excess;
   }
   return null;
-}
-
-/** The same as a rule, for where documents are only validated. */
-export function withinLimits(context: ValidationContext): ASTVisitor {
-  return {
-    Document(document) {
-      const excess = excessOf(document);
-      if (excess !== null) context.reportError(excess);
-    },
-  };
 }
 
 type Measure = (selectionSet: SelectionSetNode) => Size;

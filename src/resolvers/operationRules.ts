@@ -10,7 +10,7 @@ import {
   type ValidationContext,
 } from "graphql";
 import { isStorable } from "../domain/text";
-import { excessOf, withinLimits } from "./documentLimits";
+import { excessOf } from "./documentLimits";
 import { operationLimits } from "./operationLimits";
 
 /**
@@ -27,8 +27,8 @@ export const validationOptions = { maxErrors: operationLimits.errors - 1, hideSu
 /** The same for variables. */
 export const variablesOptions = { maxErrors: operationLimits.errors - 1, hideSuggestions: true };
 
-/** Validation rules besides those of the specification. */
-export const validationRules = [withinLimits, noUnstorableText];
+/** Validation rules besides those of the specification, for who has looked at the limits before. */
+export const validationRules = [noUnstorableText];
 
 /**
  * The document of a text that may be run, or what is wrong with it. The limits come first, so that nothing is spent on what is

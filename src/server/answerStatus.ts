@@ -1,4 +1,11 @@
-const refusals = new Set(["GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT", "QUERY_TOO_COMPLEX"]);
+const refusals = new Set([
+  "GRAPHQL_PARSE_FAILED",
+  "GRAPHQL_VALIDATION_FAILED",
+  "BAD_USER_INPUT",
+  "QUERY_TOO_COMPLEX",
+  "PERSISTED_QUERY_NOT_FOUND",
+  "DOCUMENT_NOT_TRUSTED",
+]);
 
 /** An error of an answer, as far as it is looked at. */
 interface Refusal {

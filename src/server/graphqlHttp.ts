@@ -14,6 +14,7 @@ import { answer } from "./answers";
 import { statusOfRefusal, statusOfResult } from "./answerStatus";
 import type { ObservedOperation, OperationObserver } from "./operationObserver";
 import type { Operation, Operations, Variables } from "./operations";
+import { excessIn, withDocument } from "./httpDocument";
 import { readJsonBody } from "./readBody";
 import { refuse } from "./refuse";
 import { requestIdIn } from "./requestId";
@@ -61,8 +62,13 @@ export async function createGraphqlHttp({ operations, logger, observer, contextF
     try {
       const context = await contextFor(request);
       observed.viewer = context.viewer;
-      const body = request.method === "POST" ? await readJsonBody(request) : undefined;
+      const sent = request.method === "POST" ? await readJsonBody(request) : undefined;
       const { accept } = request.headers;
+      const asked = operations.hasTrusted
+        ? withDocument(operations, sent, url, observed)
+        : { body: sent, search: url.search };
+      if (asked instanceof GraphQLError) return await refuseUnread(response, asked, { context, observed, accept });
+      const { body, search } = asked;
       const contentType = contentTypes.get(accept ?? "");
       const repeated = contentType === undefined ? null : repetition(operations, body);
       if (contentType !== undefined && repeated !== null) {
@@ -72,8 +78,10 @@ export async function createGraphqlHttp({ operations, logger, observer, contextF
         answer(response, status, contentType, stringify(result), headers);
         return observed.end(result.errors);
       }
+      const excess = excessIn(operations, body, search, observed);
+      if (excess !== null) return await refuseUnread(response, excess, { context, observed, accept });
       observations.set(context.loaders, observed);
-      const answered = await askApollo(apollo, request, response, { context, body, search: url.search });
+      const answered = await askApollo(apollo, request, response, { context, body, search });
       if (response.statusCode === 200) contentTypes.set(accept ?? "", answered.headers.get("content-type") ?? "");
       observed.end();
     } catch (error) {
@@ -123,6 +131,19 @@ function runByPipeline(operations: Operations): ApolloServerPlugin<RequestContex
       };
     },
   };
+}
+
+/** Answers a request whose document is not looked into. */
+async function refuseUnread(
+  response: ServerResponse,
+  error: GraphQLError,
+  { context, observed, accept }: Pick<Request, "context" | "observed" | "accept">,
+): Promise<void> {
+  await context.payer.payRefused();
+  const isNew = accept?.toLowerCase().includes("application/graphql-response+json") === true;
+  const type = `application/${isNew ? "graphql-response+json" : "json"}; charset=utf-8`;
+  answer(response, statusOfRefusal(accept, [error]), type, stringify({ errors: [error] }));
+  observed.end([error]);
 }
 
 interface Repetition {

@@ -35,6 +35,8 @@ interface StreamContext {
   readonly response: ServerResponse;
   readonly deliver: Deliver;
   readonly seen: ObservedOperation;
+  /** Graphql-sse leaves it out of what it hands on. */
+  documentId?: unknown;
   /** Subscribes, and goes on until the client leaves; otherwise one answer comes. */
   isFeed: boolean;
 }
@@ -54,7 +56,11 @@ export function createGraphqlStream({ operations, observer, connections, identif
     authenticate: () => null,
     validate: () => [], // done by `prepare`
     onSubscribe: async ({ context }, params) => {
-      const prepared = await streamed.prepare(context.identity, { ...params, query: params.query }, context.seen);
+      const prepared = await streamed.prepare(
+        context.identity,
+        { ...params, query: params.query, documentId: context.documentId },
+        context.seen,
+      );
       if (Array.isArray(prepared)) return refusal(prepared);
       context.isFeed = getOperationAST(prepared.document, prepared.operationName)?.operation === "subscription";
       return { ...prepared, deliver: context.deliver };
@@ -74,12 +80,15 @@ export function createGraphqlStream({ operations, observer, connections, identif
     if (release === null) return seen.end([tooMany(response)]);
     response.once("close", release);
     const context: StreamContext = { identity, response, deliver: delivererTo(response), seen, isFeed: false };
+    const asked: Record<string, unknown> = { ...((await readJsonBody(request)) as object) };
+    context.documentId = asked["documentId"];
+    if (operations.hasTrusted && context.documentId != null) asked["query"] ??= "";
     const [body, init] = await handler({
       method: request.method ?? "POST",
       url: request.url ?? "",
       // graphql-sse streams only to who accepts nothing else, and there is nothing else here.
       headers: { get: (name) => (name === "accept" ? "text/event-stream" : header(request, name)) },
-      body: { ...((await readJsonBody(request)) as object) },
+      body: asked,
       raw: request,
       context,
     });

@@ -2,6 +2,7 @@ import {
   getOperationAST,
   getVariableValues,
   GraphQLError,
+  parse,
   type DocumentNode,
   type ExecutionResult,
   type GraphQLFormattedError,
@@ -9,13 +10,15 @@ import {
   type OperationDefinitionNode,
 } from "graphql";
 import { LRUCache } from "lru-cache";
+import { excessOf } from "../resolvers/documentLimits";
 import { maskError } from "../resolvers/maskError";
 import { compileCost, type CostOf } from "../resolvers/operationCost";
-import { checkCost, checkVariables, readDocument, variablesOptions } from "../resolvers/operationRules";
+import { checkCost, checkVariables, parseOptions, readDocument, variablesOptions } from "../resolvers/operationRules";
 import type { RequestContext } from "../resolvers/requestContext";
 import type { Paid, Payer } from "../services/rateLimits";
 import { compileOperation, type RunOperation } from "./compileOperation";
 import type { ObservedOperation } from "./operationObserver";
+import { documentAsked, type TrustedDocuments } from "./trustedDocuments";
 
 /** An operation of a document that was checked against the schema, compiled. */
 export interface Operation {
@@ -47,7 +50,7 @@ const maxKeptLength = 5_000_000;
  * The one pipeline of all transports. A document is parsed, validated and compiled when it first comes, and kept: what
  * comes again is only run. Rules, limits, variables and masking are the same for all.
  */
-export function createOperations(schema: GraphQLSchema) {
+export function createOperations(schema: GraphQLSchema, trusted: TrustedDocuments | null = null) {
   const kept = new LRUCache<string, Operation>({
     max: maxKept,
     maxSize: maxKeptLength,
@@ -97,6 +100,27 @@ export function createOperations(schema: GraphQLSchema) {
     /** An operation that was admitted before. */
     recall: (query: string, operationName: string | null | undefined) => kept.get(keyOf(query, operationName)),
     admit,
+    /** Whether a request may name its document by id. */
+    hasTrusted: trusted !== null,
+    /** The document that a request asks for; or why it gets none, as the caller is told. */
+    asked(query: unknown, documentId: unknown, observed: ObservedOperation): unknown {
+      if (trusted === null) return query;
+      try {
+        return documentAsked(trusted, query, documentId);
+      } catch (error) {
+        return masked(error, observed);
+      }
+    },
+    /** In what a new document goes beyond the limits. Null: in nothing, or it is none, as whoever reads it next says. */
+    excess(query: string, observed: ObservedOperation): GraphQLError | null {
+      try {
+        const excess = excessOf(parse(query, parseOptions));
+        return excess && masked(withCode("GRAPHQL_VALIDATION_FAILED")(excess), observed);
+      } catch (error) {
+        if (error instanceof GraphQLError) return null;
+        throw error;
+      }
+    },
     /** An operation, admitted now if it was not before; or what is wrong with its document, as the caller is told. */
     prepare(
       query: string,

@@ -11,6 +11,9 @@ import { maskAll, masked, type Execution, type Operation, type Operations } from
 import { passingCause } from "./passingErrors";
 import { sharingKey } from "./sharingKey";
 
+/** What is asked on a socket or an event stream. Both protocols want a `query`: an empty one beside a `documentId`. */
+export type StreamedRequest = SubscribePayload & { readonly documentId?: unknown };
+
 /**
  * How operations on a socket or an event stream are prepared and run. An event is executed once for all subscribers of the
  * same operation and rights, in a context of its own.
@@ -22,7 +25,7 @@ export function createStreamOperations(
   return {
     async prepare(
       identity: Caller,
-      { query, operationName, variables }: SubscribePayload,
+      { query, documentId, operationName, variables }: StreamedRequest,
       observed: ObservedOperation,
     ) {
       observed.viewer = identity;
@@ -37,7 +40,9 @@ export function createStreamOperations(
       };
       try {
         payer.verifyMayCall();
-        const operation = operations.prepare(query, operationName, observed);
+        const asked = operations.asked(query, documentId, observed);
+        if (asked instanceof GraphQLError) return await refuseUnread([asked]);
+        const operation = operations.prepare(String(asked), operationName, observed);
         if (Array.isArray(operation)) return await refuseUnread(operation);
         const values = operations.coerce(operation, variables, observed);
         if (Array.isArray(values)) return await refuseUnread(values);

@@ -57,6 +57,8 @@ test.each([
   ["a DKIM key that is none", { DKIM_SELECTOR: "x", DKIM_PRIVATE_KEY: "PRIVATE KEY" }, "DKIM_PRIVATE_KEY"],
   ["advice after the end", { COCP_RESPOND_DAYS: "31" }, "COCP_RESPOND_DAYS"],
   ["a sandbox in production", { SANDBOX: "on", NODE_ENV: "production" }, "SANDBOX"],
+  ["trusted documents without their file", { TRUSTED_DOCUMENTS: "only" }, "TRUSTED_DOCUMENTS_FILE"],
+  ["a mode of trusted documents that is none", { TRUSTED_DOCUMENTS: "yes" }, "TRUSTED_DOCUMENTS"],
   ["half of a DKIM key", { DKIM_SELECTOR: "changeover" }, "DKIM_SELECTOR"],
 ])("refuses %s by name", (_what, environment: NodeJS.ProcessEnv, name) => {
   const problems = problemsOf(environment);
