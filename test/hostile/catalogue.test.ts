@@ -10,6 +10,7 @@ const rows = [...table.matchAll(/^\| ([A-J]\d+) +\| (.*?) +\| (.*?) +\|$/gm)].ma
 );
 const here = readdirSync(__dirname)
   .filter((name) => name.endsWith(".test.ts"))
+  .concat("support/documents.ts")
   .map((name) => readFileSync(join(__dirname, name), "utf8"))
   .join("\n");
 

@@ -7,6 +7,7 @@ import type { ObservedOperation } from "../../src/server/operationObserver";
 import { createOperations } from "../../src/server/operations";
 import { mutationOf, submit } from "../support/changes";
 import { dana, kim, startTestApi, type TestApi } from "../support/testApi";
+import { nested, page, refusedQuestions, times } from "./support/documents";
 import { transports, type Question, type Told } from "./support/transports";
 
 /** GraphQL documents that are made to hurt, or to learn what they should not: over each transport. */
@@ -18,106 +19,6 @@ beforeAll(async () => {
   token = await api.tokenFor(dana);
 });
 afterAll(() => api.stop());
-
-const times = (count: number, text: (i: number) => string) =>
-  Array.from({ length: count }, (_, i) => text(i)).join(" ");
-const nested = (levels: number): string => (levels === 0 ? "id" : `request { records { ${nested(levels - 1)} } }`);
-const page = (selection: string) => `{ cocpRecords(first: 100) { nodes { ${selection} } } }`;
-const explosion = (levels: number) =>
-  `{ viewer { ...F0 } } ${times(levels, (i) => `fragment F${i} on Viewer { ...F${i + 1} ...F${i + 1} ...F${i + 1} }`)}
-   fragment F${levels} on Viewer { email }`;
-const accept = 'acceptCocp(input: { requestId: "COCP-0000-0000" }) { records { id } }';
-const invalid = "GRAPHQL_VALIDATION_FAILED";
-
-const refused: [string, Question, string][] = [
-  ["B2 101 aliases of __typename", { query: `{ ${times(101, (i) => `a${i}: __typename`)} }` }, invalid],
-  ["B3 101 aliases of one mutation", { query: `mutation { ${times(101, (i) => `a${i}: ${accept}`)} }` }, invalid],
-  [
-    "B3 two mutations that look contacts up",
-    {
-      query: `mutation { ${times(2, (i) => `a${i}: updatePartnerNotificationContact(input: { requestId: "x", partnerNotificationContact: "a@b.example" }) { records { id } }`)} }`,
-    },
-    invalid,
-  ],
-  [
-    "B3 101 look-ups of partners by aliases",
-    { query: `{ ${times(101, (i) => `a${i}: confirmPartner(pcn: "${i}") { confirmed }`)} }` },
-    invalid,
-  ],
-  ["B4 the same field 500 times", { query: `{ viewer { ${times(500, () => "email")} } }` }, invalid],
-  ["B5 10 unknown directives", { query: `{ viewer { email ${times(10, (i) => `@d${i}`)} } }` }, invalid],
-  ["B5 52 known directives", { query: `{ viewer { ${times(52, () => "email @include(if: true)")} } }` }, invalid],
-  ["B6 14 levels", { query: page(nested(6)) }, invalid],
-  ["B7 a million nodes", { query: page(nested(3)) }, "QUERY_TOO_COMPLEX"],
-  ["B7 a hundred forms to be made", { query: page("request { form { sha256 } }") }, "QUERY_TOO_COMPLEX"],
-  [
-    "B8 a page of 2147483647",
-    { query: "query ($n: Int) { cocpRecords(first: $n) { totalCount } }", variables: { n: 2_147_483_647 } },
-    "BAD_USER_INPUT",
-  ],
-  [
-    "B8 a page of 0",
-    { query: "query ($n: Int) { cocpRecords(first: $n) { totalCount } }", variables: { n: 0 } },
-    "BAD_USER_INPUT",
-  ],
-  [
-    "B8 a page of -1",
-    { query: "query ($n: Int) { cocpRecords(first: $n) { totalCount } }", variables: { n: -1 } },
-    "BAD_USER_INPUT",
-  ],
-  [
-    'B8 a page of "1e9"',
-    { query: "query ($n: Int) { cocpRecords(first: $n) { totalCount } }", variables: { n: "1e9" } },
-    "BAD_USER_INPUT",
-  ],
-  [
-    "B8 a page of 1e9 in the document",
-    { query: "{ cocpRecords(first: 1000000000) { totalCount } }" },
-    "BAD_USER_INPUT",
-  ],
-  [
-    "B9 fragments in a circle",
-    { query: "{ viewer { ...A } } fragment A on Viewer { ...B } fragment B on Viewer { ...A }" },
-    invalid,
-  ],
-  ["B10 fragments that spread into 3^14 fields", { query: explosion(14) }, invalid],
-  ["B10 fragments that spread into 3^60 fields", { query: explosion(60) }, invalid],
-  [
-    "B14 introspection in circles",
-    { query: "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }" },
-    invalid,
-  ],
-  ["B19 @defer", { query: "{ ... @defer { viewer { email } } }" }, invalid],
-  ["B19 @stream", { query: "{ cocpRecords { nodes @stream { id } } }" }, invalid],
-  ["B21 two operations and no name", { query: "query A { viewer { email } } query B { viewer { email } }" }, ""],
-  [
-    "B21 a name that no operation has",
-    { query: "query A { viewer { email } } query B { viewer { email } }", operationName: "C" },
-    "",
-  ],
-  [
-    "J7 a column to sort by that is SQL",
-    { query: '{ cocpRecords(orderBy: { field: "1;--" }) { totalCount } }' },
-    invalid,
-  ],
-  [
-    "J7 a column to sort by that is SQL, by variable",
-    {
-      query: "query ($o: CocpRecordOrder) { cocpRecords(orderBy: $o) { totalCount } }",
-      variables: { o: { field: "1;--" } },
-    },
-    "BAD_USER_INPUT",
-  ],
-  [
-    "J2 variables nested 1,000 deep",
-    {
-      query: "query ($f: CocpRecordFilter) { cocpRecords(filter: $f) { totalCount } }",
-      variables: JSON.parse(`{"f":${"[".repeat(1_000)}${"]".repeat(1_000)}}`),
-    },
-    "BAD_USER_INPUT",
-  ],
-  ["B10 a document nested 660 deep", { query: `{ ${"viewer { ".repeat(660)} email ${"}".repeat(660)} }` }, invalid],
-];
 
 /** That nothing ran, and that nothing of the inside is told. */
 function expectRefusal(told: Told, code: string): void {
@@ -131,7 +32,7 @@ function expectRefusal(told: Told, code: string): void {
 }
 
 describe.each(transports)("over $name", ({ ask }) => {
-  test.each(refused)("%s: refused", async (_case, question, code) => {
+  test.each(refusedQuestions)("%s: refused", async (_case, question, code) => {
     expectRefusal(await ask(api, token, question), code);
   });
 

@@ -1,5 +1,4 @@
 import { openRawSocket, type RawSocket, type SocketMessage } from "../../support/rawSocket";
-import type { TestApi } from "../../support/testApi";
 import { waitFor } from "../../support/waitFor";
 
 export interface Question {
@@ -31,7 +30,7 @@ export interface Told {
 
 export interface Transport {
   readonly name: "HTTP" | "WebSocket" | "event stream";
-  ask(api: TestApi, token: string | null, question: Question): Promise<Told>;
+  ask(api: { readonly url: string }, token: string | null, question: Question): Promise<Told>;
 }
 
 /** The three ways in. What holds for an operation holds over each. */
@@ -54,7 +53,7 @@ async function post(url: string, accept: string, token: string | null, question:
   return toldOf(JSON.parse(json), { status: response.status, closed: null });
 }
 
-async function askBySocket(api: TestApi, token: string | null, question: Question): Promise<Told> {
+async function askBySocket(api: { readonly url: string }, token: string | null, question: Question): Promise<Told> {
   const socket = await openRawSocket(api.url, token === null ? {} : { authorization: `Bearer ${token}` });
   const next = nextOf(socket);
   try {
