@@ -59,6 +59,7 @@ export async function readRecordPageRows(
   return { rows: await select<PageRow>(manager, statement), position };
 }
 
+/** The page is chosen among the records alone, as far as the filter lets it; the rest is joined to its few rows. */
 function pageStatement(
   reading: Reading,
   filter: RecordFilter,
@@ -67,22 +68,26 @@ function pageStatement(
 ): Sql {
   const ascending = (direction === "ASC") !== backward;
   const way = ascending ? sql`ASC` : sql`DESC`;
-  const { key, onRow } = orderKeys[field][direction];
+  const { key } = orderKeys[field][direction];
+  const order = sql`ORDER BY ${key} ${way}, r.id ${way} LIMIT ${raw(String(limit))}`;
   const conditions = [matching(reading, filter), inStatuses(reading, filter)];
   if (after !== null) {
     const comparison = ascending ? sql`>` : sql`<`;
     conditions.push(sql`(${key}, r.id) ${comparison} (${after.key}, ${after.id}::uuid)`);
   }
-  const pages = visibleRecordParts(reading.viewer, filter.direction).map(
-    (part) => sql`SELECT ${recordColumns(reading.viewer, extent)},
-        (SELECT pg_snapshot_xmin(pg_current_snapshot())::text) AS "feedXmin"
-      FROM cocp_records r ${standingJoins} ${extent.oldPartner ? oldPartnerJoin : empty}
-      WHERE ${part} AND ${allOf(conditions)} ORDER BY ${key} ${way}, r.id ${way} LIMIT ${raw(String(limit))}`,
+  const joins = looksBeside(filter) ? standingJoins : empty;
+  const parts = visibleRecordParts(reading.viewer, filter.direction).map(
+    (part) => sql`(SELECT r.* FROM cocp_records r ${joins} WHERE ${part} AND ${allOf(conditions)} ${order})`,
   );
-  const [first, ...others] = pages;
-  if (first === undefined || others.length === 0) return first ?? sql`SELECT WHERE false`;
-  return sql`SELECT * FROM ((${first}) UNION ALL (${join(others, ") UNION ALL (")})) page
-    ORDER BY ${onRow} ${way}, id ${way} LIMIT ${raw(String(limit))}`;
+  return sql`SELECT ${recordColumns(reading.viewer, extent)},
+      (SELECT pg_snapshot_xmin(pg_current_snapshot())::text) AS "feedXmin"
+    FROM (${join(parts, " UNION ALL ")}) r ${standingJoins} ${extent.oldPartner ? oldPartnerJoin : empty} ${order}`;
+}
+
+/** Whether a filter asks for more than the record itself tells: who is searched for, or whether it has completed. */
+function looksBeside({ search, newPartnerPcn, statuses = [] }: RecordFilter): boolean {
+  const isTold = !statuses.includes("IN_GRACE_PERIOD") && !statuses.includes("COMPLETED");
+  return search !== undefined || newPartnerPcn !== undefined || !isTold;
 }
 
 type PageRow = RecordRow & { readonly feedXmin: string };
@@ -113,20 +118,16 @@ export async function countStatuses(
 interface OrderKey {
   /** On record `r`, as the indexes have it. */
   readonly key: Sql;
-  /** The same on a row that was read. */
-  readonly onRow: Sql;
   readonly of: (record: CocpRecord) => string;
 }
 
 const byInstant = (column: string, property: "submittedAt" | "expiresAt" | "updatedAt"): OrderKey => ({
   key: raw(`r.${column}`),
-  onRow: raw(`"${property}"`),
   of: (record) => record[property].toISOString(),
 });
 
 const byReview = (last: "infinity" | "-infinity"): OrderKey => ({
   key: raw(`coalesce(r.review_due_at, '${last}')`),
-  onRow: raw(`coalesce("reviewDueAt", '${last}')`),
   of: ({ reviewDueAt }) => reviewDueAt?.toISOString() ?? last,
 });
 
@@ -139,7 +140,6 @@ const orderKeys: Readonly<Record<CocpRecordOrderField, Readonly<Record<OrderDire
   UPDATED_AT: inBoth(byInstant("updated_at", "updatedAt")),
   EFFECTIVE_DATE: inBoth({
     key: raw("r.effective_date"),
-    onRow: raw(`"effectiveDate"`),
     of: ({ effectiveDate }) => effectiveDate,
   }),
   REVIEW_DUE_AT: { ASC: byReview("infinity"), DESC: byReview("-infinity") },
