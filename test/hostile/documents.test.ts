@@ -96,6 +96,14 @@ describe.each(transports)("over $name", ({ ask }) => {
     expectRefusal(await ask(api, token, question), "");
   });
 
+  test("B2 what is beyond the limits is not looked into any further", async () => {
+    const { errors, codes } = await ask(api, token, { query: `{ ${times(101, (i) => `a${i}: no${i}`)} }` });
+    expect([errors.map(({ message }) => message), codes]).toEqual([
+      [expect.stringMatching(/^An operation may have /)],
+      ["GRAPHQL_VALIDATION_FAILED"],
+    ]);
+  });
+
   test("B3 of several answers in one mutation each is given, as far as they are five", async () => {
     const { requestId } = await submit(api);
     const query = `mutation { ${times(2, (i) => `a${i}: acceptCocp(input: { requestId: "${requestId}" }) { records { status } }`)} }`;
