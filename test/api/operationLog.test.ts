@@ -64,7 +64,7 @@ test("every answer names its request, whatever it says", async () => {
   }
 });
 
-test("a flood of refusals is counted to the last, and has a hundred lines a second", async () => {
+test("a flood of refusals is counted to the last, has a hundred lines a second, and lines again after it", async () => {
   const refused = { transport: "http", outcome: "refused" };
   const before = (await readMetrics(api.url)).value("changeover_operations_total", refused) ?? 0;
   const began = performance.now();
@@ -74,6 +74,10 @@ test("a flood of refusals is counted to the last, and has a hundred lines a seco
   const seconds = Math.ceil((performance.now() - began) / 1_000) + 1;
   expect((await readMetrics(api.url)).value("changeover_operations_total", refused)).toBe(before + 500);
   expect(operations().length).toBeLessThanOrEqual(100 * seconds);
+  await waitFor("a line of a refusal", async () => {
+    const requestId = await post("{ viewer { email } }", {}, null);
+    return operations().some((line) => line["requestId"] === requestId);
+  });
 });
 
 test("a person is named by a hash that only who has the secret can make: docs/operations.md", async () => {
