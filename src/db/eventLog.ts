@@ -7,7 +7,10 @@ import { insertion } from "./insertion";
 import { allOf, columnsOf, join, select, sql, type Sql } from "./query";
 import { visibleEventParts, visibleEvents } from "./visibility";
 
-/** A place in the log: after every event of earlier transactions, and after that position within its own. */
+/**
+ * A place in the log: after an event that is committed for good, by its transaction and its position. Never a transaction
+ * without an event: after a crash PostgreSQL may give the number of one that left nothing behind to another.
+ */
 export interface FeedPosition {
   readonly transactionId: string;
   readonly position: string;
@@ -88,19 +91,31 @@ async function readStretch(
         AND e.transaction_id < horizon.xmin AND ${condition}
       ORDER BY e.transaction_id, e.position LIMIT ${limit + 1})`,
   );
-  const rows = await select<{ horizon: string } & (EventRow | { id: null })>(
+  const rows = await select<{ feedEnd: string | null } & (EventRow | { id: null })>(
     manager,
-    sql`WITH horizon AS (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin)
-      SELECT horizon.xmin AS horizon, found.* FROM horizon LEFT JOIN LATERAL (
+    sql`WITH horizon AS (SELECT ${feedHorizon} AS xmin, ${feedEnd} AS "feedEnd")
+      SELECT horizon."feedEnd", found.* FROM horizon LEFT JOIN LATERAL (
         SELECT * FROM (${join(parts, " UNION ALL ")}) part ORDER BY "transactionId", "position" LIMIT ${limit + 1}
       ) found ON true`,
   );
-  const found = rows.filter((row): row is { horizon: string } & EventRow => row.id !== null);
+  const found = rows.filter((row): row is { feedEnd: string } & EventRow => row.id !== null);
   const events = found.slice(0, limit);
   const hasMore = found.length > limit;
   const last = events.at(-1);
-  const horizon = { transactionId: rows[0]?.horizon ?? "0", position: "0" };
-  return { events, hasMore, next: hasMore && last !== undefined ? last : furthest(after, horizon) };
+  const end = feedEndIn(rows[0]?.feedEnd);
+  return { events, hasMore, next: hasMore && last !== undefined ? last : furthest(after, end) };
+}
+
+const feedHorizon = sql`pg_snapshot_xmin(pg_current_snapshot())::text::bigint`;
+
+/** The last event below every transaction still running, as `feedEndIn` reads it; null: there is none yet. */
+export const feedEnd = sql`(SELECT transaction_id || ' ' || position FROM cocp_events
+  WHERE transaction_id < ${feedHorizon} ORDER BY transaction_id DESC, position DESC LIMIT 1)`;
+
+/** The place that `feedEnd` gave. */
+export function feedEndIn(text: string | null | undefined): FeedPosition {
+  const [transactionId = "0", position = "0"] = text?.split(" ") ?? [];
+  return { transactionId, position };
 }
 
 const eventColumns = columnsOf(CocpEventEntity, "e");
@@ -124,11 +139,8 @@ function compare(one: string, other: string): number {
 
 /** Where the feed stands: everything before it is committed and seen by whoever reads from now on. */
 export async function readFeedPosition(manager: EntityManager): Promise<FeedPosition> {
-  const [row] = await select<{ xmin: string }>(
-    manager,
-    sql`SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin`,
-  );
-  return { transactionId: row?.xmin ?? "0", position: "0" };
+  const [row] = await select<{ feedEnd: string | null }>(manager, sql`SELECT ${feedEnd} AS "feedEnd"`);
+  return feedEndIn(row?.feedEnd);
 }
 
 /** Events that the viewer may see and that meet a condition on `e`, oldest first. */

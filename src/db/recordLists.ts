@@ -2,7 +2,7 @@ import type { EntityManager } from "typeorm";
 import type { CocpRecord } from "../domain/record";
 import type { CocpDirection, CocpRecordOrderField, CocpStatus, OrderDirection, Viewer } from "../domain/model";
 import type { Reading } from "./accounts";
-import { readFeedPosition, type FeedPosition } from "./eventLog";
+import { feedEnd, feedEndIn, readFeedPosition, type FeedPosition } from "./eventLog";
 import { allOf, containing, empty, join, raw, select, sql, type Sql } from "./query";
 import {
   isPresently,
@@ -53,8 +53,8 @@ export async function readRecordPageRows(
 ): Promise<RecordPageRows> {
   const statement = pageStatement(reading, filter, place, extent);
   const rows = await select<PageRow>(manager, statement);
-  const xmin = rows[0]?.feedXmin;
-  if (xmin !== undefined) return { rows, position: { transactionId: xmin, position: "0" } };
+  const [first] = rows;
+  if (first !== undefined) return { rows, position: feedEndIn(first.feedEnd) };
   const position = await readFeedPosition(manager);
   return { rows: await select<PageRow>(manager, statement), position };
 }
@@ -79,8 +79,7 @@ function pageStatement(
   const parts = visibleRecordParts(reading.viewer, filter.direction).map(
     (part) => sql`(SELECT r.* FROM cocp_records r ${joins} WHERE ${part} AND ${allOf(conditions)} ${order})`,
   );
-  return sql`SELECT ${recordColumns(reading.viewer, extent)},
-      (SELECT pg_snapshot_xmin(pg_current_snapshot())::text) AS "feedXmin"
+  return sql`SELECT ${recordColumns(reading.viewer, extent)}, ${feedEnd} AS "feedEnd"
     FROM (${join(parts, " UNION ALL ")}) r ${standingJoins} ${extent.oldPartner ? oldPartnerJoin : empty} ${order}`;
 }
 
@@ -90,7 +89,7 @@ function looksBeside({ search, newPartnerPcn, statuses = [] }: RecordFilter): bo
   return search !== undefined || newPartnerPcn !== undefined || !isTold;
 }
 
-type PageRow = RecordRow & { readonly feedXmin: string };
+type PageRow = RecordRow & { readonly feedEnd: string | null };
 
 /** How many records the list holds. */
 export async function countRecords(manager: EntityManager, reading: Reading, filter: RecordFilter): Promise<number> {

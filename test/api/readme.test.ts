@@ -101,6 +101,7 @@ async function watch(running: Watcher | null, command: string): Promise<Watcher>
   await running?.stop();
   const [program, ...args] = command.trim().split(" ");
   expect([program, ...args.slice(0, 3)]).toEqual(["node", "examples/watch.mjs", kim, "http://127.0.0.1:4000"]);
+  await api.feedSettled(); // what was told already is not told as new
   const child: ChildProcess = spawn(process.execPath, ["examples/watch.mjs", kim, api.url, args[3] ?? ""], {
     cwd: packageFolder,
     env: { ACCESS_TOKEN: await api.tokenFor(kim) },

@@ -2,9 +2,12 @@ import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createClient, type Client as SocketClient } from "graphql-ws";
 import { Client } from "pg";
+import WebSocket from "ws";
 import { until } from "../support/until";
 import { withClient } from "../support/testServer";
+import { watchFeed } from "../support/watchFeed";
 import { writeDirectory, type Directory } from "./soak/directory";
 import { startInstallation, type Installation } from "./soak/installation";
 import { settle } from "./soak/ledger";
@@ -16,7 +19,7 @@ let directory: Directory;
 let installation: Installation;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "changeover-faults-"));
-  directory = await writeDirectory(folder, 1, 60);
+  directory = await writeDirectory(folder, 1, 61);
   installation = await startInstallation(folder, false);
 }, 60_000);
 afterAll(async () => {
@@ -94,6 +97,70 @@ const preview = "query ($changes: [PartnerChangeInput!]!) { previewCocp(changes:
 const initiate = `mutation ($input: InitiateCocpInput!) { initiateCocp(input: $input) {
   request { requestId } userErrors { message } } }`;
 
+async function inputFor(billingAccountIds: readonly string[]): Promise<{ readonly changes: readonly object[] }> {
+  const changes = billingAccountIds.map((billingAccountId) => ({
+    billingAccountId,
+    newPartnerPcn: directory.partners[0]?.pcn,
+    partnerNotificationContact: directory.partners[0]?.responder,
+    reason: "OTHER",
+  }));
+  const { terms } = (await ask(preview, { changes })).data.previewCocp;
+  const signature = { firstName: "Ada", lastName: "Minister", acceptTerms: true, termsVersion: terms.version };
+  const input = { changes, signature, idempotencyKey: billingAccountIds[0] };
+  return input;
+}
+
+function dashboard(): SocketClient {
+  const connectionParams = async () => ({
+    authorization: `Bearer ${await installation.tokenFor(directory.partners[0]?.responder ?? "")}`,
+  });
+  const url = `${installation.servers[0].url.replace(/^http/, "ws")}/graphql`;
+  return createClient({ url, connectionParams, webSocketImpl: WebSocket, retryAttempts: 100, shouldRetry: () => true });
+}
+
+test("F1: a crash that makes PostgreSQL hand transaction ids out again hides no event, live or from a cursor", async () => {
+  const nextTransaction = () =>
+    withClient(installation.databaseUrl, async (client) => {
+      const { rows } = await client.query<{ id: string }>("SELECT pg_snapshot_xmax(pg_current_snapshot()) AS id");
+      return BigInt(rows[0]?.id ?? 0);
+    });
+  const { data } = await ask(list);
+  const input = await inputFor([data.billingAccounts.nodes.at(-1).id]);
+  const client = dashboard();
+  for (const worker of installation.workers) await worker.terminate(); // what they commit would keep the ids
+  try {
+    const live = watchFeed(client);
+    await until(async () => (await openSubscriptions()) === 1);
+    let [given, after] = [0n, ""];
+    do {
+      await withClient(installation.databaseUrl, async (burner) => {
+        for (let count = 0; count < 200; count += 1) {
+          await burner.query("BEGIN; SELECT pg_current_xact_id(); ROLLBACK"); // nothing of it reaches the disk
+        }
+      });
+      given = await nextTransaction();
+      await until(async () => (await ask(list)).status === 200);
+      after = (await ask("{ cocpRecords(first: 1) { feedCursor } }")).data.cocpRecords.feedCursor;
+      await installation.killPostgres();
+      await installation.startPostgres();
+    } while ((await nextTransaction()) >= given); // the ids were on disk: PostgreSQL notes the next one now and then
+    await until(async () => (await ask(initiate, { input })).status === 200);
+    expect(await nextTransaction()).toBeLessThan(given);
+    await live.until(1);
+    await watchFeed(client, { after }).until(1);
+    const seen = await ask("query ($after: String) { cocpEvents(after: $after) { nodes { type } } }", { after });
+    expect(seen.data.cocpEvents.nodes).toEqual([{ type: "INITIATED" }]);
+  } finally {
+    await client.dispose();
+    for (const worker of installation.workers) await worker.start();
+  }
+}, 60_000);
+
+async function openSubscriptions(): Promise<number> {
+  const metrics = await (await fetch(`${installation.servers[0].url}/metrics`)).text();
+  return Number(/^changeover_subscriptions(?:\{.*\})? (\d+)$/m.exec(metrics)?.[1]);
+}
+
 (mayMount ? test : test.skip)(
   "F9: when the disk is full, writes are 503 and leave nothing behind, reads work, and all heals when there is room",
   async () => {
@@ -112,21 +179,11 @@ const initiate = `mutation ($input: InitiateCocpInput!) { initiateCocp(input: $i
       });
       await writeFile(join(disk, "filler"), Buffer.alloc(1_000_000)).catch(() => undefined); // as much as there is room for
 
+      const count = async () => (await ask(list)).data.cocpRecords.totalCount;
+      const before = await count();
       const { data } = await ask(list);
       const ids: string[] = data.billingAccounts.nodes.map(({ id }: { id: string }) => id);
-      const inputFor = (billingAccountIds: string[], version: string) => ({
-        changes: billingAccountIds.map((billingAccountId) => ({
-          billingAccountId,
-          newPartnerPcn: directory.partners[0]?.pcn,
-          partnerNotificationContact: directory.partners[0]?.responder,
-          reason: "OTHER",
-        })),
-        signature: { firstName: "Ada", lastName: "Minister", acceptTerms: true, termsVersion: version },
-        idempotencyKey: billingAccountIds[0],
-      });
-      const { changes } = inputFor(ids.slice(0, 1), "");
-      const version: string = (await ask(preview, { changes })).data.previewCocp.terms.version;
-      const inputs = [0, 1, 2].map((part) => inputFor(ids.slice(part * 20, part * 20 + 20), version));
+      const inputs = await Promise.all([0, 1, 2].map((part) => inputFor(ids.slice(part * 20, part * 20 + 20))));
 
       let refused = -1;
       let acknowledged = 0;
@@ -141,13 +198,12 @@ const initiate = `mutation ($input: InitiateCocpInput!) { initiateCocp(input: $i
         acknowledged += input.changes.length;
       }
       expect(refused).toBeGreaterThanOrEqual(0);
-      const count = async () => (await ask(list)).data.cocpRecords.totalCount;
-      expect(await count()).toBe(acknowledged);
+      expect(await count()).toBe(before + acknowledged);
       expect(await readyz()).toBe(200); // it can be read
 
       await rm(join(disk, "filler"));
       await until(async () => (await ask(initiate, { input: inputs[refused] })).status === 200);
-      expect(await count()).toBe(acknowledged + 20);
+      expect(await count()).toBe(before + acknowledged + 20);
       await settle(installation);
     } finally {
       await withClient(installation.databaseUrl, async (client) => {
