@@ -118,7 +118,7 @@ function dashboard(): SocketClient {
   return createClient({ url, connectionParams, webSocketImpl: WebSocket, retryAttempts: 100, shouldRetry: () => true });
 }
 
-test("F1: a crash that makes PostgreSQL hand transaction ids out again hides no event, live or from a cursor", async () => {
+test("F4: a crash that makes PostgreSQL hand transaction ids out again hides no event, live or from a cursor", async () => {
   const nextTransaction = () =>
     withClient(installation.databaseUrl, async (client) => {
       const { rows } = await client.query<{ id: string }>("SELECT pg_snapshot_xmax(pg_current_snapshot()) AS id");
