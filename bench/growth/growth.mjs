@@ -7,7 +7,7 @@ import { graphqlRequest, loadServer } from "../lib/load.mjs";
 import { startPostgres, withClient } from "../lib/postgres.mjs";
 import { machine, number, percent, publish, table } from "../lib/results.mjs";
 import { inRounds } from "../lib/rounds.mjs";
-import { questions, viewers } from "../pages/questions.mjs";
+import { pages } from "../pages/questions.mjs";
 import { seededDatabase } from "../seed/seed.mjs";
 
 const { values } = parseArgs({
@@ -26,29 +26,20 @@ const list = `query ($first: Int!, $after: String) { cocpRecords(first: $first, 
   nodes { id status effectiveDate availableActions request { requestId submittedAt }
     billingAccount { accountNumber displayName } oldPartner { organizationName } newPartner { organizationName } }
   pageInfo { endCursor } } }`;
-const places = `query ($first: Int!, $after: String) { cocpRecords(first: $first, after: $after) {
-  nodes { request { requestId records { id } } } pageInfo { hasNextPage endCursor } } }`;
 const ids = `query ($first: Int!, $after: String) { cocpRecords(first: $first, after: $after) {
   nodes { id } pageInfo { endCursor } } }`;
-const eligible = `{ billingAccounts(first: 20, filter: { eligible: true }) { nodes {
-  id accountNumber displayName channel customer { name } partnerOfRecord { pcn organizationName } } } }`;
-const inFull = `query ($requestId: String!) { cocpRequest(requestId: $requestId) {
-  requestId submittedAt respondBy expiresAt customer { name } signature { firstName lastName signedAt }
-  records { id status effectiveDate availableActions billingAccount { accountNumber displayName }
-    oldPartner { organizationName } newPartner { organizationName }
-    events { type occurredAt actor } notifications { kind state recipient } } } }`;
-
 /** What is read, by name: who asks, and a function that gives query and variables. */
 const operations = {
   ...Object.fromEntries(
-    Object.entries(viewers).map(([name, viewer]) => [
-      `tracking page of ${name}`,
-      { person: viewer.person, question: async () => questions.changeover.ask(viewer) },
+    Object.entries(pages).map(([name, { person, changeover }]) => [
+      name,
+      { person, question: async () => changeover.ask },
     ]),
   ),
-  [`page ${deepPage} of operations, of ${deepPageSize}`]: { person: viewers.operations.person, question: deepQuestion },
-  "eligible accounts": { person: viewers.customer.person, question: async () => [eligible, {}] },
-  "request in full, 20 records": { person: viewers.customer.person, question: requestQuestion },
+  [`page ${deepPage} of operations, of ${deepPageSize}`]: {
+    person: pages["tracking page of operations"].person,
+    question: deepQuestion,
+  },
 };
 
 /** Pages through the list, as somebody who scrolls would, to find where that page begins. */
@@ -63,17 +54,6 @@ async function deepQuestion(url, token) {
     after = cocpRecords.pageInfo.endCursor;
   }
   return [list, { first: deepPageSize, after }];
-}
-
-async function requestQuestion(url, token) {
-  let after = null;
-  for (;;) {
-    const { cocpRecords } = await ask(url, token, places, { first: 20, after });
-    const found = cocpRecords.nodes.find(({ request }) => request.records.length === 20);
-    if (found !== undefined) return [inFull, { requestId: found.request.requestId }];
-    if (!cocpRecords.pageInfo.hasNextPage) throw new Error("The customer has no request of 20 records");
-    after = cocpRecords.pageInfo.endCursor;
-  }
 }
 
 async function measureOperation({ person, question }, servers) {

@@ -1,4 +1,4 @@
-// Who serves the tracking page: each a process on the server's core, on the same database.
+// Who serves the pages: each a process on the server's core, on the same database.
 import { execFileSync, fork } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
@@ -25,7 +25,7 @@ const peer = (file) => `${peersFolder}/${file}`;
 export const contestants = [
   {
     name: "bare http + pg",
-    does: "one join written by hand, a named prepared statement; a constant check instead of a token, no GraphQL",
+    does: "statements written by hand, one a page (three for a request), named and prepared; a constant check instead of a token, no GraphQL",
     question: "handWritten",
     start: (at) => startScript(own("bare.mjs"), at),
   },

@@ -1,4 +1,4 @@
-// npm run bench -- pages: the tracking page, 20 records with their accounts and partners, beside its limit and its peers.
+// npm run bench -- pages: what people look at, 20 rows each with what belongs to them, beside its limit and its peers.
 import assert from "node:assert/strict";
 import { parseArgs } from "node:util";
 import { ask } from "../lib/changeover.mjs";
@@ -10,12 +10,12 @@ import { machine, number, percent, publish, table } from "../lib/results.mjs";
 import { inRounds } from "../lib/rounds.mjs";
 import { seededDatabase } from "../seed/seed.mjs";
 import { contestants, startContestants } from "./contestants.mjs";
-import { questions, viewers } from "./questions.mjs";
+import { pages } from "./questions.mjs";
 
 const { values } = parseArgs({
   options: {
     records: { type: "string", default: "100000" },
-    viewers: { type: "string", default: "operations,customer,partner" },
+    only: { type: "string", default: "" },
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "2" },
     "no-peers": { type: "boolean", default: false },
@@ -25,30 +25,30 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
 
-/** Asks all for the viewer's page, and when they agree on it measures those who have it. */
-async function measureViewer(viewer, servers, issuer) {
+/** Asks all for a page, and when they agree on it measures those who have it. */
+async function measurePage(page, servers, issuer) {
   const requests = new Map();
   let expected = null;
   for (const server of servers) {
-    const question = questions[server.question].ask(viewer);
+    const question = page[server.question];
     if (question === null) continue;
-    const token = server.isOurs ? await issuer.tokenFor(...viewer.person) : "constant";
-    const answer = questions[server.question].read(await ask(server.url, token, ...question));
+    const token = server.isOurs ? await issuer.tokenFor(...page.person) : "constant";
+    const answer = question.read(await ask(server.url, token, ...question.ask));
     expected ??= answer;
-    assert.equal(answer.length, 20, `${server.name} gives another number of records`);
+    assert.equal(answer.length, page.count, `${server.name} gives another number of rows`);
     assert.deepEqual(answer, expected, `${server.name} answers otherwise`);
-    requests.set(server, graphqlRequest(token, ...question));
+    requests.set(server, graphqlRequest(token, ...question.ask));
   }
   const measure = (server) => loadServer({ ...server, next: () => requests.get(server), seconds });
   for (const server of requests.keys()) await measure(server); // warm
   return await inRounds([...requests.keys()], rounds, measure);
 }
 
-function rowsOf(viewer, results) {
+function rowsOf(page, results) {
   const bare = results.get("bare http + pg");
   const mercurius = results.get("Mercurius");
   return [...results].map(([name, figures]) => [
-    viewer,
+    page,
     name,
     number(figures.perSecond / bare.perSecond, 2),
     mercurius ? number(figures.perSecond / mercurius.perSecond, 2) : "",
@@ -71,13 +71,14 @@ try {
   const databaseUrl = await seededDatabase(postgres, Number(values.records));
   servers = await startContestants({ databaseUrl, issuer, peers: !values["no-peers"] });
   const rows = [];
-  for (const viewer of values.viewers.split(","))
-    rows.push(...rowsOf(viewer, await measureViewer(viewers[viewer], servers, issuer)));
+  for (const [name, page] of Object.entries(pages).filter(([title]) => title.includes(values.only))) {
+    rows.push(...rowsOf(name, await measurePage(page, servers, issuer)));
+  }
   const version = (await withClient(databaseUrl, (client) => client.query("SHOW server_version"))).rows[0]
     .server_version;
-  const titles = ["page of", "server", ">× bare", ">× Mercurius", ">CPU × bare", ">requests/s", ">spread"];
+  const titles = ["page", "server", ">× bare", ">× Mercurius", ">CPU × bare", ">requests/s", ">spread"];
   await publish(
-    "Tracking page",
+    "Pages",
     [
       `${machine(version)} ${values.records} records, 16 connections; median of ${rounds} rounds of ${seconds} s, in turn.`,
       table([...titles, ">CPU µs a request", ">core busy", ">p50 ms", ">p99 ms"], rows),

@@ -5,6 +5,8 @@ export const typeDefs = `
   scalar DateTime
   type Query {
     cocpRecords(first: Int!, newPartnerId: ID, administrator: String): CocpRecordConnection!
+    eligibleAccounts(first: Int!, administrator: String!): BillingAccountConnection!
+    cocpRequest(requestId: String!): CocpRequest
   }
   type CocpRecordConnection { nodes: [CocpRecord!]! }
   type CocpRecord {
@@ -15,9 +17,31 @@ export const typeDefs = `
     billingAccount: BillingAccount!
     oldPartner: Partner!
     newPartner: Partner!
+    events: [CocpEvent!]!
+    notifications: [Notification!]!
   }
-  type CocpRequest { requestId: String! submittedAt: DateTime! }
-  type BillingAccount { id: ID! accountNumber: String! displayName: String! }
+  type CocpRequest {
+    requestId: String!
+    submittedAt: DateTime!
+    respondBy: DateTime!
+    expiresAt: DateTime!
+    customer: Customer!
+    signature: Signature!
+    records: [CocpRecord!]!
+  }
+  type Signature { firstName: String! lastName: String! signedAt: DateTime! }
+  type CocpEvent { type: String! occurredAt: DateTime! actor: String! }
+  type Notification { kind: String! state: String! recipient: String! }
+  type BillingAccountConnection { nodes: [BillingAccount!]! }
+  type BillingAccount {
+    id: ID!
+    accountNumber: String!
+    displayName: String!
+    channel: String!
+    customer: Customer!
+    partnerOfRecord: Partner!
+  }
+  type Customer { id: ID! name: String! }
   type Partner { id: ID! pcn: String! organizationName: String! }
 `;
 

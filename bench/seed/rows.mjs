@@ -57,6 +57,8 @@ const accountId = (number) => uuid(3, number);
 const recordId = (number) => uuid(4, number);
 const eventId = (record, sequence) => uuid(5, record * 8 + sequence);
 const notificationId = (request) => uuid(6, request);
+/** The third request of every seed: the first customer's, of 20 records. */
+export const largeRequestId = () => requestIdOf(2);
 const requestIdOf = (number) =>
   `COCP-${scatter(number).toString(36).toUpperCase().padStart(8, "0").replace(/^.{4}/, "$&-")}`;
 
