@@ -2,7 +2,7 @@ import type { EntityManager } from "typeorm";
 import { programsInScope, type AccountFacts } from "../domain/eligibility";
 import { openStatuses, type CocpStatus, type Viewer } from "../domain/model";
 import { BillingAccountEntity } from "../entities/billingAccountEntity";
-import { allOf, columnsOf, containing, select, sql, type Sql } from "./query";
+import { allOf, columnsOf, containing, limitedTo, select, sql, type Sql } from "./query";
 import { presentStatus } from "./records";
 import { visibleAccounts } from "./visibility";
 
@@ -83,7 +83,7 @@ export async function readAccountPage(
   const conditions = [listed(reading, filter)];
   if (after !== null) conditions.push(backward ? sql`a.account_number < ${after}` : sql`a.account_number > ${after}`);
   const order = backward ? sql`ORDER BY a.account_number DESC` : sql`ORDER BY a.account_number`;
-  return await readAccounts(manager, reading, allOf(conditions), sql`${order} LIMIT ${limit}`);
+  return await readAccounts(manager, reading, allOf(conditions), sql`${order} ${limitedTo(limit)}`);
 }
 
 /** How many accounts the list holds. */

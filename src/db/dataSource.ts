@@ -69,7 +69,8 @@ export function createDataSource(options: DataSourceOptions): DataSource {
       // Who finds no connection free is told so soon, and can come again, instead of piling up.
       connectionTimeoutMillis: patience ?? 2_000,
       ...(patience && { query_timeout: patience, keepAlive: true }),
-      options: "-c timezone=UTC",
+      // Statements are planned once and not for each request's values: all are made for one plan, see test/db/listPlans.
+      options: "-c timezone=UTC -c plan_cache_mode=force_generic_plan",
       statement_timeout: statementTimeout,
       lock_timeout: statementTimeout,
       idle_in_transaction_session_timeout: 10_000,

@@ -4,7 +4,7 @@ import type { CocpEventType, CocpStatus, Viewer } from "../domain/model";
 import type { CocpRecord } from "../domain/record";
 import { CocpEventEntity } from "../entities/cocpEventEntity";
 import { insertion } from "./insertion";
-import { allOf, columnsOf, join, select, sql, type Sql } from "./query";
+import { allOf, columnsOf, join, limitedTo, select, sql, type Sql } from "./query";
 import { visibleEventParts, visibleEvents } from "./visibility";
 
 /**
@@ -89,13 +89,13 @@ async function readStretch(
     (condition) => sql`(SELECT ${eventColumns} FROM cocp_events e
       WHERE (e.transaction_id, e.position) > (${after.transactionId}::bigint, ${after.position}::bigint)
         AND e.transaction_id < horizon.xmin AND ${condition}
-      ORDER BY e.transaction_id, e.position LIMIT ${limit + 1})`,
+      ORDER BY e.transaction_id, e.position ${limitedTo(limit + 1)})`,
   );
   const rows = await select<{ feedEnd: string | null } & (EventRow | { id: null })>(
     manager,
     sql`WITH horizon AS (SELECT ${feedHorizon} AS xmin, ${feedEnd} AS "feedEnd")
       SELECT horizon."feedEnd", found.* FROM horizon LEFT JOIN LATERAL (
-        SELECT * FROM (${join(parts, " UNION ALL ")}) part ORDER BY "transactionId", "position" LIMIT ${limit + 1}
+        SELECT * FROM (${join(parts, " UNION ALL ")}) part ORDER BY "transactionId", "position" ${limitedTo(limit + 1)}
       ) found ON true`,
   );
   const found = rows.filter((row): row is { feedEnd: string } & EventRow => row.id !== null);

@@ -70,7 +70,21 @@ export async function recordAttempt(
     .execute();
 }
 
-export type NotificationRow = CocpNotificationEntity & { readonly recordId: string };
+/** What the API tells of a notification: not its content, nor why it failed. */
+const toldOf = [
+  "id",
+  "kind",
+  "recipientParty",
+  "recipient",
+  "state",
+  "suppressedBecause",
+  "attempts",
+  "createdAt",
+  "sentAt",
+] as const satisfies readonly (keyof CocpNotificationEntity)[];
+
+/** A notification, once for each record that it is about. */
+export type NotificationRow = Pick<CocpNotificationEntity, (typeof toldOf)[number]> & { readonly recordId: string };
 
 /** Notifications about records, oldest first: to the customer's side and operations all, to a partner those addressed to it. */
 export async function readNotificationsOf(
@@ -82,7 +96,7 @@ export async function readNotificationsOf(
   const admin = isAccountAdmin(viewer);
   return await select<NotificationRow>(
     manager,
-    sql`SELECT ${columnsOf(CocpNotificationEntity, "n")}, nr.record_id AS "recordId"
+    sql`SELECT ${columnsOf(CocpNotificationEntity, "n", toldOf)}, nr.record_id AS "recordId"
       FROM cocp_notification_records nr JOIN cocp_notifications n ON n.id = nr.notification_id
       JOIN cocp_records r ON r.id = nr.record_id
       WHERE nr.record_id = ANY(${[...recordIds]}) AND ${visibleRecords(viewer)}

@@ -1,4 +1,4 @@
-import { In, type EntityManager } from "typeorm";
+import type { EntityManager } from "typeorm";
 import type { PartnerUserFacts } from "../domain/partnerChecks";
 import { CustomerEntity } from "../entities/customerEntity";
 import { PartnerEntity } from "../entities/partnerEntity";
@@ -39,11 +39,17 @@ export async function readPartnerUsers(
 }
 
 export async function readPartnersById(manager: EntityManager, ids: readonly string[]): Promise<PartnerEntity[]> {
-  return await manager.findBy(PartnerEntity, { id: In([...ids]) });
+  return await select(
+    manager,
+    sql`SELECT ${columnsOf(PartnerEntity, "p")} FROM partners p WHERE p.id = ANY(${[...ids]}::uuid[])`,
+  );
 }
 
 export async function readCustomersById(manager: EntityManager, ids: readonly string[]): Promise<CustomerEntity[]> {
-  return await manager.findBy(CustomerEntity, { id: In([...ids]) });
+  return await select(
+    manager,
+    sql`SELECT ${columnsOf(CustomerEntity, "c")} FROM customers c WHERE c.id = ANY(${[...ids]}::uuid[])`,
+  );
 }
 
 /** Of these partners, those that the viewer may come across. */

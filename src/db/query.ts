@@ -51,9 +51,11 @@ function preparedName(text: string): string | undefined {
   return name;
 }
 
-/** A select list that reads an entity's columns under its property names. */
-export function columnsOf(entity: Function, alias: string): Sql {
-  const columns = getMetadataArgsStorage().columns.filter((column) => column.target === entity);
+/** A select list that reads an entity's columns under its property names: all, or those of some properties. */
+export function columnsOf(entity: Function, alias: string, properties?: readonly string[]): Sql {
+  const columns = getMetadataArgsStorage().columns.filter(
+    ({ target, propertyName }) => target === entity && (properties?.includes(propertyName) ?? true),
+  );
   return raw(
     columns
       .map((column) => `${alias}.${column.options.name ?? column.propertyName} AS "${column.propertyName}"`)
@@ -64,6 +66,11 @@ export function columnsOf(entity: Function, alias: string): Sql {
 /** All of the conditions; true when there is none. */
 export function allOf(conditions: readonly Sql[]): Sql {
   return conditions.length === 0 ? sql`true` : conditions.reduce((left, right) => sql`${left} AND ${right}`);
+}
+
+/** So many rows at most. Written out: for a number that it does not know PostgreSQL plans a tenth of all rows. */
+export function limitedTo(rows: number): Sql {
+  return raw(`LIMIT ${Math.trunc(rows)}`);
 }
 
 /** A LIKE pattern that finds the text anywhere, its own wildcards taken literally. */

@@ -3,7 +3,7 @@ import type { CocpRecord } from "../domain/record";
 import type { CocpDirection, CocpRecordOrderField, CocpStatus, OrderDirection, Viewer } from "../domain/model";
 import type { Reading } from "./accounts";
 import { feedEnd, feedEndIn, readFeedPosition, type FeedPosition } from "./eventLog";
-import { allOf, containing, empty, join, raw, select, sql, type Sql } from "./query";
+import { allOf, containing, empty, join, limitedTo, raw, select, sql, type Sql } from "./query";
 import {
   isPresently,
   oldPartnerJoin,
@@ -69,7 +69,7 @@ function pageStatement(
   const ascending = (direction === "ASC") !== backward;
   const way = ascending ? sql`ASC` : sql`DESC`;
   const { key } = orderKeys[field][direction];
-  const order = sql`ORDER BY ${key} ${way}, r.id ${way} LIMIT ${raw(String(limit))}`;
+  const order = sql`ORDER BY ${key} ${way}, r.id ${way} ${limitedTo(limit)}`;
   const conditions = [matching(reading, filter), inStatuses(reading, filter)];
   if (after !== null) {
     const comparison = ascending ? sql`>` : sql`<`;

@@ -2,7 +2,7 @@ import type { EntityManager } from "typeorm";
 import type { CocpRecord, Standing } from "../domain/record";
 import type { AgreementChannel, CocpStatus, Viewer } from "../domain/model";
 import { CocpRecordEntity } from "../entities/cocpRecordEntity";
-import { columnsOf, empty, join, raw, select, sql, type Sql } from "./query";
+import { columnsOf, empty, join, limitedTo, raw, select, sql, type Sql } from "./query";
 import { violates } from "./transaction";
 import { isAccountAdmin, seesAsAdmin, visibleRecords } from "./visibility";
 
@@ -118,9 +118,9 @@ export async function lockDueRecordsOf(
  */
 export async function lockDueBatch(manager: EntityManager, now: Date, limit: number): Promise<CocpRecord[]> {
   const requests = sql`
-    (SELECT r.request_id FROM cocp_records r WHERE ${isExpiring(now)} ORDER BY r.expires_at, r.request_id LIMIT ${limit})
+    (SELECT r.request_id FROM cocp_records r WHERE ${isExpiring(now)} ORDER BY r.expires_at, r.request_id ${limitedTo(limit)})
     UNION (SELECT r.request_id FROM cocp_records r ${standingJoins} WHERE ${isCompleting(now)}
-      ORDER BY r.effective_date, r.request_id LIMIT ${limit})`;
+      ORDER BY r.effective_date, r.request_id ${limitedTo(limit)})`;
   const condition = sql`r.request_id IN (${requests})`;
   return await select<CocpRecord>(manager, sql`${dueRecords(now, condition)} FOR UPDATE OF r SKIP LOCKED`);
 }

@@ -1,7 +1,7 @@
 import type { EntityManager } from "typeorm";
 import type { CocpRecord } from "../domain/record";
 import { CocpRecordEntity } from "../entities/cocpRecordEntity";
-import { columnsOf, select, sql, type Sql } from "./query";
+import { columnsOf, limitedTo, select, sql, type Sql } from "./query";
 import { waitForSweep } from "./sweepLock";
 
 /**
@@ -29,7 +29,7 @@ export async function takeDueReminders(
         SELECT day, lead(day) OVER (ORDER BY day) AS next FROM unnest(${[...days]}::integer[]) AS d(day)),
       due AS (
         SELECT r.*, latest.day FROM ${dueOnes} AND r.request_id IN (
-          SELECT r.request_id FROM ${dueOnes} ORDER BY r.submitted_at, r.request_id LIMIT ${limit})
+          SELECT r.request_id FROM ${dueOnes} ORDER BY r.submitted_at, r.request_id ${limitedTo(limit)})
         FOR UPDATE OF r SKIP LOCKED),
       taken AS (INSERT INTO cocp_reminders (record_id, day) SELECT id, day FROM due)
       SELECT ${columnsOf(CocpRecordEntity, "r")} FROM due r ORDER BY r.id`,

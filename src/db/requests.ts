@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { In, type EntityManager } from "typeorm";
+import type { EntityManager } from "typeorm";
 import type { AgreementChannel } from "../domain/model";
 import type { CocpRecord } from "../domain/record";
 import { CocpRecordEntity } from "../entities/cocpRecordEntity";
@@ -7,7 +7,7 @@ import { CocpRequestEntity } from "../entities/cocpRequestEntity";
 import { CocpSignatureEntity } from "../entities/cocpSignatureEntity";
 import { IdempotencyKeyEntity } from "../entities/idempotencyKeyEntity";
 import { executeTogether, insertion } from "./insertion";
-import { sql, select } from "./query";
+import { columnsOf, select, sql } from "./query";
 import { violates } from "./transaction";
 
 /** Digits and letters that are not taken for one another. */
@@ -61,14 +61,21 @@ export type RequestRow = CocpRequestEntity;
 export type SignatureRow = CocpSignatureEntity;
 
 export async function readRequestRows(manager: EntityManager, requestIds: readonly string[]): Promise<RequestRow[]> {
-  return requestIds.length === 0 ? [] : await manager.findBy(CocpRequestEntity, { requestId: In([...requestIds]) });
+  if (requestIds.length === 0) return [];
+  return await select(
+    manager,
+    sql`SELECT ${columnsOf(CocpRequestEntity, "q")} FROM cocp_requests q WHERE q.request_id = ANY(${[...requestIds]})`,
+  );
 }
 
 export async function readSignatureRows(
   manager: EntityManager,
   requestIds: readonly string[],
 ): Promise<SignatureRow[]> {
-  return await manager.findBy(CocpSignatureEntity, { requestId: In([...requestIds]) });
+  return await select(
+    manager,
+    sql`SELECT ${columnsOf(CocpSignatureEntity, "s")} FROM cocp_signatures s WHERE s.request_id = ANY(${[...requestIds]})`,
+  );
 }
 
 /**

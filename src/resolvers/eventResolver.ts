@@ -7,7 +7,8 @@ import { queryArgs, queryFields, subscriptionArgs, subscriptionFields } from "..
 import { readFeedPage } from "../services/feed";
 import type { Delivery } from "../services/feedDelivery";
 import { normalRequestId } from "./globalId";
-import { ConnectionParent, toEvent, toRecord, type EventParent } from "./parents";
+import { toEvent, type EventParent } from "./historyParents";
+import { ConnectionParent, toRecord } from "./parents";
 import type { RequestContext } from "./requestContext";
 
 @Resolver(() => CocpEvent)
@@ -22,8 +23,8 @@ export class EventResolver {
   }
 
   @FieldResolver()
-  async record(@Root() { recordId }: EventParent, @Ctx() { loaders }: RequestContext) {
-    const record = await loaders.records.load(recordId);
+  async record(@Root() { event }: EventParent, @Ctx() { loaders }: RequestContext) {
+    const record = await loaders.records.load(event.recordId);
     return record && toRecord(record);
   }
 

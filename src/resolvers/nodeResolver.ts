@@ -3,7 +3,8 @@ import { BadInputError } from "../domain/errors";
 import { Node } from "../schema/node";
 import { queryArgs, queryFields } from "../schema/rootFields";
 import { parseGlobalId, type NodeType } from "./globalId";
-import { toAccount, toCustomer, toEvent, toPartner, toRecord, toRequest } from "./parents";
+import { toEvent } from "./historyParents";
+import { toAccount, toCustomer, toPartner, toRecord, toRequest } from "./parents";
 import type { RequestContext } from "./requestContext";
 
 const maxNodes = 100;

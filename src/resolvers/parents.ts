@@ -2,12 +2,9 @@ import { availableActions, heldUpBecause, isOverdue, waitingOn } from "../domain
 import { ineligibilityReasons } from "../domain/eligibility";
 import { capacitiesOf } from "../domain/partnerChecks";
 import { maySee, type RecordPart } from "../domain/permissions";
-import { feedCursor } from "../services/feedCursor";
-import type { EventRow } from "../services/feed";
 import type { Page } from "../services/page";
 import type { CustomerRow, VisibleAccount } from "../services/readAccounts";
 import type { RecordPage } from "../services/readRecordPage";
-import type { NotificationRow } from "../services/readNotifications";
 import {
   accountOf,
   newPartnerOf,
@@ -207,42 +204,6 @@ export class RecordParent {
 }
 
 export const toRecord = (visible: VisibleRecord) => new RecordParent(visible);
-
-export type EventParent = ReturnType<typeof toEvent>;
-
-export function toEvent(event: EventRow) {
-  const { type, occurredAt, actor, previousStatus, status, effectiveDate, requestId, recordId } = event;
-  return {
-    __typename: "CocpEvent" as const,
-    id: globalId("CocpEvent", event.id),
-    cursor: feedCursor(event),
-    type,
-    occurredAt,
-    actor,
-    previousStatus,
-    status,
-    effectiveDate,
-    requestId,
-    recordId,
-    earlyCocpCaseNumber: event.facts.caseNumber ?? null,
-    event,
-  };
-}
-
-export function toNotification(row: NotificationRow) {
-  const { kind, recipientParty, recipient, state, suppressedBecause, attempts, createdAt, sentAt } = row;
-  return {
-    id: globalId("CocpNotification", row.id),
-    kind,
-    recipientParty,
-    recipient,
-    state,
-    suppressedBecause,
-    attempts,
-    createdAt,
-    sentAt,
-  };
-}
 
 class PageInfoParent {
   constructor(private readonly page: Page<unknown>) {}

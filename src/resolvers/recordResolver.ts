@@ -7,7 +7,8 @@ import { CocpRecord } from "../schema/records";
 import { queryArgs, queryFields } from "../schema/rootFields";
 import { readRecordPage, type RecordPage } from "../services/readRecordPage";
 import { keyOf, normalRequestId } from "./globalId";
-import { RecordConnectionParent, toEvent, toNotification, toRecord, type RecordParent } from "./parents";
+import { toEvent, toNotification } from "./historyParents";
+import { RecordConnectionParent, toRecord, type RecordParent } from "./parents";
 import type { RequestContext } from "./requestContext";
 import { selectionOf } from "./selection";
 
