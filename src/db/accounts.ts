@@ -97,7 +97,7 @@ export async function countAccounts(manager: EntityManager, reading: Reading, fi
 
 function listed({ viewer, now }: Reading, { eligible, search }: AccountFilter): Sql {
   const conditions = [viewer.isOperations ? sql`true` : sql`own.role IS NOT NULL`];
-  if (eligible !== undefined) conditions.push(sql`${eligibleAccounts(now)} = ${eligible}`);
+  if (eligible !== undefined) conditions.push(eligible ? eligibleAccounts(now) : sql`NOT ${eligibleAccounts(now)}`);
   if (search !== undefined) {
     const pattern = containing(search);
     conditions.push(sql`(a.account_number ILIKE ${pattern} OR a.display_name ILIKE ${pattern})`);
