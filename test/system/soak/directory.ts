@@ -35,6 +35,7 @@ export async function writeDirectory(folder: string, customerCount: number, acco
   }));
   const partners = numbers(4).map((partner) => ({
     pcn: `PCN-${partner}`,
+    desk: `desk@partner${partner}.example`, // each is the old partner once an account has moved on from it
     responder: `responder@partner${partner}.example`,
     colleague: `colleague@partner${partner}.example`,
   }));
@@ -52,10 +53,7 @@ export async function writeDirectory(folder: string, customerCount: number, acco
   await write(
     "partners.csv",
     "pcn,organization_name,allowed,reseller,software_advisor,enterprise_direct_support,notification_address",
-    [oldPartner, ...partners].map(({ pcn, ...more }) => {
-      const desk = "desk" in more ? more.desk : "";
-      return `${pcn},Partner ${pcn},true,true,true,false,${desk}`;
-    }),
+    [oldPartner, ...partners].map(({ pcn, desk }) => `${pcn},Partner ${pcn},true,true,true,false,${desk}`),
   );
   await write("partner_users.csv", "email,pcn,display_name,can_respond", [
     `${oldPartner.user},${oldPartner.pcn},User,true`,
