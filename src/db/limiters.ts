@@ -69,18 +69,16 @@ export function openLimiters({
     const { name, points, seconds } = options;
     if (points === 0) return unlimited;
     const memory = new RateLimiterMemory({ keyPrefix: prefix + name, points, duration: seconds });
-    return limiterOf(
-      store === null
-        ? memory
-        : store({
-            storeClient: client,
-            keyPrefix: prefix + name,
-            points,
-            duration: seconds,
-            inMemoryBlockOnConsumed: points + 1,
-            insuranceLimiter: memory,
-          }),
-    );
+    if (store === null) return limiterOf(memory, (key) => key);
+    const stored = store({
+      storeClient: client,
+      keyPrefix: prefix + name,
+      points,
+      duration: seconds,
+      inMemoryBlockOnConsumed: points + 1,
+      insuranceLimiter: memory,
+    });
+    return limiterOf(stored, digest);
   };
   return {
     ofNode: (options) => make(options, null, null),
@@ -93,18 +91,21 @@ export function openLimiters({
 const plenty: Taken = { isAllowed: true, remaining: Number.MAX_SAFE_INTEGER, resetsIn: 0 };
 const unlimited: Limiter = { take: async () => plenty, look: async () => plenty };
 
-function limiterOf(limiter: RateLimiterMemory | RateLimiterRedis | RateLimiterPostgres): Limiter {
+function limiterOf(
+  limiter: RateLimiterMemory | RateLimiterRedis | RateLimiterPostgres,
+  nameOf: (key: string) => string,
+): Limiter {
   return {
     async take(key, points) {
       try {
-        return takenOf(await limiter.consume(digest(key), points), true);
+        return takenOf(await limiter.consume(nameOf(key), points), true);
       } catch (refused) {
         if (!(refused instanceof RateLimiterRes)) throw refused;
         return takenOf(refused, false);
       }
     },
     async look(key) {
-      const found = await limiter.get(digest(key));
+      const found = await limiter.get(nameOf(key));
       return found === null ? plenty : takenOf(found, found.remainingPoints > 0);
     },
   };
@@ -118,7 +119,7 @@ function takenOf({ remainingPoints, msBeforeNext }: RateLimiterRes, isAllowed: b
   };
 }
 
-/** Keys are counted under their digests: short, and without a word of whom they are about. */
+/** Keys are stored as their digests: short, and without a word of whom they are about. */
 export function digest(key: string): string {
   return createHash("sha256").update(key).digest("base64url");
 }

@@ -1,18 +1,11 @@
 import type { EntityManager } from "typeorm";
-import type { CocpRecord } from "../domain/record";
 import type { CocpDirection, CocpRecordOrderField, CocpStatus, OrderDirection, Viewer } from "../domain/model";
 import type { Reading } from "./accounts";
-import { feedEnd, feedEndIn, readFeedPosition, type FeedPosition } from "./eventLog";
+import { feedEnd, feedEndIn, type FeedPosition } from "./eventLog";
+import type { JsonRows } from "./jsonRows";
 import { allOf, containing, empty, join, limitedTo, raw, select, sql, type Sql } from "./query";
-import {
-  isPresently,
-  oldPartnerJoin,
-  presentStatus,
-  recordColumns,
-  standingJoins,
-  type RecordExtent,
-  type RecordRow,
-} from "./records";
+import { standingJoins, told, type PartialRow, type RecordShape } from "./recordRows";
+import { isPresently, presentStatus } from "./records";
 import { isAccountAdmin, visibleRecordParts } from "./visibility";
 
 /** Which records of those that the viewer may see. */
@@ -37,34 +30,43 @@ export interface RecordPagePlace {
   readonly limit: number;
 }
 
-export interface RecordPageRows {
-  readonly rows: readonly RecordRow[];
-  /** Where the feed stood in the snapshot that the rows are of, or before it. */
-  readonly position: FeedPosition;
+/** What is read of a page. */
+export interface RecordPageShape {
+  readonly record: RecordShape<PartialRow>;
+  readonly feedEnd: boolean;
 }
 
-/** A page of the list. One statement, in which an index gives the rows in their order; two more for a page that is empty. */
+export interface RecordPageRows {
+  readonly rows: readonly PartialRow[];
+  /** Where the feed stood in the snapshot that the rows are of, if that was asked for. */
+  readonly feedEnd: FeedPosition | undefined;
+}
+
+/** A page of the list. One statement, in which an index gives the rows in their order. */
 export async function readRecordPageRows(
   manager: EntityManager,
   reading: Reading,
   filter: RecordFilter,
   place: RecordPagePlace,
-  extent: RecordExtent,
+  shape: RecordPageShape,
 ): Promise<RecordPageRows> {
-  const statement = pageStatement(reading, filter, place, extent);
-  const rows = await select<PageRow>(manager, statement);
-  const [first] = rows;
-  if (first !== undefined) return { rows, position: feedEndIn(first.feedEnd) };
-  const position = await readFeedPosition(manager);
-  return { rows: await select<PageRow>(manager, statement), position };
+  const rows = shape.record.select(pageOf(reading, filter, place, shape.record.joinsFor(reading.viewer)));
+  const [page] = await select<{ rows: JsonRows; feedEnd?: string | null }>(
+    manager,
+    sql`SELECT ${rows} AS rows ${shape.feedEnd ? sql`, ${feedEnd} AS "feedEnd"` : empty}`,
+  );
+  return {
+    rows: shape.record.rowsIn(page?.rows),
+    feedEnd: page?.feedEnd === undefined ? undefined : feedEndIn(page.feedEnd),
+  };
 }
 
 /** The page is chosen among the records alone, as far as the filter lets it; the rest is joined to its few rows. */
-function pageStatement(
+function pageOf(
   reading: Reading,
   filter: RecordFilter,
   { field, direction, backward, after, limit }: RecordPagePlace,
-  extent: RecordExtent,
+  rest: Sql,
 ): Sql {
   const ascending = (direction === "ASC") !== backward;
   const way = ascending ? sql`ASC` : sql`DESC`;
@@ -79,8 +81,7 @@ function pageStatement(
   const parts = visibleRecordParts(reading.viewer, filter.direction).map(
     (part) => sql`(SELECT r.* FROM cocp_records r ${joins} WHERE ${part} AND ${allOf(conditions)} ${order})`,
   );
-  return sql`SELECT ${recordColumns(reading.viewer, extent)}, ${feedEnd} AS "feedEnd"
-    FROM (${join(parts, " UNION ALL ")}) r ${standingJoins} ${extent.oldPartner ? oldPartnerJoin : empty} ${order}`;
+  return sql`(${join(parts, " UNION ALL ")}) r ${rest} ${order}`;
 }
 
 /** Whether a filter asks for more than the record itself tells: who is searched for, or whether it has completed. */
@@ -88,8 +89,6 @@ function looksBeside({ search, newPartnerPcn, statuses = [] }: RecordFilter): bo
   const isTold = !statuses.includes("IN_GRACE_PERIOD") && !statuses.includes("COMPLETED");
   return search !== undefined || newPartnerPcn !== undefined || !isTold;
 }
-
-type PageRow = RecordRow & { readonly feedEnd: string | null };
 
 /** How many records the list holds. */
 export async function countRecords(manager: EntityManager, reading: Reading, filter: RecordFilter): Promise<number> {
@@ -117,17 +116,17 @@ export async function countStatuses(
 interface OrderKey {
   /** On record `r`, as the indexes have it. */
   readonly key: Sql;
-  readonly of: (record: CocpRecord) => string;
+  readonly of: (row: PartialRow) => string;
 }
 
-const byInstant = (column: string, property: "submittedAt" | "expiresAt" | "updatedAt"): OrderKey => ({
-  key: raw(`r.${column}`),
-  of: (record) => record[property].toISOString(),
+const byInstant = (name: string, column: "submittedAt" | "expiresAt" | "updatedAt"): OrderKey => ({
+  key: raw(`r.${name}`),
+  of: (row) => told(row[column]).toISOString(),
 });
 
 const byReview = (last: "infinity" | "-infinity"): OrderKey => ({
   key: raw(`coalesce(r.review_due_at, '${last}')`),
-  of: ({ reviewDueAt }) => reviewDueAt?.toISOString() ?? last,
+  of: ({ reviewDueAt }) => told(reviewDueAt)?.toISOString() ?? last,
 });
 
 const inBoth = (key: OrderKey): Record<OrderDirection, OrderKey> => ({ ASC: key, DESC: key });
@@ -145,8 +144,8 @@ const orderKeys: Readonly<Record<CocpRecordOrderField, Readonly<Record<OrderDire
 };
 
 /** What a stored record is ordered by, as text. */
-export function orderKeyOf(record: CocpRecord, field: CocpRecordOrderField, direction: OrderDirection): string {
-  return orderKeys[field][direction].of(record);
+export function orderKeyOf(row: PartialRow, field: CocpRecordOrderField, direction: OrderDirection): string {
+  return orderKeys[field][direction].of(row);
 }
 
 function inStatuses({ now }: Reading, { statuses }: RecordFilter): Sql {

@@ -1,34 +1,11 @@
 import type { EntityManager } from "typeorm";
 import type { CocpRecord, Standing } from "../domain/record";
-import type { AgreementChannel, CocpStatus, Viewer } from "../domain/model";
+import type { CocpStatus, Viewer } from "../domain/model";
 import { CocpRecordEntity } from "../entities/cocpRecordEntity";
-import { columnsOf, empty, join, limitedTo, raw, select, sql, type Sql } from "./query";
+import { columnsOf, join, limitedTo, select, sql, type Sql } from "./query";
+import { standingJoins } from "./recordRows";
 import { violates } from "./transaction";
-import { isAccountAdmin, seesAsAdmin, visibleRecords } from "./visibility";
-
-/** A record with what the rules look at beside it. */
-export interface RecordRow extends CocpRecord, Standing {
-  /** Whether the viewer is Enterprise Administrator of the account. */
-  readonly isAccountAdmin: boolean;
-  readonly accountNumber: string;
-  readonly accountDisplayName: string;
-  readonly accountChannel: AgreementChannel;
-  /** The partner that the account leaves, and the one that it goes to; absent when not asked for. */
-  readonly oldPcn?: string;
-  readonly oldName?: string;
-  readonly oldReseller?: boolean;
-  readonly oldAdvisor?: boolean;
-  readonly newPcn?: string;
-  readonly newName?: string;
-  readonly newReseller?: boolean;
-  readonly newAdvisor?: boolean;
-}
-
-/** What is read along with a record. */
-export interface RecordExtent {
-  readonly oldPartner: boolean;
-  readonly newPartner: boolean;
-}
+import { isAccountAdmin, visibleRecords } from "./visibility";
 
 /**
  * Locks records until the transaction ends, in id order, so that no two transactions wait for each other. Only what exists
@@ -68,38 +45,6 @@ const storedColumns = columnsOf(CocpRecordEntity, "r");
 
 const standingColumns = sql`a.agreement_status AS "agreementStatus", a.end_date AS "agreementEndDate",
   np.allowed AS "newPartnerAllowed"`;
-
-/** What a query on records joins: the account `a` and the new partner `np` of record `r`. */
-export const standingJoins = sql`JOIN billing_accounts a ON a.id = r.billing_account_id
-  JOIN partners np ON np.id = r.new_partner_id`;
-
-/** The old partner `op` of record `r`. */
-export const oldPartnerJoin = sql`JOIN partners op ON op.id = r.old_partner_id`;
-
-/** The select list of a RecordRow, for record `r` with its standingJoins, and oldPartnerJoin if that partner is asked for. */
-export function recordColumns(viewer: Viewer, { oldPartner, newPartner }: RecordExtent): Sql {
-  return sql`${storedColumns}, ${standingColumns}, ${seesAsAdmin(viewer)} AS "isAccountAdmin",
-    a.account_number AS "accountNumber", a.display_name AS "accountDisplayName", a.channel AS "accountChannel"
-    ${oldPartner ? partnerColumns("op", "old") : empty} ${newPartner ? partnerColumns("np", "new") : empty}`;
-}
-
-function partnerColumns(alias: string, which: "old" | "new"): Sql {
-  return raw(
-    `, ${alias}.pcn AS "${which}Pcn", ${alias}.organization_name AS "${which}Name",
-    ${alias}.reseller AS "${which}Reseller", ${alias}.software_advisor AS "${which}Advisor"`,
-  );
-}
-
-const everything: RecordExtent = { oldPartner: true, newPartner: true };
-
-/** Records that the viewer may see and that meet a condition on `r`. */
-export async function readRecords(manager: EntityManager, viewer: Viewer, condition: Sql): Promise<RecordRow[]> {
-  return await select<RecordRow>(
-    manager,
-    sql`SELECT ${recordColumns(viewer, everything)} FROM cocp_records r ${standingJoins} ${oldPartnerJoin}
-      WHERE ${visibleRecords(viewer)} AND ${condition} ORDER BY r.submitted_at, a.account_number`,
-  );
-}
 
 /** Locks the records of these accounts of which time asks something. */
 export async function lockDueRecordsOf(

@@ -1,15 +1,16 @@
 import type { Actor, CommandType } from "./commands";
 import { startOfDate } from "./dates";
-import { canCommand, standingProblem } from "./guards";
-import type { CocpAction, CocpStatus, CocpWaitingOn } from "./model";
+import { mayCommand, standingProblem } from "./guards";
+import { CocpStatus, type CocpAction, type CocpWaitingOn } from "./model";
 import { maySee } from "./permissions";
-import type { CocpRecord, Standing } from "./record";
+import type { CocpRecord, RecordFacts, Standing } from "./record";
+import { transitions, type Transition } from "./transitions";
 
 /** Statuses in which there is a form (reference: "only … after the partner accepts the request and if the request wasn't canceled"). */
 const formStatuses: readonly CocpStatus[] = ["ACCEPTED", "PENDING_MICROSOFT_REVIEW", "IN_GRACE_PERIOD", "COMPLETED"];
 
 /** Whether a settled record is on the form that somebody with these parts may have. */
-export function hasForm(record: CocpRecord, parties: Actor["parties"]): boolean {
+export function hasForm(record: RecordFacts, parties: Actor["parties"]): boolean {
   return formStatuses.includes(record.status) && maySee("SIGNATURE", parties);
 }
 
@@ -35,7 +36,7 @@ export function waitingOn(status: CocpStatus): CocpWaitingOn {
 }
 
 /** The partner has not answered and respondBy has passed (reference: "accepts the request within 10 days"). */
-export function isOverdue(record: CocpRecord, now: Date): boolean {
+export function isOverdue(record: Pick<CocpRecord, "status" | "respondBy">, now: Date): boolean {
   return record.status === "IN_PROGRESS" && record.respondBy <= now;
 }
 
@@ -43,7 +44,7 @@ export function isOverdue(record: CocpRecord, now: Date): boolean {
  * To operations, why a settled record waits although its turn to be approved or completed has come (domain: "operations sees
  * why"); null when nothing stands in the way.
  */
-export function heldUpBecause(record: CocpRecord, { parties }: Actor, standing: Standing, now: Date): string | null {
+export function heldUpBecause(record: RecordFacts, { parties }: Actor, standing: Standing, now: Date): string | null {
   const isDue =
     record.status === "PENDING_MICROSOFT_REVIEW" ||
     (record.status === "IN_GRACE_PERIOD" && startOfDate(record.effectiveDate) <= now);
@@ -65,11 +66,19 @@ const commandOf: Readonly<Record<Exclude<CocpAction, "DOWNLOAD_FORM">, CommandTy
 
 const commands = Object.entries(commandOf) as [keyof typeof commandOf, CommandType][];
 
+/** Those that the table has in a status, whoever asks. */
+const commandsIn = new Map(
+  Object.values(CocpStatus).map((status) => {
+    const isFrom = ({ from }: Transition) => from.includes(status);
+    return [status, commands.filter(([, command]) => isFrom(transitions[command]))];
+  }),
+);
+
 /** What the actor may do to a settled record now. */
-export function availableActions(record: CocpRecord, actor: Actor, standing: Standing, now: Date): CocpAction[] {
+export function availableActions(record: RecordFacts, actor: Actor, standing: Standing, now: Date): CocpAction[] {
   const actions: CocpAction[] = [];
-  for (const [action, command] of commands) {
-    if (!canCommand(command, record.status, actor)) continue;
+  for (const [action, command] of commandsIn.get(record.status) ?? []) {
+    if (!mayCommand(command, actor)) continue;
     if (action !== "APPROVE" || standingProblem(standing, now) === null) actions.push(action);
   }
   if (hasForm(record, actor.parties)) actions.push("DOWNLOAD_FORM");

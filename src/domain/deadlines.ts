@@ -1,7 +1,7 @@
 import type { CocpCommand } from "./commands";
 import { latest, startOfDate } from "./dates";
 import { standingProblem } from "./guards";
-import type { CocpRecord, Standing } from "./record";
+import type { RecordFacts, Standing } from "./record";
 
 /** A command that time gives, and the instant from which it holds. */
 export interface DueCommand {
@@ -14,7 +14,7 @@ export interface DueCommand {
  * one in its grace period COMPLETED from 00:00 UTC of the effective date on, unless the agreement or the new partner stands
  * in the way. Periods are half open. Null when nothing is due.
  */
-export function dueCommand(record: CocpRecord, standing: Standing, now: Date): DueCommand | null {
+export function dueCommand(record: RecordFacts, standing: Standing, now: Date): DueCommand | null {
   if (record.status === "IN_PROGRESS" && record.expiresAt <= now) {
     return { command: { type: "EXPIRE" }, at: record.expiresAt };
   }

@@ -1,6 +1,6 @@
 import type { Actor, CocpCommand } from "./commands";
 import { addHours, utcDate } from "./dates";
-import { dueCommand } from "./deadlines";
+import { dueCommand, type DueCommand } from "./deadlines";
 import type { CocpEvent, EventFacts } from "./events";
 import { evolve } from "./evolve";
 import {
@@ -14,7 +14,7 @@ import {
 import type { CocpEventType } from "./model";
 import type { CocpPolicy } from "./policy";
 import { systemActor } from "./commands";
-import type { CocpRecord, Standing } from "./record";
+import type { CocpRecord, RecordFacts, Standing } from "./record";
 import { transitions } from "./transitions";
 
 /** What a decision rests on besides the record itself. */
@@ -26,11 +26,11 @@ export interface DecisionContext {
 }
 
 /** What has fallen due on a record, as events; empty when nothing has. */
-export function settle(record: CocpRecord, context: Omit<DecisionContext, "actor">): CocpEvent[] {
+export function settle(record: RecordFacts, context: Omit<DecisionContext, "actor">): CocpEvent[] {
   const due = dueCommand(record, context.standing, context.now);
   if (due === null) return [];
-  const events = decide(due.command, record, { ...context, now: due.at, actor: systemActor });
-  return [...events, ...settle(events.reduce(evolve, record), context)];
+  const event = fallenDue(due.command, record, { ...context, now: due.at, actor: systemActor });
+  return [event, ...settle(evolve(record, event), context)];
 }
 
 /**
@@ -57,7 +57,8 @@ export function decide(command: CocpCommand, record: CocpRecord, context: Decisi
     case "FINISH_CANCELLATION":
       return [happened("CANCELED", {})];
     case "EXPIRE":
-      return [happened("EXPIRED", {})];
+    case "COMPLETE":
+      return [fallenDue(command, record, context)];
     case "START_REVIEW":
       return [happened("REVIEW_STARTED", { note: command.note })];
     case "APPROVE": {
@@ -69,9 +70,6 @@ export function decide(command: CocpCommand, record: CocpRecord, context: Decisi
     case "REFUSE":
       verifyNoteGiven(command.note);
       return [happened("REFUSED", { note: command.note })];
-    case "COMPLETE":
-      verifyStanding(standing, now);
-      return [happened("COMPLETED", {})];
     case "AMEND_EFFECTIVE_DATE": {
       verifyAmendment(command, standing, now);
       const facts = { caseNumber: command.caseNumber.trim(), previousDate: record.effectiveDate };
@@ -86,8 +84,16 @@ export function decide(command: CocpCommand, record: CocpRecord, context: Decisi
   }
 }
 
+/** The event of what time asks of a record. */
+function fallenDue(command: DueCommand["command"], record: RecordFacts, context: DecisionContext): CocpEvent {
+  const happened = happening(command, record, context);
+  if (command.type === "EXPIRE") return happened("EXPIRED", {});
+  verifyStanding(context.standing, context.now);
+  return happened("COMPLETED", {});
+}
+
 /** Makes the events of one command on one record: who, when, and from which status to which. */
-function happening(command: CocpCommand, record: CocpRecord, { now, actor }: DecisionContext) {
+function happening(command: CocpCommand, record: RecordFacts, { now, actor }: DecisionContext) {
   const { by, to } = transitions[command.type];
   return <Type extends CocpEventType>(type: Type, facts: EventFacts[Type], effectiveDate = record.effectiveDate) =>
     ({

@@ -1,9 +1,9 @@
 import { CocpEventType } from "./model";
 import type { CocpEvent } from "./events";
-import type { CocpRecord } from "./record";
+import type { CocpRecord, RecordFacts } from "./record";
 
-/** A record after one more of its events. Replaying a record's events gives the record. */
-export function evolve(record: CocpRecord, event: CocpEvent): CocpRecord {
+/** A record, as far as it was read, after one more of its events. Replaying a record's events gives the record. */
+export function evolve<Known extends RecordFacts>(record: Known, event: CocpEvent): Known {
   return { ...record, ...common(event), ...change(event), version: record.version + 1 };
 }
 

@@ -1,9 +1,8 @@
 import type { Actor, CocpCommand, CommandType } from "./commands";
 import { addHours, utcDate } from "./dates";
 import { CocpError } from "./errors";
-import type { CocpStatus } from "./model";
 import type { CocpPolicy } from "./policy";
-import type { CocpRecord, Standing } from "./record";
+import type { CocpRecord, RecordFacts, Standing } from "./record";
 import { isBlank } from "./text";
 import { transitions, type Transition } from "./transitions";
 
@@ -26,10 +25,10 @@ const notAllowedMessages = {
   SYSTEM: "Only the service itself does this.",
 } as const;
 
-/** Whether the table lets the actor send that command to a record in that status. */
-export function canCommand(type: CommandType, status: CocpStatus, actor: Actor): boolean {
-  const { by, from }: Transition = transitions[type];
-  return actor.parties.has(by) && (by !== "NEW_PARTNER" || actor.canRespond) && from.includes(status);
+/** Whether the table lets the actor send that command, to a record in one of the statuses that it names. */
+export function mayCommand(type: CommandType, actor: Actor): boolean {
+  const { by } = transitions[type];
+  return actor.parties.has(by) && (by !== "NEW_PARTNER" || actor.canRespond);
 }
 
 /** Whether the same side has already done what the command asks: then it succeeds and changes nothing. */
@@ -63,7 +62,7 @@ export function isAlreadyDone(command: CocpCommand, record: CocpRecord): boolean
 }
 
 /** The record's status admits the command. Throws INVALID_STATUS naming the status, or DEADLINE_PASSED for a late answer. */
-export function verifyStatusAdmits(type: CommandType, record: CocpRecord): void {
+export function verifyStatusAdmits(type: CommandType, record: RecordFacts): void {
   const { from }: Transition = transitions[type];
   if (from.includes(record.status)) return;
   if (record.status === "EXPIRED" && (type === "ACCEPT" || type === "DECLINE")) {

@@ -9,7 +9,10 @@ import {
   accountOf,
   newPartnerOf,
   oldPartnerOf,
+  told,
   type AccountSummary,
+  type AsRead,
+  type PartialRow,
   type PartnerSummary,
   type VisibleRecord,
 } from "../services/readRecords";
@@ -24,25 +27,28 @@ import type { Loaders } from "./loaders";
  */
 
 export class PartnerParent {
-  readonly __typename = "Partner";
+  get __typename() {
+    return "Partner";
+  }
 
-  constructor(private readonly partner: PartnerSummary) {}
+  constructor(private readonly partner: AsRead<PartnerSummary>) {}
 
   get id() {
-    return globalId("Partner", this.partner.id);
+    return globalId("Partner", told(this.partner.id));
   }
   get pcn() {
-    return this.partner.pcn;
+    return told(this.partner.pcn);
   }
   get organizationName() {
-    return this.partner.organizationName;
+    return told(this.partner.organizationName);
   }
   get capacities() {
-    return capacitiesOf(this.partner);
+    const { reseller, softwareAdvisor } = this.partner;
+    return capacitiesOf({ reseller: told(reseller), softwareAdvisor: told(softwareAdvisor) });
   }
 }
 
-export const toPartner = (partner: PartnerSummary) => new PartnerParent(partner);
+export const toPartner = (partner: AsRead<PartnerSummary>) => new PartnerParent(partner);
 
 export function toCustomer({ id, customerNumber, name }: CustomerRow) {
   return { __typename: "Customer" as const, id: globalId("Customer", id), customerNumber, name };
@@ -50,27 +56,29 @@ export function toCustomer({ id, customerNumber, name }: CustomerRow) {
 
 /** An account; when `visible` is null only the summary was read, and what else is asked for is loaded. */
 export class AccountParent {
-  readonly __typename = "BillingAccount";
+  get __typename() {
+    return "BillingAccount";
+  }
 
   constructor(
-    private readonly summary: AccountSummary,
+    private readonly summary: AsRead<AccountSummary>,
     private readonly visible: VisibleAccount | null,
   ) {}
 
   get key() {
-    return this.summary.id;
+    return told(this.summary.id);
   }
   get id() {
-    return globalId("BillingAccount", this.summary.id);
+    return globalId("BillingAccount", this.key);
   }
   get accountNumber() {
-    return this.summary.accountNumber;
+    return told(this.summary.accountNumber);
   }
   get displayName() {
-    return this.summary.displayName;
+    return told(this.summary.displayName);
   }
   get channel() {
-    return this.summary.channel;
+    return told(this.summary.channel);
   }
 
   /** All of the account. Throws UnavailableError when the viewer lost its rights since the summary was read. */
@@ -80,7 +88,7 @@ export class AccountParent {
 }
 
 export const toAccount = (visible: VisibleAccount) => new AccountParent(visible.account, visible);
-export const toAccountSummary = (summary: AccountSummary) => new AccountParent(summary, null);
+export const toAccountSummary = (summary: AsRead<AccountSummary>) => new AccountParent(summary, null);
 
 function goneMeanwhile(): never {
   throw new UnavailableError("What a record belongs to was closed to the viewer while it was read");
@@ -95,27 +103,29 @@ type RequestSummary = Pick<VisibleRequest, "requestId" | "submittedAt" | "respon
 
 /** A request; when `visible` is null only what each of its records tells of it was read, and what else is asked for is loaded. */
 export class RequestParent {
-  readonly __typename = "CocpRequest";
+  get __typename() {
+    return "CocpRequest";
+  }
 
   constructor(
-    private readonly summary: RequestSummary,
+    private readonly summary: AsRead<RequestSummary>,
     private readonly visible: VisibleRequest | null,
   ) {}
 
   get id() {
-    return globalId("CocpRequest", this.summary.requestId);
+    return globalId("CocpRequest", this.requestId);
   }
   get requestId() {
-    return this.summary.requestId;
+    return told(this.summary.requestId);
   }
   get submittedAt() {
-    return this.summary.submittedAt;
+    return told(this.summary.submittedAt);
   }
   get respondBy() {
-    return this.summary.respondBy;
+    return told(this.summary.respondBy);
   }
   get expiresAt() {
-    return this.summary.expiresAt;
+    return told(this.summary.expiresAt);
   }
 
   /** All of the request. Throws UnavailableError when the viewer lost its rights since the summary was read. */
@@ -125,16 +135,19 @@ export class RequestParent {
 }
 
 export const toRequest = (visible: VisibleRequest) => new RequestParent(visible, visible);
-export const toRequestSummary = (summary: RequestSummary) => new RequestParent(summary, null);
+export const toRequestSummary = (summary: AsRead<RequestSummary>) => new RequestParent(summary, null);
+
+/** Part of a record; null to a viewer whose parts do not let it read that. */
+function only<Value>(part: RecordPart, { actor }: VisibleRecord<PartialRow>, value: Value): Value | null {
+  return maySee(part, actor.parties) ? value : null;
+}
 
 export class RecordParent {
-  readonly __typename = "CocpRecord";
-
-  constructor(readonly visible: VisibleRecord) {}
-
-  #only<Value>(part: RecordPart, value: Value): Value | null {
-    return maySee(part, this.visible.actor.parties) ? value : null;
+  get __typename() {
+    return "CocpRecord";
   }
+
+  constructor(readonly visible: VisibleRecord<PartialRow>) {}
 
   get id() {
     return globalId("CocpRecord", this.visible.record.id);
@@ -143,17 +156,17 @@ export class RecordParent {
     return toRequestSummary(this.visible.record);
   }
   get billingAccount() {
-    return toAccountSummary(accountOf(this.visible.beside));
+    return toAccountSummary(accountOf(this.visible.record));
   }
   get oldPartner() {
-    return toPartner(oldPartnerOf(this.visible.beside));
+    return toPartner(oldPartnerOf(this.visible.record));
   }
   get newPartner() {
-    return this.#only("NEW_PARTNER", toPartner(newPartnerOf(this.visible.beside)));
+    return maySee("NEW_PARTNER", this.visible.actor.parties) ? toPartner(newPartnerOf(this.visible.record)) : null;
   }
   get availableActions() {
-    const { record, actor, standing, asOf } = this.visible;
-    return availableActions(record, actor, standing, asOf);
+    const { record, actor, asOf } = this.visible;
+    return availableActions(record, actor, record, asOf);
   }
   get status() {
     return this.visible.record.status;
@@ -162,51 +175,51 @@ export class RecordParent {
     return waitingOn(this.visible.record.status);
   }
   get overdue() {
-    return isOverdue(this.visible.record, this.visible.asOf);
+    return isOverdue({ status: this.status, respondBy: told(this.visible.record.respondBy) }, this.visible.asOf);
   }
   get heldUpBecause() {
-    const { record, actor, standing, asOf } = this.visible;
-    return heldUpBecause(record, actor, standing, asOf);
+    const { record, actor, asOf } = this.visible;
+    return heldUpBecause(record, actor, record, asOf);
   }
   get partnerNotificationContact() {
-    return this.#only("CONTACT", this.visible.record.contact);
+    return only("CONTACT", this.visible, told(this.visible.record.contact));
   }
   get contactVerification() {
-    return this.#only("CONTACT_VERIFICATION", this.visible.record.contactVerification);
+    return only("CONTACT_VERIFICATION", this.visible, told(this.visible.record.contactVerification));
   }
   get reason() {
-    return this.#only("REASON", this.visible.record.reason);
+    return only("REASON", this.visible, told(this.visible.record.reason));
   }
   get reasonNote() {
-    return this.#only("REASON", this.visible.record.reasonNote);
+    return only("REASON", this.visible, told(this.visible.record.reasonNote));
   }
   get effectiveDate() {
     return this.visible.record.effectiveDate;
   }
   get earlyCocpCaseNumber() {
-    return this.visible.record.earlyCocpCaseNumber;
+    return told(this.visible.record.earlyCocpCaseNumber);
   }
   get respondedAt() {
-    return this.visible.record.respondedAt;
+    return told(this.visible.record.respondedAt);
   }
   get reviewDueAt() {
-    return this.visible.record.reviewDueAt;
+    return told(this.visible.record.reviewDueAt);
   }
   get closedBy() {
-    return this.visible.record.closedBy;
+    return told(this.visible.record.closedBy);
   }
   get closingNote() {
-    return this.#only("CLOSING_NOTE", this.visible.record.closingNote);
+    return only("CLOSING_NOTE", this.visible, told(this.visible.record.closingNote));
   }
   get updatedAt() {
     return this.visible.record.updatedAt;
   }
 }
 
-export const toRecord = (visible: VisibleRecord) => new RecordParent(visible);
+export const toRecord = (visible: VisibleRecord<PartialRow>) => new RecordParent(visible);
 
-class PageInfoParent {
-  constructor(private readonly page: Page<unknown>) {}
+class PageInfoParent<Item> {
+  constructor(private readonly page: Page<Item>) {}
 
   get hasNextPage() {
     return this.page.hasNextPage;
@@ -215,10 +228,14 @@ class PageInfoParent {
     return this.page.hasPreviousPage;
   }
   get startCursor() {
-    return this.page.items.at(0)?.cursor ?? null;
+    return this.#cursorAt(0);
   }
   get endCursor() {
-    return this.page.items.at(-1)?.cursor ?? null;
+    return this.#cursorAt(-1);
+  }
+  #cursorAt(index: number) {
+    const item = this.page.items.at(index);
+    return item === undefined ? null : this.page.cursorOf(item);
   }
 }
 
@@ -230,18 +247,18 @@ export class ConnectionParent<Item, Node, P extends Page<Item> = Page<Item>> {
   ) {}
 
   get nodes() {
-    return this.page.items.map(({ node }) => this.toNode(node));
+    return this.page.items.map(this.toNode);
   }
   get edges() {
-    return this.page.items.map(({ cursor, node }) => ({ cursor, node: this.toNode(node) }));
+    return this.page.items.map((item) => ({ cursor: this.page.cursorOf(item), node: this.toNode(item) }));
   }
   get pageInfo() {
     return new PageInfoParent(this.page);
   }
 }
 
-export class RecordConnectionParent extends ConnectionParent<VisibleRecord, RecordParent, RecordPage> {
+export class RecordConnectionParent extends ConnectionParent<VisibleRecord<PartialRow>, RecordParent, RecordPage> {
   get feedCursor() {
-    return this.page.feedCursor;
+    return this.page.feedCursor();
   }
 }

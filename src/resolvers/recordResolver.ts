@@ -6,11 +6,11 @@ import { CocpRecordFilter, CocpRecordOrder } from "../schema/filters";
 import { CocpRecord } from "../schema/records";
 import { queryArgs, queryFields } from "../schema/rootFields";
 import { readRecordPage, type RecordPage } from "../services/readRecordPage";
+import { extentOf } from "./extentOf";
 import { keyOf, normalRequestId } from "./globalId";
 import { toEvent, toNotification } from "./historyParents";
 import { RecordConnectionParent, toRecord, type RecordParent } from "./parents";
 import type { RequestContext } from "./requestContext";
-import { selectionOf } from "./selection";
 
 /** A key that no row has: an id that can't be one finds nothing. */
 const nobody = "00000000-0000-0000-0000-000000000000";
@@ -26,13 +26,7 @@ export class RecordResolver {
     @Arg("orderBy", () => CocpRecordOrder, queryArgs.cocpRecords.orderBy) orderBy?: CocpRecordOrder | null,
   ) {
     const order = orderBy ?? { field: "SUBMITTED_AT", direction: "DESC" };
-    const asked = selectionOf(info);
-    const extent = {
-      oldPartner: asked.nodes.has("oldPartner"),
-      newPartner: asked.nodes.has("newPartner"),
-      statusCounts: asked.page.has("statusCounts"),
-    };
-    const page = await readRecordPage(services, viewer, toFilter(filter ?? {}), order, args, extent);
+    const page = await readRecordPage(services, viewer, toFilter(filter ?? {}), order, args, extentOf(info));
     return new RecordConnectionParent(page, toRecord);
   }
 

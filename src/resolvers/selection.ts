@@ -1,10 +1,28 @@
 import { Kind, type FieldNode, type GraphQLResolveInfo, type SelectionSetNode } from "graphql";
 
 /**
- * The names of the fields that the page which is resolved is asked for, and of those that its nodes are. A field under `@skip`
- * or `@include` counts as one.
+ * The names of the fields that a page is asked for, and of those that its nodes are, with theirs in turn: `request`,
+ * `request.submittedAt`. A field under `@skip` or `@include` counts as one.
  */
-export function selectionOf({ fieldNodes, fragments }: GraphQLResolveInfo): { page: Set<string>; nodes: Set<string> } {
+export interface PageSelection {
+  readonly page: ReadonlySet<string>;
+  readonly nodes: ReadonlySet<string>;
+}
+
+/** What is made of the selection of the page that is resolved: once for each field of a document that is kept. */
+export function ofSelection<Made>(make: (selection: PageSelection) => Made): (info: GraphQLResolveInfo) => Made {
+  const made = new WeakMap<FieldNode, Made>();
+  return (info) => {
+    const [field, ...others] = info.fieldNodes;
+    const known = field && others.length === 0 ? made.get(field) : undefined;
+    if (known !== undefined) return known;
+    const fresh = make(selectionOf(info));
+    if (field && others.length === 0) made.set(field, fresh);
+    return fresh;
+  };
+}
+
+function selectionOf({ fieldNodes, fragments }: GraphQLResolveInfo): PageSelection {
   const [page, nodes] = [new Set<string>(), new Set<string>()];
   for (const { selectionSet } of fieldNodes) {
     for (const { name } of fieldsOf(selectionSet, fragments)) page.add(name.value);
@@ -15,12 +33,15 @@ export function selectionOf({ fieldNodes, fragments }: GraphQLResolveInfo): { pa
 
 type Fragments = GraphQLResolveInfo["fragments"];
 
-/** The names of the fields that are asked for of `nodes` and of `edges { node }`. */
+/** The fields that are asked for of `nodes` and of `edges { node }`. */
 function* nodesOf(page: SelectionSetNode | undefined, fragments: Fragments): Generator<string> {
   for (const { name, selectionSet } of fieldsOf(page, fragments)) {
     if (name.value === "edges") yield* nodesOf(selectionSet, fragments);
     else if (name.value === "nodes" || name.value === "node") {
-      for (const field of fieldsOf(selectionSet, fragments)) yield field.name.value;
+      for (const field of fieldsOf(selectionSet, fragments)) {
+        yield field.name.value;
+        for (const { name: part } of fieldsOf(field.selectionSet, fragments)) yield `${field.name.value}.${part.value}`;
+      }
     }
   }
 }

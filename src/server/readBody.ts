@@ -45,6 +45,6 @@ function readAll(request: IncomingMessage): Promise<Buffer> {
       resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
     );
     request.on("error", reject);
-    request.on("close", () => reject(new BodyError(400, "The body ended early.")));
+    request.on("close", () => request.complete || reject(new BodyError(400, "The body ended early.")));
   });
 }

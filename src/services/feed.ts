@@ -19,7 +19,8 @@ export async function readFeedPage(
   const after = cursor === null ? beginning : await startingPosition(manager, cursor);
   const { events, hasMore } = await readEventsAfter(manager, viewer, after, filter, limit);
   return {
-    items: events.map((event) => ({ cursor: feedCursor(event), node: event })),
+    items: events,
+    cursorOf: feedCursor,
     hasNextPage: hasMore,
     hasPreviousPage: cursor !== null,
   };

@@ -18,7 +18,8 @@ export interface PageRequest {
 
 /** One page of a list. */
 export interface Page<Item> {
-  readonly items: readonly { readonly cursor: string; readonly node: Item }[];
+  readonly items: readonly Item[];
+  cursorOf(item: Item): string;
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
 }
@@ -49,10 +50,10 @@ export function checkPage({ first, after, last, before }: PageArgs): PageRequest
 export function toPage<Row, Item>(
   rows: readonly Row[],
   { limit, backward, cursor }: PageRequest,
-  item: (row: Row) => { cursor: string; node: Item },
-): Page<Item> {
+  toItem: (row: Row) => Item,
+): Omit<Page<Item>, "cursorOf"> {
   const hasMore = rows.length > limit;
-  const items = rows.slice(0, limit).map(item);
+  const items = rows.slice(0, limit).map(toItem);
   if (backward) items.reverse();
   return backward
     ? { items, hasPreviousPage: hasMore, hasNextPage: cursor !== null }

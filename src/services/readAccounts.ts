@@ -44,11 +44,11 @@ export async function listAccounts(
   const reading = { viewer, now: context.clock.now() };
   const place = { backward: request.backward, after, limit: request.limit + 1 };
   const rows = await readAccountPage(manager, reading, filter, place);
-  const page = toPage(rows, request, (account) => ({
-    cursor: encodeCursor(["accounts", account.accountNumber]),
-    node: { account, asOf: reading.now },
-  }));
-  return { ...page, totalCount: () => countAccounts(manager, reading, filter) };
+  return {
+    ...toPage(rows, request, (account) => ({ account, asOf: reading.now })),
+    cursorOf: ({ account }) => encodeCursor(["accounts", account.accountNumber]),
+    totalCount: () => countAccounts(manager, reading, filter),
+  };
 }
 
 /** Accounts by id, as far as the viewer holds a role on them or meets them in a record. */

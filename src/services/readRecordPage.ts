@@ -1,9 +1,16 @@
 import { z } from "zod";
-import { countRecords, countStatuses, orderKeyOf, readRecordPageRows, type RecordFilter } from "../db/recordLists";
+import {
+  countRecords,
+  countStatuses,
+  orderKeyOf,
+  readRecordPageRows,
+  type RecordFilter,
+  type RecordPageShape,
+} from "../db/recordLists";
 import { CocpRecordOrderField, OrderDirection, type CocpStatus, type Viewer } from "../domain/model";
 import { feedCursor } from "./feedCursor";
 import { checkPage, decodeCursor, encodeCursor, toPage, type Page, type PageArgs } from "./page";
-import type { RecordExtent } from "../db/records";
+import { told, type PartialRow } from "../db/recordRows";
 import { presentRecord, type VisibleRecord } from "./readRecords";
 import type { ServiceContext } from "./serviceContext";
 
@@ -12,9 +19,9 @@ export interface RecordOrder {
   readonly direction: OrderDirection;
 }
 
-export interface RecordPage extends Page<VisibleRecord> {
-  /** Where the feed stood before this page was read. */
-  readonly feedCursor: string;
+export interface RecordPage extends Page<VisibleRecord<PartialRow>> {
+  /** Where the feed stood when this page was read. Throws when it was not asked for. */
+  feedCursor(): string;
   totalCount(): Promise<number>;
   /** Over the same filter, its status condition aside. */
   statusCounts(): Promise<StatusCount[]>;
@@ -26,7 +33,7 @@ interface StatusCount {
 }
 
 /** What is asked for of a page: the counts by status say the total as well. */
-export interface PageExtent extends RecordExtent {
+export interface PageExtent extends RecordPageShape {
   readonly statusCounts: boolean;
 }
 
@@ -52,19 +59,15 @@ export async function readRecordPage(
   const { manager } = context.dataSource;
   const reading = { viewer, now: context.clock.now() };
   const { backward, limit } = request;
+  const { field, direction } = order;
   const place = { ...order, backward, after, limit: limit + 1 };
-  const { rows, position } = await readRecordPageRows(manager, reading, filter, place, extent);
-  const page = toPage(rows, request, (row) => ({
-    get cursor() {
-      return encodeCursor([order.field, order.direction, orderKeyOf(row, order.field, order.direction), row.id]);
-    },
-    node: presentRecord(row, viewer, context.policy, reading.now),
-  }));
+  const { rows, feedEnd } = await readRecordPageRows(manager, reading, filter, place, extent);
   let counted: Promise<StatusCount[]> | null = null;
   const statusCounts = () => (counted ??= countStatuses(manager, reading, filter));
   return {
-    ...page,
-    feedCursor: feedCursor(position),
+    ...toPage(rows, request, (row) => presentRecord(row, viewer, context.policy, reading.now)),
+    cursorOf: ({ stored }) => encodeCursor([field, direction, orderKeyOf(stored, field, direction), stored.id]),
+    feedCursor: () => feedCursor(told(feedEnd)),
     totalCount: async () =>
       extent.statusCounts ? total(await statusCounts(), filter) : await countRecords(manager, reading, filter),
     statusCounts,

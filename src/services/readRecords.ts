@@ -1,4 +1,4 @@
-import { readRecords, type RecordRow } from "../db/records";
+import { readRecords, type PartialRow, type RecordRow } from "../db/recordRows";
 import { sql } from "../db/query";
 import type { Actor } from "../domain/commands";
 import { settle } from "../domain/decide";
@@ -6,19 +6,22 @@ import { evolve } from "../domain/evolve";
 import type { AgreementChannel, Viewer } from "../domain/model";
 import { actorOn } from "../domain/permissions";
 import type { CocpPolicy } from "../domain/policy";
-import type { CocpRecord, Standing } from "../domain/record";
 import type { ServiceContext } from "./serviceContext";
 
+export { RecordShape, told, type PartialRow, type RecordColumn } from "../db/recordRows";
+
+/** Something as far as it was read. */
+export type AsRead<Whole> = { readonly [Part in keyof Whole]?: Whole[Part] | undefined };
+
 /** A record as it stands now, and what the viewer is to it. */
-export interface VisibleRecord {
+export interface VisibleRecord<Row extends PartialRow = RecordRow> {
   /** With what has fallen due folded in, although the sweep that writes it may come later. */
-  readonly record: CocpRecord;
-  readonly standing: Standing;
+  readonly record: Row;
   readonly actor: Actor;
   /** The instant of which all this is true. */
   readonly asOf: Date;
-  /** What was read along. */
-  readonly beside: RecordRow;
+  /** The record without that. */
+  readonly stored: Row;
 }
 
 /** A billing account as far as everybody sees it who sees the account. */
@@ -29,16 +32,21 @@ export interface AccountSummary {
   readonly channel: AgreementChannel;
 }
 
-/** A stored record as it reads at an instant. */
-export function presentRecord(row: RecordRow, viewer: Viewer, policy: CocpPolicy, now: Date): VisibleRecord {
-  const record = settle(row, { now, policy, standing: row }).reduce<CocpRecord>(evolve, row);
-  return { record, standing: row, actor: actorOn(record, viewer, row.isAccountAdmin), asOf: now, beside: row };
-}
-
-/** The account of a record, as far as it was read along. */
-export function accountOf(row: RecordRow): AccountSummary {
+/** The account of a record. */
+export function accountOf(row: PartialRow): AsRead<AccountSummary> {
   const { billingAccountId: id, accountNumber, accountDisplayName: displayName, accountChannel: channel } = row;
   return { id, accountNumber, displayName, channel };
+}
+
+/** A stored record as it reads at an instant. */
+export function presentRecord<Row extends PartialRow>(
+  stored: Row,
+  viewer: Viewer,
+  policy: CocpPolicy,
+  now: Date,
+): VisibleRecord<Row> {
+  const record = settle(stored, { now, policy, standing: stored }).reduce(evolve<Row>, stored);
+  return { record, actor: actorOn(record, viewer, stored.isAccountAdmin), asOf: now, stored };
 }
 
 /** A partner as far as everybody sees it who meets it in a record. */
@@ -50,34 +58,16 @@ export interface PartnerSummary {
   readonly softwareAdvisor: boolean;
 }
 
-/** The partner that the account of a record leaves. Throws when it was not read along. */
-export function oldPartnerOf({
-  oldPartnerId: id,
-  oldPcn,
-  oldName,
-  oldReseller,
-  oldAdvisor,
-}: RecordRow): PartnerSummary {
-  return partnerOf({ id, pcn: oldPcn, organizationName: oldName, reseller: oldReseller, softwareAdvisor: oldAdvisor });
+/** The partner that the account of a record leaves. */
+export function oldPartnerOf(row: PartialRow): AsRead<PartnerSummary> {
+  const { oldPartnerId: id, oldPcn: pcn, oldName: organizationName, oldReseller, oldAdvisor } = row;
+  return { id, pcn, organizationName, reseller: oldReseller, softwareAdvisor: oldAdvisor };
 }
 
-/** The partner that it goes to. Throws when it was not read along. */
-export function newPartnerOf({
-  newPartnerId: id,
-  newPcn,
-  newName,
-  newReseller,
-  newAdvisor,
-}: RecordRow): PartnerSummary {
-  return partnerOf({ id, pcn: newPcn, organizationName: newName, reseller: newReseller, softwareAdvisor: newAdvisor });
-}
-
-type MaybeRead = { readonly [Column in keyof PartnerSummary]: PartnerSummary[Column] | undefined };
-
-function partnerOf({ id, pcn, organizationName, reseller, softwareAdvisor }: MaybeRead): PartnerSummary {
-  if (id === undefined || pcn === undefined || organizationName === undefined)
-    throw new Error("A partner was not read");
-  return { id, pcn, organizationName, reseller: reseller ?? false, softwareAdvisor: softwareAdvisor ?? false };
+/** The partner that it goes to. */
+export function newPartnerOf(row: PartialRow): AsRead<PartnerSummary> {
+  const { newPartnerId: id, newPcn: pcn, newName: organizationName, newReseller, newAdvisor } = row;
+  return { id, pcn, organizationName, reseller: newReseller, softwareAdvisor: newAdvisor };
 }
 
 /** Records by id, as far as the viewer may see them. */

@@ -1,4 +1,4 @@
-import { readRecords } from "../db/records";
+import { readRecords } from "../db/recordRows";
 import {
   readRequestRows,
   readSignatureRows,

@@ -1,6 +1,7 @@
 import type { EntityManager } from "typeorm";
 import { sql } from "../db/query";
-import { lockRecords, readRecords } from "../db/records";
+import { readRecords } from "../db/recordRows";
+import { lockRecords } from "../db/records";
 import { readRequestRows, recordResent } from "../db/requests";
 import { inTransaction } from "../db/transaction";
 import { CocpError } from "../domain/errors";

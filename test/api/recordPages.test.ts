@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { buildSchema, getNamedType, isLeafType, isObjectType, type GraphQLObjectType } from "graphql";
 import { act, submit } from "../support/changes";
 import { dana, elena, kim, startTestApi, type TestApi } from "../support/testApi";
 
@@ -140,4 +142,35 @@ test("an empty page has no cursors and still tells where the feed stood", async 
   const { cocpRecords } = await api.data(elena, pageQuery);
   expect(cocpRecords).toMatchObject({ edges: [], pageInfo: { startCursor: null, endCursor: null } });
   expect(cocpRecords.feedCursor).toMatch(/^[\w-]+$/);
+});
+
+const schema = buildSchema(readFileSync("schema.graphql", "utf8"));
+const recordType = schema.getType("CocpRecord") as GraphQLObjectType;
+
+/** Selections of one field each: the record's own, and those of what it tells along. */
+const single = Object.values(recordType.getFields()).flatMap(({ name, type }) => {
+  const parts = getNamedType(type);
+  if (isLeafType(parts)) return [name];
+  if (!isObjectType(parts)) throw new Error(`${name} is of a kind that this test does not know`);
+  const leaves = Object.values(parts.getFields()).filter((part) => isLeafType(getNamedType(part.type)));
+  return leaves.map((part) => `${name} { ${part.name} }`);
+});
+
+test.each(single)("a page that is asked for nothing but %s reads what it takes", async (selection) => {
+  const query = `query ($ids: [ID!]!) {
+    nodes(ids: $ids) { ...Part } cocpRecords { nodes { ${selection} } edges { node { ...Part } } } }
+    fragment Part on CocpRecord { ${selection} }`;
+  for (const who of [dana, kim]) {
+    const { cocpRecords: all } = await api.data(who, "{ cocpRecords { nodes { id } } }");
+    const { nodes, cocpRecords: page } = await api.data(who, query, {
+      ids: all.nodes.map(({ id }: { id: string }) => id),
+    });
+    expect(nodes.length).toBeGreaterThanOrEqual(9);
+    expect(page.nodes).toEqual(nodes);
+    expect(page.edges).toEqual(nodes.map((node: object) => ({ node })));
+  }
+});
+
+test("and there are all kinds of fields among them", () => {
+  expect(single).toEqual(expect.arrayContaining(["closingNote", "request { respondBy }", "oldPartner { capacities }"]));
 });
