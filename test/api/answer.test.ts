@@ -42,7 +42,7 @@ const repeated: [RecordMutation, string, string, string[], string[]][] = [
   ["cancelCocp", dana, "CANCELLATION_IN_PROGRESS", ["INITIATED", "CANCELLATION_REQUESTED"], ["INVITATION"]],
 ];
 
-test.each(repeated)("repeating %s is harmless", async (mutation, who, status, events, kinds) => {
+test.each(repeated)("E3: repeating %s is harmless", async (mutation, who, status, events, kinds) => {
   const { requestId, recordIds } = await submit(api);
   for (const input of [{ requestId }, { requestId }, { requestId, recordIds }]) {
     const { records, userErrors } = await act(api, who, mutation, input);

@@ -70,6 +70,7 @@ test("E18: one that goes on failing is answered with 503, leaves nothing behind,
   await failWrites(1_000);
   const mutation = `mutation ($input: InitiateCocpInput!) { initiateCocp(input: $input) { request { requestId } } }`;
   expect(isBusy(await api.ask(dana, mutation, { input }))).toBe(true);
+  expect(await api.rows("SELECT last_value::integer FROM faults")).toEqual([{ last_value: 4 }]); // three times more
   for (const table of ["cocp_requests", "cocp_records", "cocp_notifications", "idempotency_keys"]) {
     expect([table, await api.rows(`SELECT FROM ${table}`)]).toEqual([table, []]);
   }
@@ -78,7 +79,7 @@ test("E18: one that goes on failing is answered with 503, leaves nothing behind,
   expect(await initiate(api, dana, input)).toMatchObject({ replayed: true });
 });
 
-test("a deadlock with somebody who locks in another order is resolved, and the answer is given", async () => {
+test("E18: a deadlock with somebody who locks in another order is resolved, and the answer is given", async () => {
   const { requestId, recordIds } = await submit(api, { accounts: ["7701001", "7701002"] });
   await other.query("BEGIN; SET LOCAL deadlock_timeout = '60s'");
   const lock = (place: string) =>

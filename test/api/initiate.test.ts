@@ -1,4 +1,12 @@
-import { harrowgate, initiate, proposal, submit, type InitiateInput } from "../support/changes";
+import {
+  addAccountsLike,
+  countRows,
+  harrowgate,
+  initiate,
+  proposal,
+  submit,
+  type InitiateInput,
+} from "../support/changes";
 import { dana, kim, operator, sam, startTestApi, type TestApi } from "../support/testApi";
 
 let api: TestApi;
@@ -56,10 +64,12 @@ test("the preview refuses and warns in the words of the submission", async () =>
   );
 });
 
-test("the preview writes nothing and locks nothing out", async () => {
+test("E15: the preview writes nothing, mails nobody and locks nothing out", async () => {
   const input = await proposal(api);
+  const rows = await countRows(api);
   await preview(input);
   expect((await preview(input)).userErrors).toEqual([]);
+  expect(await countRows(api)).toEqual(rows); // notifications and jobs among them
 });
 
 test("a submitted request has a signature, dates, and records that wait for the new partner", async () => {
@@ -142,6 +152,25 @@ test("one bad account stops the request", async () => {
   const { request, userErrors } = await initiate(api, dana, input);
   expect([request, userErrors.map(({ code }) => code)]).toEqual([null, ["BILLING_ACCOUNT_NOT_ELIGIBLE"]]);
   expect(await initiate(api, dana, await proposal(api))).toMatchObject({ userErrors: [] });
+});
+
+test("E6: of 20 accounts one is eligible no more when it is submitted: nothing is created, and every reason is told", async () => {
+  const accounts = Array.from({ length: 20 }, (_, index) => `E${100 + index}`);
+  await addAccountsLike(api, accounts);
+  const input = await proposal(api, { accounts });
+  expect((await preview(input)).userErrors).toEqual([]);
+  await api.rows(`UPDATE billing_accounts SET agreement_status = 'EXPIRED', program = 'SELECT'
+    WHERE account_number = 'E107'`);
+  const rows = await countRows(api);
+  const { request, userErrors } = await initiate(api, dana, input);
+  expect(request).toBeNull();
+  const told = (message: string) => ({
+    code: "BILLING_ACCOUNT_NOT_ELIGIBLE",
+    field: ["changes", "7", "billingAccountId"],
+    message: expect.stringContaining(message),
+  });
+  expect(userErrors).toEqual([told("program SELECT"), told("agreement that expired")]);
+  expect(await countRows(api)).toEqual(rows);
 });
 
 test.each([kim, operator])("%s is no Enterprise Administrator and can't initiate", async (who) => {

@@ -137,6 +137,17 @@ test("a refusal needs a note, from each status that operations may refuse in", a
   }
 });
 
+test("E19: a review can't be started once a cancellation is under way: that was first", async () => {
+  const { requestId, recordIds } = await submit(api);
+  await actOnAll(api, dana, "cancelCocp", { requestId });
+  const { records, userErrors } = await act(api, operator, "startCocpReview", { recordIds });
+  const message = expect.stringContaining("CANCELLATION_IN_PROGRESS");
+  expect([records, userErrors]).toMatchObject([[], [{ code: "INVALID_STATUS", message, recordId: recordIds[0] }]]);
+  const { status, events } = await read(recordIds[0]);
+  const types = events.map(({ type }: { type: string }) => type);
+  expect([status, types]).toEqual(["CANCELLATION_IN_PROGRESS", ["INITIATED", "CANCELLATION_REQUESTED"]]);
+});
+
 test("what is not yet accepted, or over, can't be reviewed, approved or refused", async () => {
   const { recordIds } = await submit(api);
   for (const mutation of ["startCocpReview", "approveCocp", "refuseCocp"] as const) {

@@ -24,7 +24,7 @@ const notices = async () =>
   );
 const succeeded = ({ records, userErrors }: RecordsPayload) => records.length === 1 && userErrors.length === 0;
 
-test.each(rounds)("of 50 acceptances and cancellations at once, one side wins (round %i)", async () => {
+test.each(rounds)("E1: of 50 acceptances and cancellations at once, one side wins (round %i)", async () => {
   const { requestId } = await submit(api);
   const moves = times(50).map((index): [string, RecordMutation] =>
     index % 2 === 0 ? [kim, "acceptCocp"] : [dana, "cancelCocp"],
@@ -58,7 +58,7 @@ test.each(rounds)("of acceptances and refusals at once by one partner, one holds
 });
 
 test.each(rounds)(
-  "a cancellation of two of three against an acceptance: each record has one outcome (round %i)",
+  "E7: a cancellation of two of three against an acceptance: each record has one outcome (round %i)",
   async () => {
     const { requestId, recordIds } = await submit(api, { accounts: ["7701001", "7701002", "7701003"] });
     const two = recordIds.slice(0, 2);

@@ -122,6 +122,7 @@ const inputTypes = {
   refuseCocp: "ReviewCocpInput",
   amendCocpEffectiveDate: "AmendCocpEffectiveDateInput",
   updatePartnerNotificationContact: "UpdateNotificationContactInput",
+  resendPartnerNotification: "ResendNotificationInput",
 } as const;
 
 export type RecordMutation = keyof typeof inputTypes;

@@ -88,7 +88,7 @@ const endings: Readonly<Record<string, readonly [event: string, notices: readonl
   EXPIRED: ["EXPIRED", ["EXPIRED to CUSTOMER", "EXPIRED to NEW_PARTNER"]],
 };
 
-test(`of ${contestCount} contests each has one winner, and the losers are told its state`, async () => {
+test(`E2: of ${contestCount} contests each has one winner, and the losers are told its state`, async () => {
   const contests: Contest[] = [];
   for (let from = 0; from < contestCount; from += atOnce) {
     contests.push(...(await holdAll(accounts.slice(from, from + atOnce))));
