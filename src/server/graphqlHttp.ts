@@ -5,13 +5,13 @@ import {
   ApolloServerPluginLandingPageDisabled,
 } from "@apollo/server/plugin/disabled";
 import { GraphQLError, type ExecutionResult } from "graphql";
-import { LRUCache } from "lru-cache";
 import type { Logger } from "../logger";
 import type { RequestContext } from "../resolvers/requestContext";
 import { maskError } from "../resolvers/maskError";
 import { parseOptions, validationOptions, validationRules } from "../resolvers/operationRules";
 import { answer } from "./answers";
 import { statusOfRefusal, statusOfResult } from "./answerStatus";
+import { answerType } from "./answerType";
 import type { ObservedOperation, OperationObserver } from "./operationObserver";
 import type { Operation, Operations, Variables } from "./operations";
 import { excessIn, withDocument } from "./httpDocument";
@@ -54,24 +54,22 @@ export async function createGraphqlHttp({ operations, logger, observer, contextF
     ],
   });
   await apollo.start();
-  /** What Apollo Server answers with, by what the client said that it accepts. */
-  const contentTypes = new LRUCache<string, string>({ max: 100 });
 
   const handle: Route["handle"] = async (request, response, url) => {
     const observed = observer.begin("http", requestIdIn(response));
     try {
       const context = await contextFor(request);
       observed.viewer = context.viewer;
-      const sent = request.method === "POST" ? await readJsonBody(request) : undefined;
       const { accept } = request.headers;
+      const contentType = answerType(accept);
+      const sent = request.method === "POST" ? await readJsonBody(request) : undefined;
       const asked = operations.hasTrusted
         ? withDocument(operations, sent, url, observed)
         : { body: sent, search: url.search };
       if (asked instanceof GraphQLError) return await refuseUnread(response, asked, { context, observed, accept });
       const { body, search } = asked;
-      const contentType = contentTypes.get(accept ?? "");
-      const repeated = contentType === undefined ? null : repetition(operations, body);
-      if (contentType !== undefined && repeated !== null) {
+      const repeated = repetition(operations, body);
+      if (repeated !== null) {
         const { operation, variables } = repeated;
         const performed = await perform(operations, operation, { variables, context, observed, accept });
         const { result, status, headers } = performed;
@@ -81,8 +79,7 @@ export async function createGraphqlHttp({ operations, logger, observer, contextF
       const excess = excessIn(operations, body, search, observed);
       if (excess !== null) return await refuseUnread(response, excess, { context, observed, accept });
       observations.set(context.loaders, observed);
-      const answered = await askApollo(apollo, request, response, { context, body, search });
-      if (response.statusCode === 200) contentTypes.set(accept ?? "", answered.headers.get("content-type") ?? "");
+      await askApollo(apollo, request, response, { context, body, search });
       observed.end();
     } catch (error) {
       observed.end([refuse(response, error, observed.logger)]);
@@ -140,9 +137,7 @@ async function refuseUnread(
   { context, observed, accept }: Pick<Request, "context" | "observed" | "accept">,
 ): Promise<void> {
   await context.payer.payRefused();
-  const isNew = accept?.toLowerCase().includes("application/graphql-response+json") === true;
-  const type = `application/${isNew ? "graphql-response+json" : "json"}; charset=utf-8`;
-  answer(response, statusOfRefusal(accept, [error]), type, stringify({ errors: [error] }));
+  answer(response, statusOfRefusal(accept, [error]), answerType(accept), stringify({ errors: [error] }));
   observed.end([error]);
 }
 
@@ -203,7 +198,7 @@ async function askApollo(
   request: IncomingMessage,
   response: ServerResponse,
   { context, body, search }: { context: RequestContext; body: unknown; search: string },
-): Promise<{ headers: HeaderMap }> {
+): Promise<void> {
   const headers = new HeaderMap();
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);
@@ -218,7 +213,6 @@ async function askApollo(
   response.statusCode = result.status ?? 200;
   if (result.body.kind === "complete") response.end(result.body.string);
   else throw new Error("Incremental delivery is not offered");
-  return result;
 }
 
 function apolloLogger(logger: Logger) {

