@@ -58,15 +58,21 @@ export interface ApiExtras {
 /** Milliseconds that requests in hand are given when the process stops. */
 const drainTime = 10_000;
 const sweepEvery = 50;
+/** Milliseconds that a statement of a job may take: nobody waits for its answer. */
+const statementTimeoutOfJobs = 15_000;
 
 interface Services extends ServiceContext {
   close(): Promise<void>;
 }
 
 /** The connected database and what use cases need; both halves of the service are built on it. */
-async function openServices(config: Config, logger: Logger, observer: DatabaseObserver): Promise<Services> {
+async function openServices(
+  config: Config,
+  logger: Logger,
+  database: { observer: DatabaseObserver; statementTimeout?: number },
+): Promise<Services> {
   const { databaseUrl: url, databasePoolSize: poolSize } = config;
-  const dataSource = createDataSource({ url, poolSize, logger, observer });
+  const dataSource = createDataSource({ url, poolSize, logger, ...database });
   await dataSource.initialize();
   const mailDomain = domainOf(config.mailFrom);
   const { sandbox, policy } = config;
@@ -89,8 +95,7 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
   const metrics = createServiceMetrics();
   const tracing = startTracing(config.tracing, "serve");
   const services = await openServices(config, logger, {
-    waited: (seconds) => metrics.poolWait.observe(seconds),
-    Client: tracing.Client,
+    observer: { waited: (seconds) => metrics.poolWait.observe(seconds), Client: tracing.Client },
   });
   const wakeUp = startWakeUp({ ...config, logger });
   const readersAtOnce = Math.floor(config.databasePoolSize / 2);
@@ -166,7 +171,10 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
 /** Starts the background jobs: mail, cancellations, deadlines. */
 export async function startJobs(config: Config, logger: Logger): Promise<Running> {
   const tracing = startTracing(config.tracing, "worker");
-  const context = await openServices(config, logger, { waited: () => {}, Client: tracing.Client });
+  const context = await openServices(config, logger, {
+    observer: { waited: () => {}, Client: tracing.Client },
+    statementTimeout: statementTimeoutOfJobs,
+  });
   const mail = tracedMail(createMailTransport(config), tracing);
   const worker = await startWorker({ databaseUrl: config.databaseUrl, context, mail, tracing });
   return {

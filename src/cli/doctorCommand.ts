@@ -5,6 +5,7 @@ import { checkIssuer } from "./doctor/checkIssuer";
 import { checkMail } from "./doctor/checkMail";
 import { checkRedis } from "./doctor/checkRedis";
 import { checkSecrets } from "./doctor/checkSecrets";
+import { checkTrustedDocuments } from "./doctor/checkTrustedDocuments";
 import { failed, ok, toLine, type Finding } from "./doctor/finding";
 
 /** `changeover doctor`: checks the configuration and every service that it names, a line each, with the cure. */
@@ -36,6 +37,7 @@ export async function* examine(environment: NodeJS.ProcessEnv): AsyncGenerator<r
     return;
   }
   yield [ok("configuration"), ...checkSecrets(config)];
+  if (config.trustedDocuments !== null) yield checkTrustedDocuments(config.trustedDocuments);
   yield await checkDatabase(config);
   yield await checkMail(config.smtpUrl);
   yield await checkIssuer(config);

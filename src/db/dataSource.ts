@@ -40,7 +40,7 @@ export interface DataSourceOptions {
   readonly url: string;
   readonly poolSize: number;
   readonly logger: Logger;
-  /** Milliseconds that a statement may take; 0 for the long work of migrations. */
+  /** Milliseconds that a statement may take, its waiting for locks included: 5,000 if absent; 0: any time. */
   readonly statementTimeout?: number;
   /** Milliseconds after which a connection or an answer is no longer waited for, whatever the server does. */
   readonly patience?: number;
@@ -49,7 +49,7 @@ export interface DataSourceOptions {
 
 /** The connection pool with the entities and migrations. Not yet connected: call `initialize()`. */
 export function createDataSource(options: DataSourceOptions): DataSource {
-  const { url, poolSize, logger, statementTimeout = 15_000, patience, observer } = options;
+  const { url, poolSize, logger, statementTimeout = 5_000, patience, observer } = options;
   const dataSource: DataSource = new DataSource({
     type: "postgres",
     url,
@@ -72,7 +72,6 @@ export function createDataSource(options: DataSourceOptions): DataSource {
       // Statements are planned once and not for each request's values: all are made for one plan, see test/db/listPlans.
       options: "-c timezone=UTC -c plan_cache_mode=force_generic_plan",
       statement_timeout: statementTimeout,
-      lock_timeout: statementTimeout,
       idle_in_transaction_session_timeout: 10_000,
     },
     entities: [

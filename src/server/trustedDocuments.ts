@@ -33,7 +33,7 @@ function readManifest(file: string): Readonly<Record<string, string>> {
   try {
     return manifest.parse(JSON.parse(readFileSync(file, "utf8")));
   } catch (error) {
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+    const why = error instanceof z.ZodError ? z.prettifyError(error).replaceAll(/\s*\n\s*/g, " ") : String(error);
     const shape = 'must name a JSON file of documents by id, such as {"whoAmI": "{ viewer { email } }"}';
     throw new ConfigError([`TRUSTED_DOCUMENTS_FILE ${shape}: ${file}: ${why}`]);
   }

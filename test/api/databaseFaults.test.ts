@@ -1,4 +1,5 @@
 import { Client } from "pg";
+import { transports } from "../hostile/support/transports";
 import { act, initiate, mutationOf, proposal, submit } from "../support/changes";
 import { dana, kim, startTestApi, type GraphqlAnswer, type TestApi } from "../support/testApi";
 import { openTestServices } from "../support/testServices";
@@ -47,6 +48,24 @@ test("F7: when every connection waits for somebody's lock, others are soon told 
   expect(outcomes.filter(({ records }) => records.length === 1)).toHaveLength(1);
   expect((await api.ask(dana, whoAmI)).status).toBe(200);
 });
+
+test("F7: nobody waits longer than five seconds for a statement: it ends in SERVICE_UNAVAILABLE, undone, and can be sent again", async () => {
+  const { requestId } = await submit(api);
+  const token = await api.tokenFor(dana);
+  await other.query("BEGIN; LOCK cocp_records IN ACCESS EXCLUSIVE MODE");
+  const from = performance.now();
+  const mutation = api.ask(kim, mutationOf("acceptCocp"), { input: { requestId } });
+  const query = transports[1]?.ask(api, token, { query: "{ cocpRecords { totalCount } }" });
+  const refusals = [(await mutation).errors, (await query)?.errors].map((errors) => errors?.[0]?.extensions);
+  const took = performance.now() - from;
+  const busy = { code: "SERVICE_UNAVAILABLE", retryAfter: expect.any(Number) };
+  expect(refusals).toEqual([busy, busy]);
+  expect(took).toBeGreaterThan(4_000);
+  expect(took).toBeLessThan(12_000);
+  await other.query("ROLLBACK");
+  expect(await events()).toHaveLength(1);
+  expect(await act(api, kim, "acceptCocp", { requestId })).toMatchObject({ records: [{ status: "ACCEPTED" }] });
+}, 30_000);
 
 /** From now on so many writes of events fail as PostgreSQL makes transactions fail that stand in each other's way. */
 async function failWrites(count: number): Promise<void> {

@@ -1,12 +1,15 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { Client } from "pg";
 import { SMTPServer } from "smtp-server";
 import { toLine } from "../../src/cli/doctor/finding";
 import { examine } from "../../src/cli/doctorCommand";
 import { submit } from "../support/changes";
 import { refusal } from "../support/smtpServer";
+import { temporaryFolder } from "../support/temporaryFolder";
 import { startTestApi, type TestApi } from "../support/testApi";
 import { createEmptyDatabase } from "../support/testDatabase";
 import { startTestIssuer, testAudience, type TestIssuer } from "../support/testIssuer";
@@ -101,6 +104,45 @@ describe("configuration and secrets", () => {
     expect(said).toMatch(
       /^FAILED {2}key that signs mail.*it is rsa of 512 bits.*Cure: make one with: openssl genrsa 2048/m,
     );
+  });
+});
+
+describe("trusted documents", () => {
+  const diagnoseManifest = async (content: string | null, mode = "only") => {
+    const file = join(await temporaryFolder(), "documents.json");
+    if (content !== null) await writeFile(file, content);
+    const said = await diagnose({ TRUSTED_DOCUMENTS: mode, TRUSTED_DOCUMENTS_FILE: file });
+    return said.split("\n").filter((line) => line.includes("TRUSTED_DOCUMENTS_FILE"));
+  };
+  const failure = (problem: string) =>
+    expect.stringMatching(new RegExp(`^FAILED {2}trusted documents.*${problem}.*\\. Cure: make the file .*anew`));
+
+  test("a manifest that the schema allows", async () => {
+    expect(await diagnoseManifest('{"a": "{ viewer { email } }", "b": "{ viewer { roles } }"}')).toEqual([
+      "ok      trusted documents (TRUSTED_DOCUMENTS_FILE): 2",
+    ]);
+  });
+
+  test.each([
+    ["is missing", null, "ENOENT"],
+    ["is no JSON", "{", "must name a JSON file"],
+    ["is a list", '["{ viewer { email } }"]', "expected record"],
+    ["has something that is no text", '{"a": "{ viewer { email } }", "b": 1}', "expected string.*at b"],
+  ])("a manifest that %s", async (_what, content, problem) => {
+    expect(await diagnoseManifest(content, "allow")).toEqual([failure(problem)]);
+  });
+
+  test("each document that is none, or that this version's schema does not allow", async () => {
+    expect(await diagnoseManifest('{"a": "{", "b": "{ viewer { email } }", "c": "{ nothing }"}')).toEqual([
+      failure('the document "a": Syntax Error'),
+      failure('the document "c": Cannot query field'),
+    ]);
+  });
+
+  test("an empty manifest beside which nothing may be run", async () => {
+    expect(await diagnoseManifest("{}")).toEqual([
+      expect.stringMatching(/^FAILED {2}trusted documents.*nothing else may be run\. Cure: .*TRUSTED_DOCUMENTS=allow$/),
+    ]);
   });
 });
 
