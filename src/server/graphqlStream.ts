@@ -43,7 +43,8 @@ interface StreamContext {
 
 /**
  * GraphQL over server-sent events (`graphql-sse`, distinct connections), for those whose proxies drop WebSockets: the same
- * operations, cursors and limits. graphql-sse keeps what it is handed in a queue without an end, so events are written past
+ * operations, cursors and limits. A comment every 12 seconds, which is graphql-sse's doing, keeps proxies from taking a quiet
+ * stream for idle, and has the system find out about peers that are gone without a word. graphql-sse keeps what it is handed in a queue without an end, so events are written past
  * it, at the pace of the client.
  */
 export function createGraphqlStream({ operations, observer, connections, identify, contextOf }: GraphqlStreamOptions) {
@@ -92,7 +93,7 @@ export function createGraphqlStream({ operations, observer, connections, identif
       raw: request,
       context,
     });
-    response.writeHead(init.status, init.statusText, { ...init.headers, "cache-control": "no-store" });
+    response.writeHead(init.status, init.statusText, { ...init.headers, ...unkept });
     if (body === null || typeof body === "string") {
       seen.end(init.status < 400 ? [] : [{ extensions: { code: "BAD_USER_INPUT" } }]);
       return void response.end(body);
@@ -147,6 +148,9 @@ export function createGraphqlStream({ operations, observer, connections, identif
     },
   };
 }
+
+/** For caches, and for nginx, which would gather events until a buffer of its own is full. */
+const unkept = { "cache-control": "no-store", "x-accel-buffering": "no" };
 
 /** Events of a subscription go to the client directly; graphql-sse has a queue for them that nothing bounds. */
 function delivererTo(response: ServerResponse): Deliver {

@@ -172,3 +172,60 @@ test("a person holds at most 20 connections; another is not affected, and a clos
   });
   other.dispose();
 });
+
+test("a quiet stream says something every 12 seconds that stock clients take for nothing, and no proxy gathers events", async () => {
+  jest.useFakeTimers({ doNotFake: [...allButIntervals] });
+  try {
+    let said = "";
+    let headers = new Headers();
+    const events: unknown[] = [];
+    const sse = createClient({
+      url: `${api.url}/graphql/stream`,
+      retryAttempts: 0,
+      headers: { authorization: `Bearer ${await api.tokenFor(kim)}` },
+      fetchFn: async (url: string, init: RequestInit) => {
+        const response = await fetch(url, init);
+        headers = response.headers;
+        const tap = new TransformStream<Uint8Array, Uint8Array>({
+          transform(chunk, controller) {
+            said += Buffer.from(chunk).toString();
+            controller.enqueue(chunk);
+          },
+        });
+        return new Response(response.body?.pipeThrough(tap), response);
+      },
+    });
+    const failures: unknown[] = [];
+    const variables = { after: await api.feedNow(kim) };
+    const sink = {
+      next: (told: unknown) => void events.push(told),
+      error: (cause: unknown) => void failures.push(cause),
+    };
+    sse.subscribe({ query, variables }, { ...sink, complete: () => {} });
+    await until(() => said === ":\n\n");
+    for (let pings = 1; pings <= 3; pings += 1) {
+      jest.advanceTimersByTime(12_000);
+      await until(() => said === ":\n\n".repeat(1 + pings));
+    }
+    expect(events).toEqual([]);
+    await submit(api, { accounts: ["7701001"] });
+    await until(() => events.length === 1);
+    expect([events, failures]).toMatchObject([[{ data: { cocpEvents: { type: "INITIATED" } } }], []]);
+    expect([headers.get("cache-control"), headers.get("x-accel-buffering")]).toEqual(["no-store", "no"]);
+    sse.dispose();
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
+const allButIntervals = [
+  "Date",
+  "hrtime",
+  "nextTick",
+  "performance",
+  "queueMicrotask",
+  "setImmediate",
+  "clearImmediate",
+  "setTimeout",
+  "clearTimeout",
+] as const;
