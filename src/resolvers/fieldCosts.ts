@@ -35,7 +35,7 @@ export const fieldCosts: Readonly<Record<string, FieldCost>> = {
   "CocpRecordConnection.statusCounts": { points: 5, items: 9 },
   "BillingAccount.orderingPartner": { points: 1 },
   "CocpEligibility.reasons": { items: 3 },
-  "CocpForm.sha256": { points: 50 },
+  "CocpForm.sha256": { points: 200 },
   "CocpPreview.items": { items: 20 },
   "CocpPreview.userErrors": { items: 5 },
   "CocpPreview.warnings": { items: 5 },

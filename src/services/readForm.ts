@@ -1,12 +1,10 @@
-import { createHash } from "node:crypto";
-import { setImmediate } from "node:timers/promises";
 import { readEvents } from "../db/eventLog";
 import { sql } from "../db/query";
 import { hasForm } from "../domain/actions";
 import type { Viewer } from "../domain/model";
 import { signedTerms } from "../domain/terms";
 import type { Acceptance, FormFacts, FormRecord } from "../forms/formFacts";
-import { renderForm } from "../forms/renderForm";
+import { digestOfForm, makeForm } from "./makeForm";
 import { customersById, partnersById, readAccountsById } from "./readAccounts";
 import type { VisibleRecord } from "./readRecords";
 import { readRequests, readSignatures, signedChannels, type VisibleRequest } from "./readRequests";
@@ -20,7 +18,7 @@ export function formFileName(requestId: string): string {
 /** The signed form of a request as the viewer may have it now; null when there is none for it. Nine statements. */
 export async function readForm(context: ServiceContext, viewer: Viewer, requestId: string): Promise<Buffer | null> {
   const facts = (await readFormFacts(context, viewer, [requestId])).get(requestId);
-  return facts === undefined ? null : await renderForm(facts);
+  return facts === undefined ? null : await makeForm(facts);
 }
 
 /** SHA-256 of forms in hexadecimal digits, by Request ID, for those that there are. As many statements as one takes. */
@@ -31,13 +29,7 @@ export async function readFormDigests(
 ): Promise<Map<string, string>> {
   const digests = new Map<string, string>();
   for (const [requestId, facts] of await readFormFacts(context, viewer, requestIds)) {
-    digests.set(
-      requestId,
-      createHash("sha256")
-        .update(await renderForm(facts))
-        .digest("hex"),
-    );
-    await setImmediate(); // a page of a hundred forms is not to keep everybody else waiting
+    digests.set(requestId, await digestOfForm(facts));
   }
   return digests;
 }

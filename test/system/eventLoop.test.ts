@@ -2,8 +2,12 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { packageFolder } from "../../src/paths";
+import { fieldCosts } from "../../src/resolvers/fieldCosts";
+import { globalId } from "../../src/resolvers/globalId";
+import { operationLimits } from "../../src/resolvers/operationLimits";
 import { dearDocuments, refusedQuestions } from "../hostile/support/documents";
 import { transports, type Question, type Transport } from "../hostile/support/transports";
+import { changeAllForms, seedManyForms } from "../support/manyForms";
 import { seedManyRecords } from "../support/manyRecords";
 import { readMetrics } from "../support/metrics";
 import { kim, unlimited } from "../support/testApi";
@@ -21,6 +25,7 @@ let issuer: Awaited<ReturnType<typeof startIssuer>>;
 let server: Command;
 let token: string;
 let url: string;
+let requestIds: string[];
 const longest = { delay: 0, gap: 0 };
 
 beforeAll(async () => {
@@ -43,6 +48,7 @@ beforeAll(async () => {
     if ((await command.exit) !== 0) throw new Error(command.output());
   }
   await seedManyRecords(database.url, 2_000);
+  requestIds = await seedManyForms(database.url, 100);
   server = changeover(["serve"], environment);
   await server.line(/"serving"/);
   token = await issuer.tokenFor(kim);
@@ -136,4 +142,22 @@ describe.each(transports)("over $name", (transport) => {
       "id status events { type occurredAt } notifications { kind } billingAccount { displayName } newPartner { pcn } oldPartner { pcn } request { requestId records { id status billingAccount { displayName } } }",
     );
   }, 60_000);
+
+  test("as many forms made as an operation may ask for, of twenty accounts each, and several such at once", async () => {
+    const query = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on CocpRequest { form { sha256 } } } }";
+    const digests = (count: number) => {
+      const ids = requestIds.slice(0, count).map((requestId) => globalId("CocpRequest", requestId));
+      return ask(query, transport, { variables: { ids } });
+    };
+    const { points = 0 } = fieldCosts["CocpForm.sha256"] ?? {};
+    const mostForms = Math.floor((operationLimits.cost - 5) / (2 + points));
+    expect((await digests(mostForms + 1)).codes).toEqual(["QUERY_TOO_COMPLEX"]);
+    await expectPromptness(async () => {
+      await changeAllForms(database.url);
+      const told = await Promise.all(Array.from({ length: 4 }, () => digests(mostForms)));
+      const found = told.map(({ data }) => data?.nodes.map(({ form }: { form: { sha256: string } }) => form.sha256));
+      expect(new Set(found[0]).size).toBe(mostForms);
+      expect(found).toEqual(found.map(() => found[0]));
+    });
+  }, 120_000);
 });

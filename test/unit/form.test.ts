@@ -1,6 +1,9 @@
+import { createHash } from "node:crypto";
 import { termsFor } from "../../src/domain/terms";
 import type { FormFacts, FormRecord } from "../../src/forms/formFacts";
 import { renderForm } from "../../src/forms/renderForm";
+import { UnavailableError } from "../../src/services/availability";
+import { digestOfForm, makeForm } from "../../src/services/makeForm";
 import { readPdf, rolesOf } from "../support/readPdf";
 
 const harrowgate = { pcn: "PCN-4410387", organizationName: "Harrowgate Licensing" };
@@ -58,6 +61,32 @@ test("gives the same bytes for the same facts, whatever was made in between", as
   const first = await renderForm(factsOf());
   await renderForm(twenty);
   expect((await renderForm(factsOf())).equals(first)).toBe(true);
+});
+
+test("a process makes one at a time, in turns with everybody else, and refuses when a hundred wait", async () => {
+  let turns = 0;
+  const counting = setInterval(() => (turns += 1), 1);
+  const forms = await Promise.allSettled(Array.from({ length: 102 }, () => makeForm(factsOf())));
+  clearInterval(counting);
+  const refused = forms.flatMap((form) => (form.status === "rejected" ? [form.reason] : []));
+  expect(refused).toEqual([expect.any(UnavailableError), expect.any(UnavailableError)]);
+  expect(turns).toBeGreaterThan(100);
+  expect((await makeForm(factsOf())).length).toBeGreaterThan(0);
+});
+
+test("the digest of the same facts is computed once, however many ask at once", async () => {
+  const from = performance.now();
+  const once = await digestOfForm(twenty);
+  const took = performance.now() - from;
+  const again = performance.now();
+  const digests = await Promise.all(Array.from({ length: 500 }, () => digestOfForm(structuredClone(twenty))));
+  expect(performance.now() - again).toBeLessThan(50 * took); // not 500
+  expect(new Set(digests)).toEqual(new Set([once]));
+  expect(once).toBe(
+    createHash("sha256")
+      .update(await renderForm(twenty))
+      .digest("hex"),
+  );
 });
 
 const signature = factsOf().signature;
