@@ -13,9 +13,11 @@ import { findPostgresPlace } from "../../src/dev/postgresPlace";
 import { processInfo, waitUntilGone } from "../../src/dev/processes";
 import { withClient } from "../support/testServer";
 
+jest.setTimeout(60_000); // databases are made, in processes that compile what they run
 let dataDirectory: string;
 const running: EmbeddedPostgres[] = [];
 const owners: ChildProcess[] = [];
+const servers: number[] = [];
 
 beforeEach(async () => {
   dataDirectory = await mkdtemp(join(tmpdir(), "changeover-postgres-"));
@@ -24,6 +26,8 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const owner of owners.splice(0)) owner.kill("SIGKILL");
   for (const postgres of running.splice(0)) await postgres.stop();
+  // One whose owner was killed still writes into the folder until its keeper has stopped it.
+  for (const pid of servers.splice(0)) expect(await waitUntilGone(pid, 20_000)).toBe(true);
   const { folder } = await findPostgresPlace(dataDirectory);
   for (const used of [folder, dataDirectory]) await rm(used, { recursive: true, force: true });
 });
@@ -46,7 +50,9 @@ async function startInOwnProcess(more: Partial<EmbeddedPostgresOptions> = {}) {
     const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
     return parentOf(rows[0]?.pid);
   });
-  return { owner, server, keeper: parentOf(server) };
+  const keeper = parentOf(server);
+  servers.push(server, keeper);
+  return { owner, server, keeper };
 }
 
 function parentOf(pid: number | undefined): number {
