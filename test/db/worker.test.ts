@@ -170,15 +170,26 @@ test("finishes the mail in hand before it stops", async () => {
   expect(await jobs()).toEqual([]);
 });
 
-test("takes over the job of a worker that was killed in the middle of it", async () => {
-  const { held } = holdMail();
-  const killed = await workElsewhere();
+test("F3: takes over from a worker killed between the mail server's 250 and writing it down: it comes twice as one Message-ID", async () => {
   await submitRequest(services, directory);
-  await held;
+  await withClient(database.url, async (holder) => {
+    const held =
+      "query LIKE 'UPDATE%cocp_notifications%' AND wait_event_type = 'Lock' AND datname = current_database()";
+    await holder.query("BEGIN; SELECT FROM cocp_notifications FOR UPDATE");
+    const killed = await workElsewhere();
+    const marking = () => services.dataSource.query<object[]>(`SELECT pid FROM pg_stat_activity WHERE ${held}`);
+    await until(async () => (await marking()).length === 1);
+    killed.kill("SIGKILL");
+    await services.dataSource.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${held}`);
+    await holder.query("ROLLBACK");
+  });
+  expect(smtp.received).toHaveLength(1);
+  expect(await notifications()).toMatchObject([{ state: "QUEUED", attempts: 0 }]);
   await work();
-  killed.kill("SIGKILL");
-  smtp.behave({ onData: (stream, _session, done) => void buffer(stream).then(() => done()) });
   await allSent(1);
+  const [{ messageId } = { messageId: "" }] = await notifications();
+  expect(smtp.received).toHaveLength(2);
+  for (const source of smtp.received) expect(source).toContain(`Message-ID: ${messageId}`);
 }, 30_000);
 
 test("leaves the job of a worker that is alive alone", async () => {

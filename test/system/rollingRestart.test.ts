@@ -33,7 +33,7 @@ afterAll(async () => {
 const everybodyIsConnected = () =>
   waitFor("all dashboards to be connected", async () => dashboards.all.every((each) => each.isConnected()), 60_000);
 
-test("nobody misses or repeats an event, and everybody is sent away politely", async () => {
+test("F15: nobody misses or repeats an event, and everybody is sent away politely", async () => {
   await everybodyIsConnected();
   const over = new AbortController();
   const writing = Promise.all(

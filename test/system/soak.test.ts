@@ -101,7 +101,7 @@ for (const [carrier, withRedis] of forms) {
   const isMissing = withRedis && !hasRedis();
   if (isMissing) console.warn("redis-server is not installed: the soak with REDIS_URL is skipped");
   (isMissing ? test.skip : test)(
-    `with wake-ups by ${carrier}, nothing is lost and nothing comes twice, whatever breaks`,
+    `F4: with wake-ups by ${carrier}, nothing is lost and nothing comes twice, whatever breaks`,
     async () => {
       installation = await startInstallation(folder, withRedis);
       dashboards = await openDashboards(installation, directory.people, subscriberCount);
