@@ -31,6 +31,7 @@ export function watch({ servers, tokenFor }: Installation, email: string, node: 
   const ended: unknown[] = [];
   const closings: number[] = [];
   let attempts = node;
+  let socket: WebSocket | null = null;
   let isConnected = false;
   let isStopped = false;
   const client = createClient({
@@ -40,6 +41,7 @@ export function watch({ servers, tokenFor }: Installation, email: string, node: 
     retryWait: () => new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 200)),
     shouldRetry: () => true,
     on: {
+      opened: (opened) => (socket = opened as WebSocket),
       connected: () => (isConnected = true),
       closed(event) {
         isConnected = false;
@@ -77,7 +79,7 @@ export function watch({ servers, tokenFor }: Installation, email: string, node: 
     isConnected: () => isConnected,
     cut() {
       const wasConnected = isConnected;
-      if (wasConnected) client.terminate();
+      if (wasConnected) socket?.terminate(); // client.terminate() would go on listening to the old socket beside the new one
       return wasConnected;
     },
     async stop() {
