@@ -40,6 +40,12 @@ ${row}`;
  */
 export function connect({ url, token, webSocketImpl, log = () => {} }, board) {
   let patience;
+  let socket;
+  // terminate() goes on listening to the socket that it leaves: what that had held back would come again, beside the next one's.
+  const leave = () => {
+    if (socket) socket.onmessage = null;
+    client.terminate();
+  };
   const client = createClient({
     url: `${url.replace(/^http/, "ws")}/graphql`,
     webSocketImpl,
@@ -48,7 +54,7 @@ export function connect({ url, token, webSocketImpl, log = () => {} }, board) {
         return { authorization: `Bearer ${await token()}` };
       } catch (error) {
         log(`no token: ${explain(error)}`);
-        client.terminate(); // thrown on, it would close the socket by 4005, which is final if it comes late
+        leave(); // thrown on, it would close the socket by 4005, which is final if it comes late
       }
     },
     retryAttempts: Infinity,
@@ -58,8 +64,9 @@ export function connect({ url, token, webSocketImpl, log = () => {} }, board) {
     connectionAckWaitTimeout: 10_000,
     keepAlive: 10_000, // a network that went away says nothing: ask, and do not wait for the answer for ever
     on: {
+      opened: (opened) => (socket = opened),
       ping(received) {
-        if (!received) patience = setTimeout(() => client.terminate(), 5_000);
+        if (!received) patience = setTimeout(leave, 5_000);
       },
       pong(received) {
         if (received) clearTimeout(patience);
@@ -74,8 +81,8 @@ export function connect({ url, token, webSocketImpl, log = () => {} }, board) {
   // A query that is left from within its answer is counted out twice when its end is in the same packet; the client
   // then believes that nobody needs it, and does not reconnect. So it is left a moment later.
   const subscribe = (payload, sink) => {
-    const leave = client.subscribe(resumable(payload, board), sink);
-    return () => setTimeout(leave);
+    const unsubscribe = client.subscribe(resumable(payload, board), sink);
+    return () => setTimeout(unsubscribe);
   };
   return { ...client, subscribe };
 }

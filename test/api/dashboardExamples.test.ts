@@ -73,6 +73,16 @@ test("they go on when their sockets are cut again and again while things happen"
   await eachHasSeenAll();
 });
 
+test("they go on when the network falls silent, and what it held back does not come twice when it comes after all", async () => {
+  const release = line.hold();
+  await happen("7701010", "declineCocp");
+  await eachSays("closed: 4499: Terminated");
+  await eachHasSeenAll();
+  release();
+  await happen("7701011", "declineCocp");
+  await eachHasSeenAll();
+});
+
 test("they go on when the server was away, and fetch a new token when theirs has run out", async () => {
   await node?.stop();
   node = null;
@@ -178,7 +188,7 @@ function startDashboard(client: ClientName, more: NodeJS.ProcessEnv = {}): Dashb
 /** Waits until each dashboard has told that of its connection, and forgets what it told until then. */
 async function eachSays(text: string): Promise<void> {
   for (const [client, { said }] of dashboards) {
-    await waitFor(`${client} to say ${text}`, async () => said.some((one) => one.includes(text)));
+    await waitFor(`${client} to say ${text}`, async () => said.some((one) => one.includes(text)), 30_000);
     said.splice(0, said.findIndex((one) => one.includes(text)) + 1);
   }
 }
