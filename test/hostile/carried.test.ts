@@ -1,0 +1,177 @@
+import { createHash } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { SignJWT, generateKeyPair } from "jose";
+import { actOnAll, initiate, proposal, submit } from "../support/changes";
+import { formText } from "../support/forms";
+import { dana, kim, operator, startTestApi, type TestApi } from "../support/testApi";
+import { until } from "../support/until";
+import { transports } from "./support/transports";
+
+/** What is carried from one person to another: by mail, in the form, and what the service might be made to fetch. */
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await startTestApi();
+});
+afterEach(async () => {
+  await allSent();
+  await api.clearRequests();
+});
+afterAll(() => api.stop());
+
+const allSent = () =>
+  until(async () => (await api.rows("SELECT FROM cocp_notifications WHERE state = 'QUEUED'")).length === 0);
+
+async function formOf(requestId: string): Promise<{ downloadUrl: string; sha256: string }> {
+  const query = "query ($requestId: String!) { cocpRequest(requestId: $requestId) { form { downloadUrl sha256 } } }";
+  const { cocpRequest } = await api.data(dana, query, { requestId });
+  const { downloadUrl, sha256 } = cocpRequest.form;
+  return { downloadUrl: downloadUrl.replace(api.config.publicUrl, api.url), sha256 };
+}
+const sha256 = (file: Uint8Array) => createHash("sha256").update(file).digest("hex");
+
+const script = `<script>alert(1)</script><img src=x onerror=alert(1)> "javascript:alert(1)" [a](javascript:alert(1))`;
+
+test("D18 a script in names and notes is kept as it is, and is text in mails and in the form", async () => {
+  const input = await proposal(api, { accounts: ["7701001", "7701002"] });
+  const { request } = await initiate(api, dana, {
+    changes: input.changes.map((change) => ({ ...change, reasonNote: script })),
+    signature: { ...input.signature, firstName: script.slice(0, 60), lastName: script.slice(0, 60) },
+  });
+  if (request === null) throw new Error("It was not submitted");
+  const { requestId } = request;
+  const query =
+    "query ($id: String!) { cocpRequest(requestId: $id) { records { id reasonNote } signature { firstName } } }";
+  const { cocpRequest } = await api.data(dana, query, { id: requestId });
+  expect(cocpRequest.records.map(({ reasonNote }: { reasonNote: string }) => reasonNote)).toEqual([script, script]);
+  expect(cocpRequest.signature.firstName).toBe(script.slice(0, 60));
+  const [accepted, declined] = cocpRequest.records.map(({ id }: { id: string }) => [id]);
+  await actOnAll(api, kim, "acceptCocp", { requestId, recordIds: accepted, note: script });
+  await actOnAll(api, kim, "declineCocp", { requestId, recordIds: declined, note: script });
+
+  expect(await formText(api, dana, requestId)).toContain("<script>alert(1)</script>");
+  const { downloadUrl } = await formOf(requestId);
+  const file = Buffer.from(await (await fetch(downloadUrl)).arrayBuffer()).toString("latin1");
+  expect(file).not.toMatch(/\/(JavaScript|JS|OpenAction|URI|Annots?)\b/);
+
+  await allSent();
+  const mails = api.mailbox.messages().filter(({ text }) => text.includes(requestId));
+  expect(mails.some(({ text }) => text.includes(script))).toBe(true);
+  for (const { html } of mails) {
+    expect(html).not.toMatch(/<script|<img[^>]*onerror|href="?\s*javascript:/i);
+    expect((html ?? "").match(/href="([^"]*)"/g)?.every((link) => link.includes(api.config.publicUrl)) ?? true).toBe(
+      true,
+    );
+  }
+});
+
+test("J10 a form that was altered, or appended to, is not the one whose digest the service tells", async () => {
+  const { requestId } = await submit(api);
+  await actOnAll(api, kim, "acceptCocp", { requestId });
+  const { downloadUrl, sha256: told } = await formOf(requestId);
+  const file = Buffer.from(await (await fetch(downloadUrl)).arrayBuffer());
+  expect(sha256(file)).toBe(told);
+  const flipped = Buffer.from(file);
+  flipped[Math.floor(file.length / 2)] = (flipped[Math.floor(file.length / 2)] ?? 0) ^ 1;
+  const updated = Buffer.concat([
+    file,
+    Buffer.from("\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< >>\n%%EOF\n"),
+  ]);
+  for (const altered of [flipped, updated]) expect(sha256(altered)).not.toBe(told);
+  expect((await formOf(requestId)).sha256).toBe(told);
+});
+
+test("J11 a form that is fetched while its record changes is the one before or the one after, and none once it is refused", async () => {
+  const { requestId, recordIds } = await submit(api);
+  await actOnAll(api, kim, "acceptCocp", { requestId });
+  const before = await formOf(requestId);
+  const day = new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10);
+  const fetchAll = () =>
+    Promise.all(
+      Array.from({ length: 6 }, async () => {
+        const response = await fetch(before.downloadUrl);
+        return response.status === 200 ? sha256(new Uint8Array(await response.arrayBuffer())) : response.status;
+      }),
+    );
+  const amend = { recordIds, effectiveDate: day, caseNumber: "CASE-1" };
+  const [fetched] = await Promise.all([fetchAll(), actOnAll(api, operator, "amendCocpEffectiveDate", amend)]);
+  const after = await formOf(requestId);
+  expect(after.sha256).not.toBe(before.sha256);
+  for (const digest of fetched) expect([before.sha256, after.sha256]).toContain(digest);
+  expect(new Set(await fetchAll())).toEqual(new Set([after.sha256]));
+  expect(await formText(api, dana, requestId)).toContain(requestId);
+  const refuse = { recordIds, note: "Not now" };
+  const [racing] = await Promise.all([fetchAll(), actOnAll(api, operator, "refuseCocp", refuse)]);
+  for (const digest of racing) expect([after.sha256, 404]).toContain(digest);
+  expect(new Set(await fetchAll())).toEqual(new Set([404]));
+});
+
+test("J15 nothing that anybody names is ever fetched: not from notes, names, addresses, tokens or headers", async () => {
+  const asked: (string | undefined)[] = [];
+  const canary = createServer((request, response) => {
+    asked.push(request.url);
+    response.writeHead(302, { location: "http://169.254.169.254/latest/meta-data" }).end();
+  });
+  await new Promise<void>((resolve) => canary.listen(0, "127.0.0.1", resolve));
+  const { port } = canary.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}/x`;
+  try {
+    await api.rows("UPDATE partners SET organization_name = $1 WHERE pcn = 'PCN-4410387'", [`<img src="${url}">`]);
+    const input = await proposal(api);
+    const { request } = await initiate(api, dana, {
+      changes: input.changes.map((change) => ({ ...change, reasonNote: `<img src="${url}"> ${url}` })),
+      signature: { ...input.signature, firstName: url, lastName: `<iframe src="${url}">` },
+    });
+    const requestId = request?.requestId ?? "";
+    await actOnAll(api, kim, "acceptCocp", { requestId, note: url });
+    expect(await formText(api, dana, requestId)).toContain(url);
+    const { privateKey } = await generateKeyPair("RS256");
+    const forged = await new SignJWT({ email: dana })
+      .setProtectedHeader({ alg: "RS256", kid: url, jku: url, x5u: url })
+      .setIssuer(url)
+      .setAudience(api.config.auth.audience)
+      .setExpirationTime("1h")
+      .sign(privateKey);
+    expect((await api.askWith(forged, "{ viewer { email } }")).status).toBe(401);
+    const token = await api.tokenFor(dana);
+    for (const { ask } of transports) {
+      const told = await ask(api, token, {
+        query:
+          "query ($text: String!) { cocpRecords(filter: { search: $text }) { totalCount } confirmPartner(pcn: $text) { confirmed } }",
+        variables: { text: url },
+      });
+      expect(told.errors).toEqual([]);
+    }
+    const host = await fetch(`${api.url}/graphql?query={viewer{email}}`, {
+      headers: {
+        authorization: `Bearer ${token}`,
+        "apollo-require-preflight": "1",
+        "x-forwarded-host": `127.0.0.1:${port}`,
+      },
+    });
+    expect(host.status).toBe(200);
+    await allSent();
+    expect(asked).toEqual([]);
+  } finally {
+    canary.close();
+    await api.rows("UPDATE partners SET organization_name = 'Harrowgate Licensing' WHERE pcn = 'PCN-4410387'");
+  }
+});
+
+test.each(["application/pdf", "application/zip", "application/octet-stream", "multipart/form-data; boundary=x"])(
+  "J16 nothing can be uploaded: a body that is %s is 415, and the schema takes no file",
+  async (type) => {
+    const token = await api.tokenFor(dana);
+    for (const path of ["/graphql", "/graphql/stream"]) {
+      const headers = { authorization: `Bearer ${token}`, "content-type": type };
+      const response = await fetch(`${api.url}${path}`, { method: "POST", headers, body: Buffer.alloc(50_000, "PK") });
+      expect(response.status).toBe(415);
+    }
+    const { __schema } = await api.data(dana, "{ __schema { types { kind name } } }");
+    const scalars = __schema.types.flatMap((one: { kind: string; name: string }) =>
+      one.kind === "SCALAR" ? [one.name] : [],
+    );
+    expect(scalars.filter((name: string) => /upload|file|byte|blob/i.test(name))).toEqual([]);
+  },
+);
