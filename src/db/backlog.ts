@@ -42,7 +42,7 @@ export interface MailBacklog {
   readonly queued: number;
   /** Age of the oldest that waits to be sent. */
   readonly lag: number;
-  /** Notifications written in the last three days, after which each has met its fate, by state. */
+  /** Notifications written in the last four days, by state: one that is given up on after three is counted for a day more. */
   readonly recent: Readonly<Partial<Record<CocpNotificationState, number>>>;
 }
 
@@ -102,7 +102,7 @@ async function readMailBacklog(manager: EntityManager, now: Date): Promise<MailB
   const states = await select<{ state: CocpNotificationState; count: number }>(
     manager,
     sql`SELECT state, count(*)::integer AS count FROM cocp_notifications
-      WHERE created_at > ${now}::timestamptz - interval '3 days' GROUP BY state`,
+      WHERE created_at > ${now}::timestamptz - interval '4 days' GROUP BY state`,
   );
   const recent = Object.fromEntries(states.map(({ state, count }) => [state, count]));
   return { queued: queue?.queued ?? 0, lag: queue?.lag ?? 0, recent };

@@ -60,7 +60,7 @@ function sharedGauges(registry: Registry) {
     jobLagBy: make("job_lag_seconds", "Seconds since the time of the oldest due job of a task came.", ["task"]),
     queuedMail: make("notifications_queued", "Notifications that wait to be sent."),
     mailLag: make("notifications_lag_seconds", "Age of the oldest notification that waits to be sent."),
-    recentMail: make("notifications_recent", "Notifications written in the last three days, by state.", ["state"]),
+    recentMail: make("notifications_recent", "Notifications written in the last four days, by state.", ["state"]),
     dueRecords: make("records_due", "Records whose time has come and which are not settled yet."),
     dueRecordsLag: make("records_due_lag_seconds", "Seconds since the time of the first such record came."),
     workers: make("workers", "Workers that show a sign of life."),

@@ -1,6 +1,7 @@
 import { text } from "node:stream/consumers";
-import { act, actOnAll, submit } from "../support/changes";
-import { dana, kim, operator, startTestApi, type TestApi } from "../support/testApi";
+import { act, actOnAll, initiate, proposal, submit } from "../support/changes";
+import { juniper } from "../support/package";
+import { dana, kim, mei, operator, startTestApi, type TestApi } from "../support/testApi";
 import { refusal, startTestSmtpServer, type TestSmtpServer } from "../support/smtpServer";
 import { waitFor } from "../support/waitFor";
 
@@ -89,13 +90,35 @@ test("a mail that was put off once is sent at the second attempt, as the same ma
   );
 });
 
-test("a mail that is refused for good is FAILED and not tried again", async () => {
+test("H3: a mail that is refused for good is FAILED, which the customer sees, and not tried again", async () => {
   smtp.behave({ onRcptTo: (_address, _session, done) => done(refusal(550, "No such user")) });
   const { requestId } = await submit(api);
   await untilNotices(requestId, ({ state }) => state === "FAILED");
   await waitFor("the job to be over", async () => (await api.rows("SELECT FROM graphile_worker.jobs")).length === 0);
   expect(await noticesOf(requestId)).toEqual([{ kind: "INVITATION", state: "FAILED", attempts: 1, sentAt: null }]);
   expect((await act(api, kim, "acceptCocp", { requestId })).records).toMatchObject([{ status: "ACCEPTED" }]);
+});
+
+test("H7: of two contacts one is refused: each has a mail and a state of its own", async () => {
+  take();
+  smtp.behave({
+    onRcptTo: ({ address }, _session, done) => (address === mei ? done(refusal(550, "No such user")) : done()),
+  });
+  const input = await proposal(api, { accounts: ["7701001", "7701002"] });
+  const [first, second] = input.changes;
+  const toMei = { ...second, newPartnerPcn: juniper, partnerNotificationContact: mei };
+  const { request } = await initiate(api, dana, { ...input, changes: [first, toMei] as typeof input.changes });
+  const query = `query ($id: String!) { cocpRequest(requestId: $id) { records { notifications { recipient state } } } }`;
+  const states = await waitFor("both to be settled", async () => {
+    const { records } = (await api.data(dana, query, { id: request?.requestId })).cocpRequest;
+    const notices = records.flatMap(({ notifications }: { notifications: Pick<Notice, "state">[] }) => notifications);
+    return notices.every(({ state }: Pick<Notice, "state">) => state !== "QUEUED") && notices;
+  });
+  expect(states).toEqual([
+    { recipient: kim, state: "SENT" },
+    { recipient: mei, state: "FAILED" },
+  ]);
+  expect(mails.map((mail) => headers(mail, "To"))).toEqual([[kim]]);
 });
 
 test("each mail has a Message-ID of its own, and says that no person sent it", async () => {

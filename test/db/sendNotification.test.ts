@@ -1,4 +1,5 @@
-import { buffer } from "node:stream/consumers";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { CocpNotificationEntity } from "../../src/entities/cocpNotificationEntity";
 import { createMailTransport, type MailTransport } from "../../src/mail/mailTransport";
 import { sendNotification } from "../../src/services/sendNotification";
@@ -68,13 +69,17 @@ test("fails without naming the recipient, and keeps it queued, when the mail ser
   expect(await invitation()).toMatchObject({ state: "QUEUED", attempts: 1, lastError, sentAt: null });
 });
 
-test("counts every attempt and sends it in the end", async () => {
-  server.behave({ onData: (stream) => void buffer(stream).then(() => server.dropConnections()) });
+test("H9: counts every attempt, after which it may have come, and sends it in the end, each time as the same mail", async () => {
+  const came: string[] = [];
+  const take = async (stream: Readable) => void came.push(...((await text(stream)).match(/^Message-ID: .*$/gm) ?? []));
+  server.behave({ onData: (stream) => void take(stream).then(() => server.dropConnections()) });
   await expect(send()).rejects.toThrow("could not be sent for now");
   await expect(send()).rejects.toThrow("could not be sent for now");
-  server.behave({ onData: (stream, _session, done) => void buffer(stream).then(() => done()) });
+  server.behave({ onData: (stream, _session, done) => void take(stream).then(() => done()) });
   await send();
-  expect(await invitation()).toMatchObject({ state: "SENT", attempts: 3, lastError: null });
+  const { messageId, ...row } = await invitation();
+  expect(row).toMatchObject({ state: "SENT", attempts: 3, lastError: null });
+  expect(came).toEqual(Array(3).fill(`Message-ID: ${messageId}`));
 });
 
 test("still tries for the first time after three days, and then gives up", async () => {
