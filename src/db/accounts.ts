@@ -2,13 +2,22 @@ import type { EntityManager } from "typeorm";
 import { programsInScope, type AccountFacts } from "../domain/eligibility";
 import { openStatuses, type CocpStatus, type Viewer } from "../domain/model";
 import { BillingAccountEntity } from "../entities/billingAccountEntity";
-import { allOf, columnsOf, containing, limitedTo, select, sql, type Sql } from "./query";
+import { jsonColumnsOf, JsonShape, plain, selectJson } from "./jsonRows";
+import { allOf, containing, limitedTo, raw, select, sql, type Sql } from "./query";
 import { presentStatus } from "./records";
 import { visibleAccounts } from "./visibility";
 
-/** A billing account as it stands at an instant, for one viewer. */
+/** A billing account as it stands at an instant, for one viewer, with its customer and its partner of record. */
 export type AccountRow = Omit<BillingAccountEntity, "partnerId"> &
-  AccountFacts & { readonly openRecordId: string | null };
+  AccountFacts & {
+    readonly openRecordId: string | null;
+    readonly customerNumber: string;
+    readonly customerName: string;
+    readonly partnerPcn: string;
+    readonly partnerName: string;
+    readonly partnerIsReseller: boolean;
+    readonly partnerIsAdvisor: boolean;
+  };
 
 export interface AccountFilter {
   readonly eligible?: boolean | undefined;
@@ -33,6 +42,24 @@ export interface Reading {
   readonly now: Date;
 }
 
+const shape = new JsonShape<Selected>({
+  ...jsonColumnsOf(BillingAccountEntity, "a"),
+  viewerRole: plain(raw("own.role")),
+  billToIsDirectSupport: plain(raw("coalesce(bt.enterprise_direct_support, false)")),
+  partnerOfRecordId: plain(raw("p.id")),
+  partnerIsDirectSupport: plain(raw("p.enterprise_direct_support")),
+  partnerPcn: plain(raw("p.pcn")),
+  partnerName: plain(raw("p.organization_name")),
+  partnerIsReseller: plain(raw("p.reseller")),
+  partnerIsAdvisor: plain(raw("p.software_advisor")),
+  customerNumber: plain(raw("c.customer_number")),
+  customerName: plain(raw("c.name")),
+  openRecordId: plain(raw("CASE WHEN present.is_open THEN r.id END")),
+  openRequestId: plain(raw("CASE WHEN present.is_open THEN r.request_id END")),
+  openStatus: plain(raw("CASE WHEN present.is_open THEN r.status END")),
+  incomingPartnerId: plain(raw("CASE WHEN present.is_open THEN r.new_partner_id END")),
+});
+
 /** Accounts that the viewer may see and that meet a condition on `a`, by account number. */
 export async function readAccounts(
   manager: EntityManager,
@@ -40,20 +67,7 @@ export async function readAccounts(
   condition: Sql,
   order: Sql = sql`ORDER BY a.account_number`,
 ): Promise<AccountRow[]> {
-  const now = presentStatus(reading.now);
-  const isOpen = sql`${now} = ANY(${[...openStatuses]})`;
-  const isCompleted = sql`${now} IS NOT DISTINCT FROM 'COMPLETED'`;
-  const rows = await select<Selected>(
-    manager,
-    sql`SELECT ${columnsOf(BillingAccountEntity, "a")}, own.role AS "viewerRole",
-        coalesce(bt.enterprise_direct_support, false) AS "billToIsDirectSupport",
-        CASE WHEN ${isCompleted} THEN np.id ELSE p.id END AS "partnerOfRecordId",
-        CASE WHEN ${isCompleted} THEN np.enterprise_direct_support ELSE p.enterprise_direct_support END
-          AS "partnerIsDirectSupport",
-        CASE WHEN ${isOpen} THEN r.id END AS "openRecordId", CASE WHEN ${isOpen} THEN r.request_id END AS "openRequestId",
-        CASE WHEN ${isOpen} THEN r.status END AS "openStatus", CASE WHEN ${isOpen} THEN np.id END AS "incomingPartnerId"
-      ${accountsFor(reading.viewer)} AND ${condition} ${order}`,
-  );
+  const rows = await selectJson(manager, shape, sql`${accountsFor(reading)} AND ${condition} ${order}`);
   return rows.map((row) => ({
     ...row,
     openRecord:
@@ -63,13 +77,20 @@ export async function readAccounts(
   }));
 }
 
-/** `own` the viewer's role, `p` the partner of record, `bt` the bill-to, `r` the open record with its new partner `np`. */
-function accountsFor(viewer: Viewer): Sql {
-  return sql`FROM billing_accounts a JOIN partners p ON p.id = a.partner_id
-    LEFT JOIN partners bt ON bt.id = a.bill_to_partner_id
+/**
+ * `c` the customer, `own` the viewer's role, `bt` the bill-to, `r` the record that the tables have as open with its new partner
+ * `np`, `present` what it is at that instant, `p` the partner of record then.
+ */
+function accountsFor({ viewer, now }: Reading): Sql {
+  const status = presentStatus(now);
+  return sql`billing_accounts a
     LEFT JOIN billing_account_roles own ON own.billing_account_id = a.id AND own.email = ${viewer.email}
+    LEFT JOIN partners bt ON bt.id = a.bill_to_partner_id
     LEFT JOIN cocp_records r ON r.billing_account_id = a.id AND r.status = ANY(${[...openStatuses]})
     LEFT JOIN partners np ON np.id = r.new_partner_id
+    CROSS JOIN LATERAL (SELECT ${status} = ANY(${[...openStatuses]}) AS is_open, ${status} = 'COMPLETED' AS is_completed) present
+    JOIN partners p ON p.id = CASE WHEN present.is_completed THEN np.id ELSE a.partner_id END
+    JOIN customers c ON c.id = a.customer_id
     WHERE ${visibleAccounts(viewer)}`;
 }
 
@@ -90,14 +111,15 @@ export async function readAccountPage(
 export async function countAccounts(manager: EntityManager, reading: Reading, filter: AccountFilter): Promise<number> {
   const [row] = await select<{ count: number }>(
     manager,
-    sql`SELECT count(*)::integer AS count ${accountsFor(reading.viewer)} AND ${listed(reading, filter)}`,
+    sql`SELECT count(*)::integer AS count FROM ${accountsFor(reading)} AND ${listed(reading, filter)}`,
   );
   return row?.count ?? 0;
 }
 
 function listed({ viewer, now }: Reading, { eligible, search }: AccountFilter): Sql {
   const conditions = [viewer.isOperations ? sql`true` : sql`own.role IS NOT NULL`];
-  if (eligible !== undefined) conditions.push(eligible ? eligibleAccounts(now) : sql`NOT ${eligibleAccounts(now)}`);
+  if (eligible !== undefined)
+    conditions.push(eligible ? eligibleAccounts(now) : sql`${eligibleAccounts(now)} IS NOT TRUE`);
   if (search !== undefined) {
     const pattern = containing(search);
     conditions.push(sql`(a.account_number ILIKE ${pattern} OR a.display_name ILIKE ${pattern})`);
@@ -105,15 +127,12 @@ function listed({ viewer, now }: Reading, { eligible, search }: AccountFilter): 
   return allOf(conditions);
 }
 
-/** Whether a COCP may include account `a`: the same rule as domain/eligibility.ts `ineligibilityReasons`, as a filter. */
+/** Whether a COCP may include account `a`, null at times for not: the same rule as domain/eligibility.ts `ineligibilityReasons`, as a filter. */
 function eligibleAccounts(now: Date): Sql {
-  const status = presentStatus(now);
-  return sql`(own.role IS NOT DISTINCT FROM 'ENTERPRISE_ADMIN' AND a.program = ANY(${[...programsInScope]})
+  return sql`(own.role = 'ENTERPRISE_ADMIN' AND a.program = ANY(${[...programsInScope]})
     AND a.agreement_status = 'ACTIVE' AND a.end_date >= (${now}::timestamptz AT TIME ZONE 'UTC')::date
     AND NOT coalesce(bt.enterprise_direct_support, false)
-    AND NOT (a.channel = 'DIRECT' AND
-      CASE WHEN ${status} = 'COMPLETED' THEN np.enterprise_direct_support ELSE p.enterprise_direct_support END)
-    AND (r.id IS NULL OR NOT ${status} = ANY(${[...openStatuses]})))`;
+    AND NOT (a.channel = 'DIRECT' AND p.enterprise_direct_support) AND present.is_open IS NOT TRUE)`;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { CocpEventType, CocpStatus, Viewer } from "../domain/model";
 import type { CocpRecord } from "../domain/record";
 import { CocpEventEntity } from "../entities/cocpEventEntity";
 import { insertion } from "./insertion";
+import { jsonColumnsOf, JsonShape, selectJson } from "./jsonRows";
 import { allOf, columnsOf, join, limitedTo, select, sql, type Sql } from "./query";
 import { visibleEventParts, visibleEvents } from "./visibility";
 
@@ -119,6 +120,7 @@ export function feedEndIn(text: string | null | undefined): FeedPosition {
 }
 
 const eventColumns = columnsOf(CocpEventEntity, "e");
+const eventShape = new JsonShape<EventRow>(jsonColumnsOf(CocpEventEntity, "e"));
 
 /** The later one of two places. */
 export function furthest(first: FeedPosition, second: FeedPosition): FeedPosition {
@@ -145,11 +147,8 @@ export async function readFeedPosition(manager: EntityManager): Promise<FeedPosi
 
 /** Events that the viewer may see and that meet a condition on `e`, oldest first. */
 export async function readEvents(manager: EntityManager, viewer: Viewer, condition: Sql): Promise<EventRow[]> {
-  return await select<EventRow>(
-    manager,
-    sql`SELECT ${eventColumns} FROM cocp_events e WHERE ${visibleEvents(viewer)} AND ${condition}
-      ORDER BY e.record_id, e.sequence`,
-  );
+  const from = sql`cocp_events e WHERE ${visibleEvents(viewer)} AND ${condition} ORDER BY e.record_id, e.sequence`;
+  return await selectJson(manager, eventShape, from);
 }
 
 /** Whether an event is what a reader is after: the same rule as `matching`, for one that was read already. */

@@ -1,5 +1,5 @@
-import { getMetadataArgsStorage } from "typeorm";
-import { join, raw, sql, type Sql } from "./query";
+import { getMetadataArgsStorage, type EntityManager } from "typeorm";
+import { join, raw, select, sql, type Sql } from "./query";
 
 /**
  * Rows as one JSON value: an array of arrays. The driver makes a text and a value of each cell of a row by itself, which for the
@@ -29,13 +29,20 @@ export function instant(column: Sql): JsonColumn {
   };
 }
 
+/** A whole number that may be too large for a `number`, as text. */
+function bigint(column: Sql): JsonColumn {
+  return plain(sql`${column}::text`);
+}
+
+const kinds: Readonly<Record<string, (column: Sql) => JsonColumn>> = { timestamptz: instant, bigint };
+
 /** An entity's columns by its properties. */
 export function jsonColumnsOf(entity: Function, alias: string): JsonColumns {
   const columns = getMetadataArgsStorage().columns.filter(({ target }) => target === entity);
   return Object.fromEntries(
     columns.map(({ propertyName, options }) => {
       const column = raw(`${alias}.${options.name ?? propertyName}`);
-      return [propertyName, options.type === "timestamptz" ? instant(column) : plain(column)];
+      return [propertyName, (kinds[String(options.type)] ?? plain)(column)];
     }),
   );
 }
@@ -72,3 +79,9 @@ export class JsonShape<Row> {
 
 /** What PostgreSQL gives for the rows; null: there are none. */
 export type JsonRows = readonly (readonly unknown[])[] | null;
+
+/** Reads the rows of a FROM clause, and all that follows it, in their order. */
+export async function selectJson<Row>(manager: EntityManager, shape: JsonShape<Row>, from: Sql): Promise<Row[]> {
+  const [found] = await select<{ rows: JsonRows }>(manager, sql`SELECT ${shape.select(from)} AS rows`);
+  return shape.rowsIn(found?.rows);
+}

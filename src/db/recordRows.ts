@@ -2,8 +2,8 @@ import type { EntityManager } from "typeorm";
 import type { AgreementChannel, Viewer } from "../domain/model";
 import type { CocpRecord, RecordFacts, Standing } from "../domain/record";
 import { CocpRecordEntity } from "../entities/cocpRecordEntity";
-import { jsonColumnsOf, JsonShape, plain, type JsonColumns, type JsonRows } from "./jsonRows";
-import { raw, select, sql, type Sql } from "./query";
+import { jsonColumnsOf, JsonShape, plain, selectJson, type JsonColumns } from "./jsonRows";
+import { raw, sql, type Sql } from "./query";
 import { seesAsAdmin, visibleRecords } from "./visibility";
 
 /** A record with all that is read along with it. */
@@ -107,6 +107,5 @@ const wholeShape = new RecordShape<RecordRow>(() => true);
 export async function readRecords(manager: EntityManager, viewer: Viewer, condition: Sql): Promise<RecordRow[]> {
   const from = sql`cocp_records r ${wholeShape.joinsFor(viewer)}
     WHERE ${visibleRecords(viewer)} AND ${condition} ORDER BY r.submitted_at, a.account_number`;
-  const [found] = await select<{ rows: JsonRows }>(manager, sql`SELECT ${wholeShape.select(from)} AS rows`);
-  return wholeShape.rowsIn(found?.rows);
+  return await selectJson(manager, wholeShape, from);
 }

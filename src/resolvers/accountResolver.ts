@@ -6,7 +6,7 @@ import { BillingAccount } from "../schema/directory";
 import { BillingAccountFilter } from "../schema/filters";
 import { fieldArgs, queryArgs, queryFields } from "../schema/rootFields";
 import { LocalDate } from "../schema/scalars";
-import { listAccounts, type AccountListPage } from "../services/readAccounts";
+import { customerOf, listAccounts, partnerOfRecordOf, type AccountListPage } from "../services/readAccounts";
 import { visibleOrderingPartner } from "../services/readOrderingPartner";
 import {
   ConnectionParent,
@@ -40,8 +40,7 @@ export class AccountResolver {
   @FieldResolver()
   async customer(@Root() parent: AccountParent, @Ctx() { loaders }: RequestContext) {
     const { account } = await parent.whole(loaders);
-    const customer = await loaders.customers.load(account.customerId);
-    return customer && toCustomer(customer);
+    return toCustomer(customerOf(account));
   }
 
   @FieldResolver()
@@ -56,9 +55,7 @@ export class AccountResolver {
   @FieldResolver()
   async partnerOfRecord(@Root() parent: AccountParent, @Ctx() { viewer, loaders }: RequestContext) {
     const { account } = await parent.whole(loaders);
-    if (!maySeePartnerOfRecord(account, viewer)) return null;
-    const partner = await loaders.partners.load(account.partnerOfRecordId);
-    return partner && toPartner(partner);
+    return maySeePartnerOfRecord(account, viewer) ? toPartner(partnerOfRecordOf(account)) : null;
   }
 
   @FieldResolver()

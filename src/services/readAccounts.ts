@@ -12,6 +12,7 @@ import { sql } from "../db/query";
 import type { Viewer } from "../domain/model";
 import { isStorable } from "../domain/text";
 import { checkPage, decodeCursor, encodeCursor, toPage, type Page, type PageArgs } from "./page";
+import type { PartnerSummary } from "./readRecords";
 import type { ServiceContext } from "./serviceContext";
 
 export type { CustomerRow, PartnerRow };
@@ -20,6 +21,22 @@ export type { CustomerRow, PartnerRow };
 export interface VisibleAccount {
   readonly account: AccountRow;
   readonly asOf: Date;
+}
+
+/** The customer of an account. */
+export function customerOf({ customerId: id, customerNumber, customerName: name }: AccountRow): CustomerRow {
+  return { id, customerNumber, name };
+}
+
+/** The partner of record of an account. Who may know of it: domain/permissions.ts. */
+export function partnerOfRecordOf(account: AccountRow): PartnerSummary {
+  return {
+    id: account.partnerOfRecordId,
+    pcn: account.partnerPcn,
+    organizationName: account.partnerName,
+    reseller: account.partnerIsReseller,
+    softwareAdvisor: account.partnerIsAdvisor,
+  };
 }
 
 export interface AccountListPage extends Page<VisibleAccount> {

@@ -106,11 +106,11 @@ test("a page of records, with all around them, takes at most 18 statements whate
   expect(Math.max(one.length, twenty.length)).toBeLessThanOrEqual(18); // some are read together or not, as it happens
 });
 
-test("a page of accounts takes 6 statements whatever its size", async () => {
+test("a page of accounts takes 5 statements whatever its size", async () => {
   const query = `query ($first: Int) { billingAccounts(first: $first) { totalCount nodes {
     accountNumber customer { name } partnerOfRecord { pcn } orderingPartner { pcn } cocpEligibility { eligible } } } }`;
   const [one, twenty] = await forOneAndTwenty((first) => statementsOf(() => api.data(dana, query, { first })));
-  expect([one.length, twenty.length]).toEqual([6, 6]);
+  expect([one.length, twenty.length]).toEqual([5, 5]);
 });
 
 test("a page of the feed, with the records, takes 4 statements whatever its size", async () => {
