@@ -1,7 +1,7 @@
 import { setImmediate as nextTick } from "node:timers/promises";
 import type { DataSource } from "typeorm";
 import type { Logger } from "../logger";
-import { listenOnPostgres, notifyOnPostgres } from "./postgresWakeUp";
+import { listenOnPostgres, notifyOnPostgres, usualPatience } from "./postgresWakeUp";
 import { listenOnRedis, openRedisPublisher } from "./redisWakeUp";
 
 /** Hears of news in the log, over a connection of its own that reconnects by itself. */
@@ -16,17 +16,21 @@ export interface WakeUpOptions {
   /** Null: PostgreSQL carries the announcements. */
   readonly redisUrl: string | null;
   readonly logger: Logger;
+  /** Milliseconds after which PostgreSQL is asked whether it is still there; shorter only in tests. */
+  readonly patience?: number;
 }
 
 /**
  * Starts listening. Announcements that come while the connection is down are lost: a new connection counts as one, and the
  * time limit of `wait` covers the time until then.
  */
-export function startWakeUp({ databaseUrl, redisUrl, logger }: WakeUpOptions): WakeUp {
+export function startWakeUp({ databaseUrl, redisUrl, logger, patience = usualPatience }: WakeUpOptions): WakeUp {
   const waiting = new Set<() => void>();
   const onNews = () => waiting.forEach((wake) => wake());
   const listening =
-    redisUrl === null ? listenOnPostgres(databaseUrl, onNews, logger) : listenOnRedis(redisUrl, onNews, logger);
+    redisUrl === null
+      ? listenOnPostgres({ url: databaseUrl, onNews, logger, patience })
+      : listenOnRedis(redisUrl, onNews, logger);
   return {
     // By hand: what AbortSignal.any makes of a signal that lives as long as the process is never let go of.
     async wait(milliseconds, signal) {

@@ -3,9 +3,10 @@ import { setImmediate as nextTick } from "node:timers/promises";
 import type { DataSource } from "typeorm";
 import { createDataSource } from "../../src/db/dataSource";
 import { checkRedis } from "../../src/db/redisWakeUp";
-import { openAnnouncer, startWakeUp, type Announcer, type WakeUp } from "../../src/db/wakeUp";
+import { openAnnouncer, startWakeUp, type Announcer, type WakeUp, type WakeUpOptions } from "../../src/db/wakeUp";
 import { createLogger } from "../../src/logger";
 import { hasRedis, startRedis, type TestRedis } from "../support/redis";
+import { startTcpProxy } from "../support/tcpProxy";
 import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
 import { withClient } from "../support/testServer";
 import { until } from "../support/until";
@@ -36,8 +37,8 @@ function announcer(redisUrl: string | null = null): Announcer {
   return started;
 }
 
-function wakeUp(redisUrl: string | null = null): WakeUp {
-  const started = startWakeUp({ databaseUrl: database.url, redisUrl, logger });
+function wakeUp(redisUrl: string | null = null, more: Partial<WakeUpOptions> = {}): WakeUp {
+  const started = startWakeUp({ databaseUrl: database.url, redisUrl, logger, ...more });
   open.push(started);
   return started;
 }
@@ -111,6 +112,17 @@ describe("by PostgreSQL", () => {
     await until(() => node.times === 2);
     announcer().announce();
     await until(() => node.times === 3);
+  });
+
+  test("G-7: a connection that is dead without a word is noticed and replaced, and that counts as news", async () => {
+    const proxy = await startTcpProxy(database.url);
+    open.push(proxy);
+    const node = count(wakeUp(null, { databaseUrl: proxy.url, patience: 500 }));
+    await until(() => node.times === 1);
+    proxy.freeze();
+    await until(() => node.times > 1);
+    announcer().announce();
+    await until(() => node.times > 2);
   });
 
   test("an announcement that fails troubles nobody, and the next is sent", async () => {
