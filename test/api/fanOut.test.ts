@@ -1,7 +1,8 @@
 import type { Client as SocketClient } from "graphql-ws";
 import pino from "pino";
-import { actOnAll, submit } from "../support/changes";
+import { actOnAll, addAccountsLike, submit } from "../support/changes";
 import { dana, elena, kim, operator, otherOperator, rafael, sam, startTestApi, type TestApi } from "../support/testApi";
+import { withClient } from "../support/testServer";
 import { until } from "../support/until";
 
 /** One reader of the log a node, and one execution for all who are told the same. */
@@ -69,6 +70,31 @@ test("an event costs the database the same for 2 subscribers as for 60", async (
   const many = [...few, ...(await listen(kim, 58))];
   const forMany = await statementsFor("7701002", many);
   expect(Math.abs(forMany - forFew)).toBeLessThan(8); // a look at each second may fall into either
+});
+
+test("G-6: a change is announced after its commit, by one empty wake-up for all that 32 clients commit meanwhile", async () => {
+  const { requestId } = await submit(api);
+  statements = [];
+  await actOnAll(api, kim, "acceptCocp", { requestId });
+  await until(() => statements.some((statement) => statement.includes("pg_notify")));
+  const [commit, notify] = ["COMMIT", "pg_notify"].map((word) => statements.findIndex((one) => one.includes(word)));
+  expect(commit).toBeGreaterThan(0);
+  expect(notify).toBeGreaterThan(commit ?? 0);
+
+  const accounts = Array.from({ length: 32 }, (_, index) => `N${100 + index}`);
+  await addAccountsLike(api, accounts);
+  await withClient(api.config.databaseUrl, async (listener) => {
+    const payloads: (string | undefined)[] = [];
+    listener.on("notification", ({ payload }) => payloads.push(payload));
+    await listener.query("LISTEN cocp_events");
+    statements = [];
+    await Promise.all(accounts.map((account) => submit(api, { accounts: [account] })));
+    await until(() => payloads.length > 0);
+    const commits = statements.filter((statement) => statement.includes("COMMIT")).length;
+    expect(commits).toBeGreaterThanOrEqual(32);
+    expect(payloads.length).toBeLessThanOrEqual(commits);
+    expect(new Set(payloads)).toEqual(new Set([""]));
+  });
 });
 
 test("subscribers of different rights and selections are each told their own", async () => {

@@ -59,7 +59,7 @@ async function approveAll(requestId: string): Promise<void> {
   await executeCommand(services, command("APPROVE"), { requestId }, directory.operator);
 }
 
-test("reminds on days 3, 7, 9, 20 and 27, each once, and not a moment before", async () => {
+test("I8: reminds on days 3, 7, 9, 20 and 27, each once, and not a moment before", async () => {
   const { submittedAt } = await submitOne();
   for (const [index, days] of [3, 7, 9, 20, 27].entries()) {
     await settleDue(at(submittedAt + days * day - 1));

@@ -79,7 +79,7 @@ test("invites with the subject that partners filter by", () => {
   );
 });
 
-test("spells out until when to answer, with the time zone", () => {
+test("I8: spells out until when to answer, with the time zone", () => {
   const { text } = renderMail("INVITATION", "NEW_PARTNER", toNewPartner, url);
   expect(text).toContain("Respond by: 3 December 2026, 14:05 UTC");
   expect(text).toContain("Expires: 23 December 2026, 23:59 UTC");

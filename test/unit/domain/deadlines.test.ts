@@ -45,7 +45,7 @@ describe("a record that waits for the partner's answer", () => {
     given(waiting).when(commands.UPDATE_NOTIFICATION_CONTACT, "CUSTOMER", expiresAt).thenError("INVALID_STATUS");
   });
 
-  test("is overdue from respondBy on, and can still be accepted", () => {
+  test("I8: is overdue from respondBy on, and can still be accepted", () => {
     expect([-1, 0, 1].map((by) => isOverdue(waiting, shifted(respondBy, by)))).toEqual([false, true, true]);
     given(waiting).when(commands.ACCEPT, "NEW_PARTNER", shifted(respondBy, 1)).thenEvents("ACCEPTED");
   });
