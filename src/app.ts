@@ -14,6 +14,7 @@ import { createMailTransport, domainOf } from "./mail/mailTransport";
 import { createSchema } from "./resolvers/createSchema";
 import { createRequestContext, type RequestContext } from "./resolvers/requestContext";
 import { createAccessTokens } from "./server/accessTokens";
+import { addressOf } from "./server/addressOf";
 import { createIdentify, type Caller } from "./server/callers";
 import { createFormDownload } from "./server/formDownload";
 import { createGraphqlHttp } from "./server/graphqlHttp";
@@ -28,6 +29,7 @@ import { createPlayground } from "./server/playground";
 import type { Route } from "./server/routes";
 import { createServiceMetrics } from "./server/serviceMetrics";
 import { readTrustedDocuments } from "./server/trustedDocuments";
+import { createTurns, type TakeTurn } from "./server/turns";
 import { createViewerName } from "./server/viewerName";
 import { createFeedReader } from "./services/feedReader";
 import { createFormLinks } from "./services/formLinks";
@@ -122,11 +124,13 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
   const identify = createIdentify({ tokens, limits: services.limits, trustedProxies: config.trustedProxies, logger });
   const contextFor = async (request: IncomingMessage) =>
     contextOf(await identify(request.headers.authorization, request));
-  const graphql = await createGraphqlHttp({ operations, logger, observer, contextFor });
+  const turns = createTurns();
+  const takeTurn: TakeTurn = (request) => turns.next(addressOf(request, config.trustedProxies));
+  const graphql = await createGraphqlHttp({ operations, logger, observer, takeTurn, contextFor });
   const { allowedOrigins } = config;
   const connections = createConnections({ perAddress: config.connectionsPerAddress });
-  const streaming = { operations, logger, observer, connections, identify, contextOf };
-  const socket = createGraphqlSocket({ ...streaming, allowedOrigins });
+  const streaming = { operations, logger, observer, connections, identify, contextOf, turns };
+  const socket = createGraphqlSocket({ ...streaming, allowedOrigins, takeTurn });
   const stream = createGraphqlStream(streaming);
   const watch = startWatch(services, config.databaseUrl, logger);
   const health = createHealth(watch, connections, metrics);
@@ -138,7 +142,8 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
     ...(config.playground ? createPlayground() : []),
     ...(extras?.routes ?? []),
   ];
-  const server = createHttpServer({ routes, logger, allowedOrigins, metrics, tracing, upgrade: socket.upgrade });
+  const { upgrade } = socket;
+  const server = createHttpServer({ routes, logger, allowedOrigins, metrics, tracing, takeTurn, upgrade });
   const stop = async () => {
     health.drain();
     const closed = new Promise((resolve) => server.close(resolve));

@@ -19,11 +19,13 @@ import { readJsonBody } from "./readBody";
 import { refuse } from "./refuse";
 import { requestIdIn } from "./requestId";
 import type { Route } from "./routes";
+import type { TakeTurn } from "./turns";
 
 export interface GraphqlHttpOptions {
   readonly operations: Operations;
   readonly logger: Logger;
   readonly observer: OperationObserver;
+  readonly takeTurn: TakeTurn;
   /** Throws UnauthenticatedError, UnavailableError or RateLimitedError. */
   contextFor(request: IncomingMessage): Promise<RequestContext>;
 }
@@ -35,7 +37,8 @@ const observations = new WeakMap<RequestContext["loaders"], ObservedOperation>()
  * GraphQL over HTTP: POST, and GET for queries with a preflight header. Apollo Server reads a request whose operation is
  * new, and refuses what is none; what it has admitted once is answered from then on without it, by the same pipeline.
  */
-export async function createGraphqlHttp({ operations, logger, observer, contextFor }: GraphqlHttpOptions) {
+export async function createGraphqlHttp(options: GraphqlHttpOptions) {
+  const { operations, logger, observer, takeTurn, contextFor } = options;
   const apollo = new ApolloServer<RequestContext>({
     schema: operations.schema,
     introspection: true,
@@ -76,6 +79,7 @@ export async function createGraphqlHttp({ operations, logger, observer, contextF
         answer(response, status, contentType, stringify(result), headers);
         return observed.end(result.errors);
       }
+      await takeTurn(request);
       const excess = excessIn(operations, body, search, observed);
       if (excess !== null) return await refuseUnread(response, excess, { context, observed, accept });
       observations.set(context.loaders, observed);

@@ -21,6 +21,7 @@ import { speakGraphql } from "./socketAdapter";
 import { signIn } from "./socketSignIn";
 import { createStreamOperations, type StreamArgs } from "./streamOperations";
 import { textFrame } from "./textFrame";
+import type { TakeTurn, Turns } from "./turns";
 
 export interface GraphqlSocketOptions {
   readonly operations: Operations;
@@ -29,6 +30,8 @@ export interface GraphqlSocketOptions {
   readonly allowedOrigins: readonly string[];
   readonly connections: Connections;
   readonly identify: Identify;
+  readonly turns: Turns;
+  readonly takeTurn: TakeTurn;
   contextOf(identity: Caller): Promise<RequestContext>;
 }
 
@@ -49,6 +52,8 @@ const maxIdLength = 128;
 /** Milliseconds that operations in hand are given when the process stops, and then clients to answer the closing. */
 const drainTime = 10_000;
 const closingTime = 2_000;
+/** `ws` gives up on who does not answer a closing. Its types don't know the option. */
+const closing = { closeTimeout: closingTime };
 
 /** What is known of a socket. */
 interface SocketState {
@@ -72,11 +77,12 @@ interface SocketArgs extends StreamArgs {
 
 /** GraphQL over WebSocket (`graphql-transport-ws`): the same schema, rules and masking as over HTTP. */
 export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocket {
-  const { logger, allowedOrigins, connections } = options;
+  const { logger, allowedOrigins, connections, takeTurn } = options;
   const graphql = speaker(options);
   const open = new Set<SocketState>();
   let isDraining = false;
   const server = new WebSocketServer({
+    ...closing,
     noServer: true,
     maxPayload: maxMessageBytes,
     maxFragments,
@@ -98,15 +104,26 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
       unwatch();
       open.delete(state);
     });
-    speakGraphql(graphql, { client, socket, extra: state, isDeaf: () => isDraining, logger });
+    speakGraphql(graphql, {
+      client,
+      socket,
+      extra: state,
+      isDeaf: () => isDraining,
+      isKnown: () => state.identity !== null,
+      takeTurn: () => takeTurn(request),
+      logger,
+    });
   }
 
   return {
     upgrade(request, socket, head) {
-      if (isDraining) return rejectUpgrade(socket, "503 Service Unavailable");
       if (!isOriginAllowed(request.headers.origin, allowedOrigins)) return rejectUpgrade(socket, "403 Forbidden");
-      requestIds.set(request, requestIdOf(request));
-      server.handleUpgrade(request, socket, head, (client) => accept(client, request));
+      void takeTurn(request).then(() => {
+        if (socket.destroyed) return;
+        if (isDraining) return rejectUpgrade(socket, "503 Service Unavailable");
+        requestIds.set(request, requestIdOf(request));
+        server.handleUpgrade(request, socket, head, (client) => accept(client, request));
+      });
     },
     async stop() {
       isDraining = true;
@@ -124,7 +141,7 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
 
 /** What graphql-ws is told to do. */
 function speaker(options: GraphqlSocketOptions): Server<SocketState> {
-  const streamed = createStreamOperations(options.operations, options.contextOf);
+  const streamed = createStreamOperations(options.operations, options.contextOf, options.turns);
   return makeServer<Record<string, unknown>, SocketState>({
     connectionInitWaitTimeout: initTimeout,
     onConnect: async ({ connectionParams, extra }) => {

@@ -18,12 +18,14 @@ import type { Operations } from "./operations";
 import { requestIdIn } from "./requestId";
 import { createStreamOperations } from "./streamOperations";
 import { longestTimer } from "./timers";
+import type { Turns } from "./turns";
 
 export interface GraphqlStreamOptions {
   readonly operations: Operations;
   readonly observer: OperationObserver;
   readonly connections: Connections;
   readonly identify: Identify;
+  readonly turns: Turns;
   contextOf(identity: Caller): Promise<RequestContext>;
 }
 
@@ -47,8 +49,9 @@ interface StreamContext {
  * stream for idle, and has the system find out about peers that are gone without a word. graphql-sse keeps what it is handed in a queue without an end, so events are written past
  * it, at the pace of the client.
  */
-export function createGraphqlStream({ operations, observer, connections, identify, contextOf }: GraphqlStreamOptions) {
-  const streamed = createStreamOperations(operations, contextOf);
+export function createGraphqlStream(options: GraphqlStreamOptions) {
+  const { operations, observer, connections, identify, contextOf, turns } = options;
+  const streamed = createStreamOperations(operations, contextOf, turns);
   const feeds = new Set<EventStream>();
   let isDraining = false;
   const handler = createHandler<IncomingMessage, StreamContext, RequestContext>({

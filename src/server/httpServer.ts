@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, ServerResponse, type IncomingMessage, type Server } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Logger } from "../logger";
 import type { Tracing } from "../tracing";
@@ -6,6 +7,7 @@ import { answerError } from "./answers";
 import { nameRequest, requestIdIn } from "./requestId";
 import type { Route } from "./routes";
 import type { ServiceMetrics } from "./serviceMetrics";
+import type { TakeTurn } from "./turns";
 
 export interface HttpServerOptions {
   readonly routes: readonly Route[];
@@ -13,8 +15,12 @@ export interface HttpServerOptions {
   readonly allowedOrigins: readonly string[];
   readonly metrics: ServiceMetrics;
   readonly tracing: Tracing;
+  readonly takeTurn: TakeTurn;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
+
+/** Requests that a connection may have in hand: who sends one more without waiting for an answer is cut off. */
+const maxPipelined = 10;
 
 /** The HTTP server: finds the route of a path, and answers what has none. Not yet listening. */
 export function createHttpServer({
@@ -23,11 +29,20 @@ export function createHttpServer({
   allowedOrigins,
   metrics,
   tracing,
+  takeTurn,
   upgrade,
 }: HttpServerOptions): Server {
+  const pipelined = countPipelined();
   const server = createServer(
-    { headersTimeout: 5_000, requestTimeout: 15_000, keepAliveTimeout: 65_000, connectionsCheckingInterval: 1_000 },
+    {
+      headersTimeout: 5_000,
+      requestTimeout: 15_000,
+      keepAliveTimeout: 65_000,
+      connectionsCheckingInterval: 1_000,
+      ServerResponse: responseOf(takeTurn),
+    },
     (request, response) => {
+      if (pipelined(request, response) > maxPipelined) return void request.socket.destroy();
       nameRequest(request, response);
       void dispatch(request, response).catch((error: unknown) => {
         logger.error({ requestId: requestIdIn(response), error: String(error) }, "a request failed");
@@ -57,6 +72,32 @@ export function createHttpServer({
     await traced(tracing, request, response, route, () => route.handle(request, response, url));
   }
   return server;
+}
+
+/** A refusal is told in turn: who asks again at once, and is refused again, is no faster than the turns. */
+function responseOf(takeTurn: TakeTurn): typeof ServerResponse {
+  return class<Request extends IncomingMessage> extends ServerResponse<Request> {
+    override end(...args: unknown[]): this {
+      const end = () => void super.end(...(args as Parameters<ServerResponse["end"]>));
+      if (this.statusCode >= 400 && this.statusCode < 500) void takeTurn(this.req).then(end);
+      else end();
+      return this;
+    }
+  };
+}
+
+/** Makes the function that tells how many requests of a connection are in hand, with this one. */
+function countPipelined(): (request: IncomingMessage, response: ServerResponse) => number {
+  const counts = new WeakMap<Socket, number>();
+  return ({ socket }, response) => {
+    const change = (by: number) => {
+      const count = (counts.get(socket) ?? 0) + by;
+      counts.set(socket, count);
+      return count;
+    };
+    response.once("close", () => change(-1));
+    return change(1);
+  };
 }
 
 const methods = new Set(["GET", "HEAD", "POST", "OPTIONS"]);

@@ -2,9 +2,17 @@ import type { Socket } from "node:net";
 import { CloseCode, type Server } from "graphql-ws";
 import type { WebSocket } from "ws";
 import type { Logger } from "../logger";
+import { createFrameCounter } from "./frameCounter";
 
 /** Bytes that may wait for a client that goes on sending: past them nothing is read from it until it has read. */
-const maxBuffered = 1024 * 1024;
+const maxBuffered = 256 * 1024;
+/** Messages of a socket that may wait for their turn, and past how many no more is read meanwhile; pings and pongs that it may send within so many milliseconds. */
+const maxWaiting = 200;
+const fewWaiting = 8;
+const maxControls = 100;
+const controlsWithin = 10_000;
+/** Bytes that are still taken from a client that has broken the protocol. */
+const maxDiscarded = 2 * 1024 * 1024;
 /** Bytes that the reason of a closing may have (RFC 6455). */
 const maxReasonBytes = 123;
 
@@ -16,6 +24,10 @@ export interface OpenSocket<Extra> {
   readonly extra: Extra;
   /** Whether nothing more is taken from it. */
   isDeaf(): boolean;
+  /** Whether the peer was found to be somebody: what it asks then takes turns with what others ask. */
+  isKnown(): boolean;
+  /** Resolves when it is the turn of this socket's peer. */
+  takeTurn(): Promise<void>;
   readonly logger: Logger;
 }
 
@@ -26,8 +38,16 @@ export interface OpenSocket<Extra> {
  */
 export function speakGraphql<Extra>(
   server: Server<Extra>,
-  { client, socket, extra, isDeaf, logger }: OpenSocket<Extra>,
+  { client, socket, extra, isDeaf, isKnown, takeTurn, logger }: OpenSocket<Extra>,
 ): void {
+  const handled = boundFrames(client, socket);
+  let waiting = 0;
+  const handle = (act: () => void) => {
+    waiting -= 1;
+    if (waiting === 0) goOnReading(client, socket);
+    handled();
+    if (client.readyState === client.OPEN && !isDeaf()) act();
+  };
   const closed = server.opened(
     {
       protocol: client.protocol,
@@ -35,10 +55,14 @@ export function speakGraphql<Extra>(
         if (client.readyState === client.OPEN) client.send(text);
       },
       close: (code, reason) => client.close(code, cut(reason)),
-      onMessage: (handle) =>
+      onMessage: (take) =>
         client.on("message", (data: Buffer) => {
+          const act = () => void take(data.toString()).catch(failed);
+          waiting += 1;
+          if (!isKnown()) return handle(act);
           holdBack(client, socket);
-          if (client.readyState === client.OPEN && !isDeaf()) handle(data.toString()).catch(failed);
+          if (waiting >= fewWaiting) client.pause();
+          void takeTurn().then(() => handle(act));
         }),
     },
     extra,
@@ -56,10 +80,60 @@ export function speakGraphql<Extra>(
   client.once("close", (code, reason) => void closed(code, String(reason)).catch(failed));
 }
 
+/**
+ * Looks at what comes before `ws` does, and cuts off who sends more than can be meant well. Gives the function that is to be
+ * called for each message that was handled.
+ */
+function boundFrames(client: WebSocket, socket: Socket): () => void {
+  const count = createFrameCounter();
+  let waiting = 0;
+  let controls = 0;
+  let since = 0;
+  const isTooMuch = (chunk: Buffer) => {
+    const now = performance.now();
+    if (now - since > controlsWithin) [controls, since] = [0, now];
+    const frames = count(chunk);
+    waiting += frames.messages;
+    controls += frames.controls;
+    return waiting > maxWaiting || controls > maxControls;
+  };
+  const readers = socket.listeners("data");
+  socket.removeAllListeners("data").on("data", (chunk: Buffer) => {
+    if (isTooMuch(chunk)) return cutOff(client, socket);
+    for (const read of readers) read.call(socket, chunk);
+  });
+  client.once("error", () => discard(socket));
+  return () => (waiting -= 1);
+}
+
+/** Who breaks the protocol is told so by `ws`, which reads no further. What was under way is taken, so that it hears of it. */
+function discard(socket: Socket): void {
+  let rest = maxDiscarded;
+  socket.removeAllListeners("data").on("data", (chunk: Buffer) => {
+    rest -= chunk.length;
+    if (rest < 0) socket.pause();
+  });
+}
+
+/** Closes without waiting for the peer's word. What it has sent is read no further. */
+function cutOff(client: WebSocket, socket: Socket): void {
+  socket.removeAllListeners("data");
+  client.close(1008, "Too many messages at once");
+  while (socket.read() !== null);
+  client.terminate();
+}
+
+/** Nothing more is read while too much waits for the peer to read. */
 function holdBack(client: WebSocket, socket: Socket): void {
   if (client.isPaused || client.bufferedAmount <= maxBuffered) return;
   client.pause();
-  socket.once("drain", () => client.resume());
+  goOnReading(client, socket);
+}
+
+function goOnReading(client: WebSocket, socket: Socket): void {
+  if (!client.isPaused) return;
+  if (client.bufferedAmount <= maxBuffered) client.resume();
+  else socket.once("drain", () => goOnReading(client, socket));
 }
 
 function cut(reason: string | undefined): string | undefined {

@@ -10,6 +10,7 @@ import type { ObservedOperation } from "./operationObserver";
 import { maskAll, masked, type Execution, type Operation, type Operations } from "./operations";
 import { passingCause } from "./passingErrors";
 import { sharingKey } from "./sharingKey";
+import type { Turns } from "./turns";
 
 /** What is asked on a socket or an event stream. Both protocols want a `query`: an empty one beside a `documentId`. */
 export type StreamedRequest = SubscribePayload & { readonly documentId?: unknown };
@@ -21,11 +22,12 @@ export type StreamedRequest = SubscribePayload & { readonly documentId?: unknown
 export function createStreamOperations(
   operations: Operations,
   contextOf: (identity: Caller) => Promise<RequestContext>,
+  turns: Turns,
 ) {
   return {
     async prepare(
       identity: Caller,
-      { query, documentId, operationName, variables }: StreamedRequest,
+      { query: asText, documentId, operationName, variables }: StreamedRequest,
       observed: ObservedOperation,
     ) {
       observed.viewer = identity;
@@ -40,9 +42,11 @@ export function createStreamOperations(
       };
       try {
         payer.verifyMayCall();
-        const asked = operations.asked(query, documentId, observed);
+        const asked = operations.asked(asText, documentId, observed);
         if (asked instanceof GraphQLError) return await refuseUnread([asked]);
-        const operation = operations.prepare(String(asked), operationName, observed);
+        const query = String(asked);
+        if (operations.recall(query, operationName) === undefined) await turns.next(identity.address);
+        const operation = operations.prepare(query, operationName, observed);
         if (Array.isArray(operation)) return await refuseUnread(operation);
         const values = operations.coerce(operation, variables, observed);
         if (Array.isArray(values)) return await refuseUnread(values);

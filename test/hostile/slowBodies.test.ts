@@ -38,3 +38,31 @@ test("A8 A9 a header, and a body, that do not end are cut within 20 seconds, and
   }
   expect((await api.ask(dana, "{ viewer { email } }")).status).toBe(200);
 }, 40_000);
+
+test("A24 400 slow connections delay nobody: headers and bodies by the byte, and answers that are not read", async () => {
+  const head = `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer ${await api.tokenFor(dana)}\r\n`;
+  const body = JSON.stringify({ query: "{ cocpRecords(first: 1) { nodes { id } } }" });
+  const whole = `${head}Content-Length: ${body.length}\r\n\r\n${body}`;
+  const kinds = [`${head}X-Slow: `, `${head}Content-Length: 5000\r\n\r\n{`, whole.repeat(5)];
+  const slow = Array.from({ length: 400 }, (_, index) => {
+    const socket = openConnection(api.url);
+    socket.write(kinds[index % kinds.length] ?? "");
+    socket.pause();
+    return socket;
+  });
+  const drip = setInterval(() => {
+    slow.forEach((socket, index) => void (index % kinds.length < 2 && socket.writable && socket.write(" ")));
+  }, 500);
+  try {
+    const times: number[] = [];
+    for (let turn = 0; turn < 100; turn += 1) {
+      const began = performance.now();
+      expect((await api.ask(dana, "{ viewer { email } }")).status).toBe(200);
+      times.push(performance.now() - began);
+    }
+    expect(times.toSorted((one, other) => one - other)[98]).toBeLessThan(1_000);
+  } finally {
+    clearInterval(drip);
+    for (const socket of slow) socket.destroy();
+  }
+}, 40_000);

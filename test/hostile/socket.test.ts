@@ -6,6 +6,7 @@ import { openRawSocket, type RawSocket } from "../support/rawSocket";
 import { dana, elena, kim, startTestApi, type TestApi } from "../support/testApi";
 import { until } from "../support/until";
 import { feedQuery } from "../support/watchFeed";
+import { frame, openPeer, text } from "../system/flood/peer";
 import { openConnection } from "./support/rawHttp";
 
 /** WebSockets that do not keep to the protocol, or that are not for whom they say. */
@@ -189,6 +190,27 @@ test("C16 a message in 130,000 fragments of one byte is not gathered: 40 such so
   );
   expect(process.memoryUsage().rss - before).toBeLessThan(60_000_000); // the flood's own copies included
   expect((await openAs(dana)).isOpen()).toBe(true);
+});
+
+test.each([
+  ["pings", frame(9, "")],
+  ["messages", text({ type: "ping" })],
+])("C31 a flood of %s is cut off with 1008, and others are served meanwhile", async (_what, bytes) => {
+  const flood = Buffer.concat(Array.from({ length: 1_000 }, () => bytes));
+  const endings: string[] = [];
+  const peers = Array.from({ length: 20 }, () => openPeer(api.url, "192.0.2.1", (how) => endings.push(how)));
+  await Promise.all(
+    peers.map(async (peer) => {
+      await peer.upgrade();
+      const welcome = peer.received("connection_ack");
+      peer.socket.write(text({ type: "connection_init", payload: { authorization: token } }));
+      await welcome;
+      peer.flood(flood);
+    }),
+  );
+  expect((await api.ask(dana, whoAmI.query)).status).toBe(200);
+  await until(() => endings.length === peers.length);
+  for (const how of endings) expect(["1008", "cut"]).toContain(how); // whoever still sends may not hear why
 });
 
 const ours = "http://127.0.0.1:4000";

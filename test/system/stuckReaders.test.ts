@@ -2,15 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { globalId } from "../../src/resolvers/globalId";
 import { withClient } from "../support/testServer";
 import { waitFor } from "../support/waitFor";
 import { openDashboards, type Dashboards } from "./soak/dashboards";
 import { writeDirectory, type Directory } from "./soak/directory";
 import { startInstallation, type Installation } from "./soak/installation";
-import { writeSteadily } from "./soak/steadyEvents";
+import { oneEventOfEach, p99, readLags, writeSteadily } from "./soak/steadyEvents";
 import { openStuckReader } from "./soak/stuckReaders";
-import { write } from "./soak/writers";
 
 /**
  * 200 events a second while 1 % of the sockets do not read. `npm run soak`: 500 dashboards, and how long the others wait for
@@ -57,43 +55,8 @@ async function mostMemory(holds: () => Promise<boolean>): Promise<number> {
   return most;
 }
 
-interface EventRow {
-  readonly id: string;
-  readonly customer: string;
-  readonly at: Date;
-}
-
-async function events(condition: string): Promise<EventRow[]> {
-  const query = `SELECT e.id, a.customer_id AS customer, e.occurred_at AS at FROM cocp_events e
-    JOIN billing_accounts a ON a.id = e.billing_account_id WHERE ${condition} ORDER BY e.transaction_id, e.position`;
-  return await withClient(installation.databaseUrl, async (client) => (await client.query(query)).rows);
-}
-
-/** An event of each customer's, to be copied. */
-async function oneOfEach(): Promise<string[]> {
-  const over = new AbortController();
-  const writing = directory.customers.map((customer) => write(installation, directory, customer, over.signal));
-  const found = () => events("e.sequence = 1").then((rows) => new Map(rows.map(({ id, customer }) => [customer, id])));
-  await waitFor("an event of each customer", async () => (await found()).size === customerCount, 60_000);
-  over.abort();
-  await Promise.all(writing);
-  return [...(await found()).values()];
-}
-
-/** Milliseconds within which 99 % of what was written in a while had arrived. */
-function p99(written: ReadonlyMap<string, number>, from: number, to: number): number {
-  const lags = dashboards.all.flatMap(({ events: seen, arrivals }) =>
-    seen.flatMap(({ id }, index) => {
-      const at = written.get(id) ?? 0;
-      return at >= from && at < to ? [(arrivals[index] ?? 0) - at] : [];
-    }),
-  );
-  lags.sort((one, other) => one - other);
-  return lags[Math.floor(lags.length * 0.99)] ?? 0;
-}
-
 test("who reads loses nothing and waits no longer, memory stays, and the stuck are closed", async () => {
-  const copied = await oneOfEach();
+  const copied = await oneEventOfEach(installation, directory);
   const admins = directory.customers.map(({ admin }) => admin);
   dashboards = await openDashboards(installation, admins, dashboardCount, 1);
   await waitFor("all dashboards", async () => dashboards.all.every((each) => each.isConnected()), 60_000);
@@ -110,13 +73,11 @@ test("who reads loses nothing and waits no longer, memory stays, and the stuck a
   await writing;
   for (const reader of readers) reader.terminate();
   const delivered = await dashboards.verify();
-  const written = new Map(
-    (await events("e.sequence >= 1000000")).map(({ id, at }) => [globalId("CocpEvent", id), +at]),
-  );
+  const lagsOf = await readLags(installation);
   const figures = {
     delivered,
-    p99Quiet: p99(written, quiet, stuck),
-    p99Stuck: p99(written, stuck, closed),
+    p99Quiet: p99(lagsOf(dashboards.all, quiet, stuck)),
+    p99Stuck: p99(lagsOf(dashboards.all, stuck, closed)),
     closedAfter: closed - stuck,
     grownBy: Math.round((most - before) / 1024 / 1024),
   };

@@ -13,6 +13,8 @@ import { misbehave } from "./mailServer";
 
 /** A process that is killed and started again at the same address. */
 export interface Node {
+  /** Of the process that runs now. */
+  readonly pid: number | undefined;
   start(): Promise<void>;
   /** Ends it as a crash does. */
   kill(): Promise<void>;
@@ -45,8 +47,12 @@ export interface Installation {
 
 const audience = "https://changeover.example";
 
-/** Starts all of it on a database with the directory of a folder. */
-export async function startInstallation(directory: string, withRedis: boolean): Promise<Installation> {
+/** Starts all of it on a database with the directory of a folder. Nobody is limited, unless `variables` say otherwise. */
+export async function startInstallation(
+  directory: string,
+  withRedis: boolean,
+  variables: NodeJS.ProcessEnv = unlimited,
+): Promise<Installation> {
   const dataDirectory = await mkdtemp(join(tmpdir(), "changeover-soak-"));
   // Commits are as safe as in production.
   const settings = { max_connections: "100", port: String(await freePort()) };
@@ -62,7 +68,7 @@ export async function startInstallation(directory: string, withRedis: boolean): 
     AUTH_ISSUER: issuer.issuer,
     AUTH_AUDIENCE: audience,
     FORM_URL_SECRET: randomBytes(32).toString("hex"),
-    ...unlimited,
+    ...variables,
     LOG_LEVEL: process.env["TEST_LOG_LEVEL"] ?? "info",
     ...(redis && { REDIS_URL: redis.url }),
   };
@@ -100,12 +106,15 @@ export async function startInstallation(directory: string, withRedis: boolean): 
 async function server(environment: NodeJS.ProcessEnv): Promise<Server> {
   const port = await freePort();
   const node = processNode("serve", { ...environment, PORT: String(port) });
-  return { ...node, url: `http://127.0.0.1:${port}` };
+  return Object.assign(node, { url: `http://127.0.0.1:${port}` });
 }
 
 function processNode(command: "serve" | "worker", environment: NodeJS.ProcessEnv): Node {
   const runs: Command[] = [];
   return {
+    get pid() {
+      return runs.at(-1)?.process.pid;
+    },
     async start() {
       const run = changeover([command], environment);
       runs.push(run);

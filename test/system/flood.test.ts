@@ -1,0 +1,195 @@
+import { execFileSync } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { withClient } from "../support/testServer";
+import { readMetrics } from "../support/metrics";
+import { waitFor } from "../support/waitFor";
+import { openPeer, text } from "./flood/peer";
+import { startFlood, type RunningFlood } from "./flood/startFlood";
+import { ask } from "./soak/ask";
+import { openDashboards, type Dashboards } from "./soak/dashboards";
+import { writeDirectory, type Directory } from "./soak/directory";
+import { startInstallation, type Installation } from "./soak/installation";
+import { oneEventOfEach, p99, readLags, writeSteadily } from "./soak/steadyEvents";
+
+/**
+ * 50 honest dashboards, and people who look at their list, beside hostile sockets of all kinds and a flood of questions that are
+ * too dear. `npm run soak`: a thousand sockets, the server on a core of its own. How long the honest wait, and did before, is told.
+ */
+const isLong = process.env["npm_lifecycle_event"] === "soak";
+const customerCount = 25;
+const dashboardCount = 50;
+const socketCount = isLong ? 1_000 : 120;
+const askerCount = isLong ? 64 : 8;
+const stormCount = isLong ? 5_000 : 500;
+/** How hostile sockets and requests may end: by what they were told, or by their own doing. */
+const promised = new Set([
+  "200",
+  "400",
+  "401",
+  "408",
+  "413",
+  "429",
+  "1008",
+  "1009",
+  "1013",
+  "4400",
+  "4401",
+  "4408",
+  "4409",
+  "4429",
+  "cut",
+]);
+const phase = isLong ? 20_000 : 4_000;
+/** Bytes: what the server needs for itself under load, and what a hostile socket may make it hold. */
+const maxGrowth = (96 + socketCount * 0.375) * 1024 * 1024;
+
+let folder: string;
+let directory: Directory;
+let installation: Installation;
+let dashboards: Dashboards;
+let flood: RunningFlood | null = null;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "changeover-flood-"));
+  directory = await writeDirectory(folder, customerCount, 10);
+  installation = await startInstallation(folder, false, { TRUSTED_PROXIES: "1" });
+  await installation.servers[1].terminate();
+  if (isLong) useTwoCores();
+}, 120_000);
+afterAll(async () => {
+  await flood?.stop();
+  await dashboards.stop();
+  await installation.servers[0].terminate();
+  await installation.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** The server has a core, and all others the other, as far as there are two: so the figures tell of the server. */
+function useTwoCores(): void {
+  const pin = (pid: number | undefined, core: string) =>
+    execFileSync("taskset", ["-a", "-p", "-c", core, String(pid)], { stdio: "ignore" });
+  pin(installation.servers[0].pid, "0");
+  pin(process.pid, "1");
+}
+
+const one = () => ({ ...installation, servers: [installation.servers[0]] as never });
+
+/** Looks at lists until it is over. Gives how long each answer took, and when. */
+async function look(over: AbortSignal): Promise<{ at: number; took: number }[]> {
+  const times: { at: number; took: number }[] = [];
+  const query = `{ cocpRecords(first: 20) { totalCount nodes { id status billingAccount { displayName } newPartner { organizationName } } } }`;
+  for (let turn = 0; !over.aborted; turn += 1) {
+    const began = performance.now();
+    const { cocpRecords } = await ask(one(), directory.customers[turn % customerCount]?.admin ?? "", query);
+    expect(cocpRecords.totalCount).toBeGreaterThan(0);
+    times.push({ at: Date.now(), took: performance.now() - began });
+    await pause(10);
+  }
+  return times;
+}
+
+const sorted = (numbers: readonly number[]) => numbers.toSorted((one, other) => one - other);
+
+test("beside a flood who is honest loses nothing, no honest socket is closed, and memory is bounded", async () => {
+  const copied = await oneEventOfEach(one(), directory);
+  dashboards = await openDashboards(
+    one(),
+    directory.customers.map(({ admin }) => admin),
+    dashboardCount,
+    1,
+  );
+  await waitFor("all dashboards", async () => dashboards.all.every((each) => each.isConnected()), 60_000);
+  const over = new AbortController();
+  const writing = withClient(installation.databaseUrl, (client) => writeSteadily(client, copied, over.signal));
+  const looking = look(over.signal);
+  await pause(phase / 2); // warm
+  const quiet = Date.now();
+  await pause(phase);
+  const memory = async () =>
+    (await readMetrics(installation.servers[0].url)).value("process_resident_memory_bytes") ?? NaN;
+  const cpu = async () => (await readMetrics(installation.servers[0].url)).value("process_cpu_seconds_total") ?? NaN;
+  const before = await memory();
+  const cpuQuiet = await cpu();
+  const flooded = Date.now();
+  const good = await Promise.all(
+    Array.from({ length: 30 }, (_, index) => installation.tokenFor(`stranger${index}@evil.example`)).concat(
+      directory.partners.map(({ colleague }) => installation.tokenFor(colleague)),
+    ),
+  );
+  const bad = `${good[0]?.slice(0, -20)}AAAAAAAAAAAAAAAAAAAA`;
+  flood = startFlood({
+    url: installation.servers[0].url,
+    tokens: { good, bad },
+    sockets: socketCount,
+    askers: askerCount,
+  });
+  if (isLong) execFileSync("taskset", ["-a", "-p", "-c", "1", String(flood.pid)], { stdio: "ignore" });
+  const began = Date.now() + 2_000;
+  let most = 0;
+  while (Date.now() < began + phase) {
+    await pause(1_000);
+    most = Math.max(most, await memory());
+  }
+  const ended = Date.now();
+  const cpuFlood = await cpu();
+  const outcomes = await flood.report();
+  await flood.stop();
+  flood = null;
+  over.abort();
+  await writing;
+  const times = await looking;
+  const delivered = await dashboards.verify();
+  const lagsOf = await readLags(installation);
+  const looked = (from: number, to: number) =>
+    p99(sorted(times.filter(({ at }) => at >= from && at < to).map(({ took }) => took)));
+  const figures = {
+    delivered,
+    p99Quiet: p99(lagsOf(dashboards.all, quiet, flooded)),
+    p99Flood: p99(lagsOf(dashboards.all, began, ended)),
+    lookQuiet: looked(quiet, flooded),
+    lookFlood: looked(began, ended),
+    cpu: (cpuFlood - cpuQuiet) / ((ended - flooded) / 1000),
+    grownBy: Math.round((most - before) / 1024 / 1024),
+    outcomes,
+  };
+  process.stdout.write(`flood: ${JSON.stringify(figures, null, 1)}\n`);
+  expect(dashboards.all.flatMap(({ closings }) => closings)).toEqual([]);
+  expect(most - before).toBeLessThan(maxGrowth);
+  expect(installation.servers[0].complaints()).toEqual([]);
+  const endings = Object.values(outcomes).flatMap((counts) => Object.keys(counts));
+  expect(endings.filter((how) => !promised.has(how))).toEqual([]);
+}, 300_000);
+
+test("C27 clients that all come at once after a restart are welcomed within 15 seconds, and requests are served meanwhile", async () => {
+  const [server] = installation.servers;
+  await server.kill();
+  await server.start();
+  const email = (index: number) => `person${Math.floor(index / 20)}@storm.example`;
+  const tokens = await Promise.all(
+    Array.from({ length: stormCount / 20 }, (_, person) => installation.tokenFor(email(person * 20))),
+  );
+  const endings: string[] = [];
+  const began = performance.now();
+  const peers = tokens.flatMap((token) =>
+    Array.from({ length: 20 }, () => ({ token, peer: openPeer(server.url, "192.0.2.1", (how) => endings.push(how)) })),
+  );
+  const welcomed = Promise.all(
+    peers.map(async ({ token, peer }) => {
+      await peer.upgrade();
+      const welcome = peer.received("connection_ack");
+      peer.socket.write(text({ type: "connection_init", payload: { authorization: `Bearer ${token}` } }));
+      await welcome;
+    }),
+  );
+  const admin = directory.customers[0]?.admin ?? "";
+  expect((await ask(one(), admin, "{ viewer { email } }")).viewer.email).toBe(admin);
+  await welcomed;
+  const took = performance.now() - began;
+  process.stdout.write(`storm: ${stormCount} welcomed in ${Math.round(took)} ms\n`);
+  expect(endings).toEqual([]);
+  expect(took).toBeLessThan(15_000);
+  for (const { peer } of peers) peer.socket.destroy();
+}, 60_000);
