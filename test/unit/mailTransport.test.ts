@@ -90,11 +90,6 @@ describe("is refused for good", () => {
     expect(failure).toBeInstanceOf(MailRefusedError);
     expect(failureCode(failure)).toBe("550");
   });
-
-  test("when the server does not take the mail itself", async () => {
-    server.behave({ onData: (stream, _session, done) => void buffer(stream).then(() => done(refusal(554))) });
-    await expect(transport.send(mail)).rejects.toThrow(MailRefusedError);
-  });
 });
 
 describe("may be taken later", () => {
@@ -109,11 +104,6 @@ describe("may be taken later", () => {
   test("when the address is busy", async () => {
     server.behave({ onRcptTo: (_address, _session, done) => done(refusal(450)) });
     expect(await putOff()).toBe("450");
-  });
-
-  test("when the server refuses us at once", async () => {
-    server.behave({ onConnect: (_session, done) => done(refusal(554)) });
-    await putOff();
   });
 
   test("when the server refuses our sender address", async () => {
