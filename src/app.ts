@@ -29,7 +29,7 @@ import { createPlayground } from "./server/playground";
 import type { Route } from "./server/routes";
 import { createServiceMetrics } from "./server/serviceMetrics";
 import { readTrustedDocuments } from "./server/trustedDocuments";
-import { createTurns, type TakeTurn } from "./server/turns";
+import { createFairTurns, type TakeTurn } from "./server/fairTurns";
 import { createViewerName } from "./server/viewerName";
 import { createFeedReader } from "./services/feedReader";
 import { createFormLinks } from "./services/formLinks";
@@ -124,13 +124,15 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
   const identify = createIdentify({ tokens, limits: services.limits, trustedProxies: config.trustedProxies, logger });
   const contextFor = async (request: IncomingMessage) =>
     contextOf(await identify(request.headers.authorization, request));
-  const turns = createTurns();
-  const takeTurn: TakeTurn = (request) => turns.next(addressOf(request, config.trustedProxies));
+  const turns = createFairTurns();
+  const addressIn = (request: IncomingMessage) => addressOf(request, config.trustedProxies);
+  const takeTurn: TakeTurn = (request) => turns.next(addressIn(request));
+  const charge = (request: IncomingMessage, points: number) => services.limits.spendAt(addressIn(request), points);
   const graphql = await createGraphqlHttp({ operations, logger, observer, takeTurn, contextFor });
   const { allowedOrigins } = config;
   const connections = createConnections({ perAddress: config.connectionsPerAddress });
   const streaming = { operations, logger, observer, connections, identify, contextOf, turns };
-  const socket = createGraphqlSocket({ ...streaming, allowedOrigins, takeTurn });
+  const socket = createGraphqlSocket({ ...streaming, allowedOrigins, takeTurn, charge });
   const stream = createGraphqlStream(streaming);
   const watch = startWatch(services, config.databaseUrl, logger);
   const health = createHealth(watch, connections, metrics);

@@ -19,7 +19,7 @@ import { readJsonBody } from "./readBody";
 import { refuse } from "./refuse";
 import { requestIdIn } from "./requestId";
 import type { Route } from "./routes";
-import type { TakeTurn } from "./turns";
+import type { TakeTurn } from "./fairTurns";
 
 export interface GraphqlHttpOptions {
   readonly operations: Operations;

@@ -8,6 +8,7 @@ import { CloseCode, handleProtocols, makeServer, type Server } from "graphql-ws"
 import { WebSocketServer, type WebSocket } from "ws";
 import type { Logger } from "../logger";
 import type { RequestContext } from "../resolvers/requestContext";
+import { RateLimitedError } from "../services/rateLimits";
 import type { Caller, Identify } from "./callers";
 import type { Connections, GivenUp } from "./connections";
 import type { Deliver } from "./feedAnswers";
@@ -21,7 +22,7 @@ import { speakGraphql } from "./socketAdapter";
 import { signIn } from "./socketSignIn";
 import { createStreamOperations, type StreamArgs } from "./streamOperations";
 import { textFrame } from "./textFrame";
-import type { TakeTurn, Turns } from "./turns";
+import type { TakeTurn, Turns } from "./fairTurns";
 
 export interface GraphqlSocketOptions {
   readonly operations: Operations;
@@ -32,6 +33,8 @@ export interface GraphqlSocketOptions {
   readonly identify: Identify;
   readonly turns: Turns;
   readonly takeTurn: TakeTurn;
+  /** Takes points from the budget of the address that a request comes from. Throws RateLimitedError. */
+  charge(request: IncomingMessage, points: number): Promise<void>;
   contextOf(identity: Caller): Promise<RequestContext>;
 }
 
@@ -46,6 +49,11 @@ export interface GraphqlSocket {
 const maxMessageBytes = 64 * 1024;
 const maxFragments = 16;
 const initTimeout = 3_000;
+/** Points that an address pays for a socket, and for one that had to be cut off: after two it gets no more for a while. */
+const socketPoints = 1;
+const cutOffPoints = 200_000;
+/** Milliseconds after which an address without points is told so: it may come again at once. */
+const refusedAfter = 3_000;
 const maxOperationsPerSocket = 50;
 /** Characters of the id that a client gives an operation. */
 const maxIdLength = 128;
@@ -77,7 +85,7 @@ interface SocketArgs extends StreamArgs {
 
 /** GraphQL over WebSocket (`graphql-transport-ws`): the same schema, rules and masking as over HTTP. */
 export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocket {
-  const { logger, allowedOrigins, connections, takeTurn } = options;
+  const { logger, allowedOrigins, connections, takeTurn, charge } = options;
   const graphql = speaker(options);
   const open = new Set<SocketState>();
   let isDraining = false;
@@ -111,18 +119,32 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
       isDeaf: () => isDraining,
       isKnown: () => state.identity !== null,
       takeTurn: () => takeTurn(request),
+      wasCutOff: () => void charge(request, cutOffPoints).catch(() => {}), // its next socket is refused
       logger,
     });
+  }
+
+  async function welcome(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    await takeTurn(request);
+    if (socket.destroyed) return;
+    if (isDraining) return rejectUpgrade(socket, "503 Service Unavailable");
+    try {
+      await charge(request, socketPoints);
+    } catch (error) {
+      if (!(error instanceof RateLimitedError)) throw error;
+      await pause(refusedAfter, undefined, { ref: false });
+      return rejectUpgrade(socket, "429 Too Many Requests", `Retry-After: ${error.retryAfter}`);
+    }
+    requestIds.set(request, requestIdOf(request));
+    server.handleUpgrade(request, socket, head, (client) => accept(client, request));
   }
 
   return {
     upgrade(request, socket, head) {
       if (!isOriginAllowed(request.headers.origin, allowedOrigins)) return rejectUpgrade(socket, "403 Forbidden");
-      void takeTurn(request).then(() => {
-        if (socket.destroyed) return;
-        if (isDraining) return rejectUpgrade(socket, "503 Service Unavailable");
-        requestIds.set(request, requestIdOf(request));
-        server.handleUpgrade(request, socket, head, (client) => accept(client, request));
+      void welcome(request, socket, head).catch((error: unknown) => {
+        logger.error({ error: String(error) }, "a socket could not be welcomed");
+        rejectUpgrade(socket, "503 Service Unavailable");
       });
     },
     async stop() {
@@ -240,6 +262,6 @@ function isOriginAllowed(origin: string | undefined, allowed: readonly string[])
   return origin === undefined || allowed.includes(origin);
 }
 
-function rejectUpgrade(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+function rejectUpgrade(socket: Duplex, status: string, ...headers: readonly string[]): void {
+  socket.end([`HTTP/1.1 ${status}`, ...headers, "Connection: close", "Content-Length: 0", "", ""].join("\r\n"));
 }

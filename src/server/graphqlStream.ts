@@ -18,7 +18,7 @@ import type { Operations } from "./operations";
 import { requestIdIn } from "./requestId";
 import { createStreamOperations } from "./streamOperations";
 import { longestTimer } from "./timers";
-import type { Turns } from "./turns";
+import type { Turns } from "./fairTurns";
 
 export interface GraphqlStreamOptions {
   readonly operations: Operations;

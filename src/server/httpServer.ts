@@ -7,7 +7,7 @@ import { answerError } from "./answers";
 import { nameRequest, requestIdIn } from "./requestId";
 import type { Route } from "./routes";
 import type { ServiceMetrics } from "./serviceMetrics";
-import type { TakeTurn } from "./turns";
+import type { TakeTurn } from "./fairTurns";
 
 export interface HttpServerOptions {
   readonly routes: readonly Route[];

@@ -28,6 +28,8 @@ export interface OpenSocket<Extra> {
   isKnown(): boolean;
   /** Resolves when it is the turn of this socket's peer. */
   takeTurn(): Promise<void>;
+  /** It sent more than can be meant well. */
+  wasCutOff(): void;
   readonly logger: Logger;
 }
 
@@ -38,9 +40,9 @@ export interface OpenSocket<Extra> {
  */
 export function speakGraphql<Extra>(
   server: Server<Extra>,
-  { client, socket, extra, isDeaf, isKnown, takeTurn, logger }: OpenSocket<Extra>,
+  { client, socket, extra, isDeaf, isKnown, takeTurn, wasCutOff, logger }: OpenSocket<Extra>,
 ): void {
-  const handled = boundFrames(client, socket);
+  const handled = boundFrames(client, socket, wasCutOff);
   let waiting = 0;
   const handle = (act: () => void) => {
     waiting -= 1;
@@ -84,7 +86,7 @@ export function speakGraphql<Extra>(
  * Looks at what comes before `ws` does, and cuts off who sends more than can be meant well. Gives the function that is to be
  * called for each message that was handled.
  */
-function boundFrames(client: WebSocket, socket: Socket): () => void {
+function boundFrames(client: WebSocket, socket: Socket, wasCutOff: () => void): () => void {
   const count = createFrameCounter();
   let waiting = 0;
   let controls = 0;
@@ -99,7 +101,10 @@ function boundFrames(client: WebSocket, socket: Socket): () => void {
   };
   const readers = socket.listeners("data");
   socket.removeAllListeners("data").on("data", (chunk: Buffer) => {
-    if (isTooMuch(chunk)) return cutOff(client, socket);
+    if (isTooMuch(chunk)) {
+      wasCutOff();
+      return cutOff(client, socket);
+    }
     for (const read of readers) read.call(socket, chunk);
   });
   client.once("error", () => discard(socket));

@@ -10,7 +10,7 @@ import type { ObservedOperation } from "./operationObserver";
 import { maskAll, masked, type Execution, type Operation, type Operations } from "./operations";
 import { passingCause } from "./passingErrors";
 import { sharingKey } from "./sharingKey";
-import type { Turns } from "./turns";
+import type { Turns } from "./fairTurns";
 
 /** What is asked on a socket or an event stream. Both protocols want a `query`: an empty one beside a `documentId`. */
 export type StreamedRequest = SubscribePayload & { readonly documentId?: unknown };

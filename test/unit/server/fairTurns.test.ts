@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { createTurns } from "../../../src/server/turns";
+import { createFairTurns } from "../../../src/server/fairTurns";
 
 test("who comes alone does not wait", async () => {
-  const turns = createTurns();
+  const turns = createFairTurns();
   let isDone = false;
   void turns.next("a").then(() => (isDone = true));
   await Promise.resolve();
@@ -10,7 +10,7 @@ test("who comes alone does not wait", async () => {
 });
 
 test("one piece of work is done in a turn of the event loop, and turns go round those who ask", async () => {
-  const turns = createTurns();
+  const turns = createFairTurns();
   const done: string[] = [];
   const ask = (key: string, name: string) => void turns.next(key).then(() => done.push(name));
   for (let count = 1; count <= 4; count += 1) ask("many", `many ${count}`);
