@@ -11,6 +11,8 @@ const maxWaiting = 200;
 const fewWaiting = 8;
 const maxControls = 100;
 const controlsWithin = 10_000;
+/** Bytes that come at once, from which on they take a turn: a thousand sockets can have as many pieces of 64 kB there. */
+const largePiece = 4 * 1024;
 /** Bytes that are still taken from a client that has broken the protocol. */
 const maxDiscarded = 2 * 1024 * 1024;
 /** Bytes that the reason of a closing may have (RFC 6455). */
@@ -42,7 +44,7 @@ export function speakGraphql<Extra>(
   server: Server<Extra>,
   { client, socket, extra, isDeaf, isKnown, takeTurn, wasCutOff, logger }: OpenSocket<Extra>,
 ): void {
-  const handled = boundFrames(client, socket, wasCutOff);
+  const handled = boundFrames(client, socket, { takeTurn, wasCutOff });
   let waiting = 0;
   const handle = (act: () => void) => {
     waiting -= 1;
@@ -86,7 +88,11 @@ export function speakGraphql<Extra>(
  * Looks at what comes before `ws` does, and cuts off who sends more than can be meant well. Gives the function that is to be
  * called for each message that was handled.
  */
-function boundFrames(client: WebSocket, socket: Socket, wasCutOff: () => void): () => void {
+function boundFrames(
+  client: WebSocket,
+  socket: Socket,
+  { takeTurn, wasCutOff }: Pick<OpenSocket<unknown>, "takeTurn" | "wasCutOff">,
+): () => void {
   const count = createFrameCounter();
   let waiting = 0;
   let controls = 0;
@@ -100,12 +106,28 @@ function boundFrames(client: WebSocket, socket: Socket, wasCutOff: () => void): 
     return waiting > maxWaiting || controls > maxControls;
   };
   const readers = socket.listeners("data");
-  socket.removeAllListeners("data").on("data", (chunk: Buffer) => {
+  const take = (chunk: Buffer) => {
     if (isTooMuch(chunk)) {
       wasCutOff();
       return cutOff(client, socket);
     }
     for (const read of readers) read.call(socket, chunk);
+  };
+  /** What came in large pieces, and what came after it. */
+  const held: Buffer[] = [];
+  const takeHeld = async () => {
+    while (held.length > 0) {
+      await takeTurn();
+      const chunk = held.shift();
+      if (chunk !== undefined && client.readyState === client.OPEN) take(chunk);
+    }
+  };
+  socket.removeAllListeners("data").on("data", (chunk: Buffer) => {
+    if (held.length === 0 && chunk.length < largePiece) return take(chunk);
+    held.push(chunk);
+    if (held.length > 1) return;
+    socket.pause();
+    void takeHeld().finally(() => client.isPaused || socket.resume());
   });
   client.once("error", () => discard(socket));
   return () => (waiting -= 1);
