@@ -121,6 +121,7 @@ test("loses nothing and repeats nothing when the socket is cut again and again m
 
 test("the records' page hands over to the feed: nothing between the two is lost", async () => {
   const { requestId } = await submit(api);
+  await api.feedSettled();
   const query = "{ cocpRecords { feedCursor nodes { status } } }";
   const { feedCursor, nodes } = (await api.data(dana, query)).cocpRecords;
   expect(nodes).toEqual([{ status: "IN_PROGRESS" }]);

@@ -15,7 +15,7 @@ let api: TestApi;
 let token: string;
 let sockets: RawSocket[] = [];
 beforeAll(async () => {
-  api = await startTestApi({ worker: false });
+  api = await startTestApi({ worker: false, environment: { TRUSTED_PROXIES: "1" } });
   token = `Bearer ${await api.tokenFor(dana)}`;
 });
 beforeEach(() => void jest.spyOn(console, "error").mockImplementation(() => {})); // graphql-ws tells of bad messages there
@@ -193,25 +193,30 @@ test("C16 a message in 130,000 fragments of one byte is not gathered: 40 such so
 });
 
 test.each([
-  ["pings", frame(9, "")],
-  ["messages", text({ type: "ping" })],
-])("C31 a flood of %s is cut off with 1008, and others are served meanwhile", async (_what, bytes) => {
-  const flood = Buffer.concat(Array.from({ length: 1_000 }, () => bytes));
-  const endings: string[] = [];
-  const peers = Array.from({ length: 20 }, () => openPeer(api.url, "192.0.2.1", (how) => endings.push(how)));
-  await Promise.all(
-    peers.map(async (peer) => {
-      await peer.upgrade();
-      const welcome = peer.received("connection_ack");
-      peer.socket.write(text({ type: "connection_init", payload: { authorization: token } }));
-      await welcome;
-      peer.flood(flood);
-    }),
-  );
-  expect((await api.ask(dana, whoAmI.query)).status).toBe(200);
-  await until(() => endings.length === peers.length);
-  for (const how of endings) expect(["1008", "cut"]).toContain(how); // whoever still sends may not hear why
-});
+  ["pings", frame(9, ""), "192.0.2.1"],
+  ["messages", text({ type: "ping" }), "192.0.2.2"],
+])(
+  "C31 a flood of %s is cut off with 1008, its address gets no more, and others are served",
+  async (_what, bytes, address) => {
+    const flood = Buffer.concat(Array.from({ length: 1_000 }, () => bytes));
+    const endings: string[] = [];
+    const peers = Array.from({ length: 20 }, () => openPeer(api.url, address, (how) => endings.push(how)));
+    await Promise.all(
+      peers.map(async (peer) => {
+        await peer.upgrade();
+        const welcome = peer.received("connection_ack");
+        peer.socket.write(text({ type: "connection_init", payload: { authorization: token } }));
+        await welcome;
+      }),
+    );
+    for (const peer of peers) peer.flood(flood);
+    expect((await api.ask(dana, whoAmI.query)).status).toBe(200);
+    await until(() => endings.length === peers.length);
+    for (const how of endings) expect(["1008", "cut"]).toContain(how); // whoever still sends may not hear why
+    const refusal = new Promise((resolve) => void openPeer(api.url, address, resolve).upgrade());
+    expect(await refusal).toBe("429");
+  },
+);
 
 const ours = "http://127.0.0.1:4000";
 const foreign = [

@@ -24,3 +24,20 @@ test("one piece of work is done in a turn of the event loop, and turns go round 
   expect(done).toEqual(["many 1", "many 2", "few 1", "other 1", "many 3", "many 4"]);
   expect(lengths.every((length, index) => length - (lengths[index - 1] ?? 1) <= 1)).toBe(true);
 });
+
+test("after a long piece the event loop is left to others before the next one", async () => {
+  const turns = createFairTurns();
+  const longPiece = 20;
+  const ends: number[] = [];
+  const begins: number[] = [];
+  const work = async (key: string) => {
+    await turns.next(key);
+    begins.push(performance.now());
+    while (performance.now() - (begins.at(-1) ?? 0) < longPiece);
+    ends.push(performance.now());
+  };
+  await Promise.all([work("a"), work("b"), work("c")]);
+  for (const [index, end] of ends.slice(0, -1).entries()) {
+    expect((begins[index + 1] ?? 0) - end).toBeGreaterThan(longPiece);
+  }
+});
