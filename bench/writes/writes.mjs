@@ -70,7 +70,7 @@ async function capture(databaseUrl, operations) {
       .split("\n");
     return lines
       .map((line) => JSON.parse(line))
-      .filter(({ text }) => !/pg_notify|^LISTEN|^SHOW|^SELECT version/.test(text));
+      .filter(({ text }) => !/pg_notify|^LISTEN|^SELECT$|^SHOW|^SELECT version/.test(text));
   });
   return { answers, captured };
 }
