@@ -257,5 +257,5 @@ test("a job that throws, and one that nobody can read, keep no other from being 
   await until(() => broken.mock.calls.length === 1);
   await submitRequest(services, directory, { accountIds: [second] });
   await allSent(2); // the first once more, after a pause
-  expect(await jobs()).toMatchObject([{ task: "sendNotification" }]);
+  await until(async () => (await jobs()).length === 1); // the one that nobody can read
 }, 30_000);
