@@ -1,5 +1,6 @@
 import type { EntityManager } from "typeorm";
 import type { CocpNotificationState } from "../domain/model";
+import { feedHorizon } from "./eventLog";
 import { select, sql } from "./query";
 import { readDueRecords } from "./records";
 import { workerLock } from "./workerLock";
@@ -71,7 +72,7 @@ async function readFeedBacklog(manager: EntityManager, now: Date): Promise<FeedB
           ELSE greatest(0, least(writer.age, extract(epoch FROM ${now}::timestamptz - held.first)))::float8 END AS lag
       FROM (SELECT count(*)::integer AS count, min(occurred_at) AS first FROM (
           SELECT occurred_at FROM cocp_events
-          WHERE transaction_id >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+          WHERE transaction_id >= ${feedHorizon}
           ORDER BY transaction_id, position LIMIT 10000) events) held,
         (SELECT extract(epoch FROM clock_timestamp() - (${oldestWriter}))::float8 AS age) writer`,
   );

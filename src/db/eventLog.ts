@@ -107,7 +107,8 @@ async function readStretch(
   return { events, hasMore, next: hasMore && last !== undefined ? last : furthest(after, end) };
 }
 
-const feedHorizon = sql`pg_snapshot_xmin(pg_current_snapshot())::text::bigint`;
+/** Below it every transaction is over. */
+export const feedHorizon = sql`pg_snapshot_xmin(pg_current_snapshot())::text::bigint`;
 
 /** The last event below every transaction still running, as `feedEndIn` reads it; null: there is none yet. */
 export const feedEnd = sql`(SELECT transaction_id || ' ' || position FROM cocp_events

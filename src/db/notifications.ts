@@ -83,6 +83,8 @@ const toldOf = [
   "sentAt",
 ] as const satisfies readonly (keyof CocpNotificationEntity)[];
 
+const toldColumns = columnsOf(CocpNotificationEntity, "n", toldOf);
+
 /** A notification, once for each record that it is about. */
 export type NotificationRow = Pick<CocpNotificationEntity, (typeof toldOf)[number]> & { readonly recordId: string };
 
@@ -96,7 +98,7 @@ export async function readNotificationsOf(
   const admin = isAccountAdmin(viewer);
   return await select<NotificationRow>(
     manager,
-    sql`SELECT ${columnsOf(CocpNotificationEntity, "n", toldOf)}, nr.record_id AS "recordId"
+    sql`SELECT ${toldColumns}, nr.record_id AS "recordId"
       FROM cocp_notification_records nr JOIN cocp_notifications n ON n.id = nr.notification_id
       JOIN cocp_records r ON r.id = nr.record_id
       WHERE nr.record_id = ANY(${[...recordIds]}) AND ${visibleRecords(viewer)}

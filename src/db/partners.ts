@@ -39,17 +39,11 @@ export async function readPartnerUsers(
 }
 
 export async function readPartnersById(manager: EntityManager, ids: readonly string[]): Promise<PartnerEntity[]> {
-  return await select(
-    manager,
-    sql`SELECT ${columnsOf(PartnerEntity, "p")} FROM partners p WHERE p.id = ANY(${[...ids]}::uuid[])`,
-  );
+  return await readPartners(manager, sql`p.id = ANY(${[...ids]}::uuid[])`);
 }
 
 export async function readCustomersById(manager: EntityManager, ids: readonly string[]): Promise<CustomerEntity[]> {
-  return await select(
-    manager,
-    sql`SELECT ${columnsOf(CustomerEntity, "c")} FROM customers c WHERE c.id = ANY(${[...ids]}::uuid[])`,
-  );
+  return await readCustomers(manager, sql`c.id = ANY(${[...ids]}::uuid[])`);
 }
 
 /** Of these partners, those that the viewer may come across. */
@@ -62,11 +56,13 @@ export async function readVisiblePartners(
 }
 
 async function readVisible(manager: EntityManager, viewer: Viewer, condition: Sql): Promise<PartnerEntity[]> {
-  const columns = columnsOf(PartnerEntity, "p");
-  return await select<PartnerEntity>(
-    manager,
-    sql`SELECT ${columns} FROM partners p WHERE ${condition} AND ${visiblePartners(viewer)}`,
-  );
+  return await readPartners(manager, sql`${condition} AND ${visiblePartners(viewer)}`);
+}
+
+const partnerColumns = columnsOf(PartnerEntity, "p");
+
+async function readPartners(manager: EntityManager, condition: Sql): Promise<PartnerEntity[]> {
+  return await select(manager, sql`SELECT ${partnerColumns} FROM partners p WHERE ${condition}`);
 }
 
 /** Of these customers, those that the viewer belongs to or meets in a record. */
@@ -75,9 +71,11 @@ export async function readVisibleCustomers(
   viewer: Viewer,
   ids: readonly string[],
 ): Promise<CustomerEntity[]> {
-  const columns = columnsOf(CustomerEntity, "c");
-  return await select<CustomerEntity>(
-    manager,
-    sql`SELECT ${columns} FROM customers c WHERE c.id = ANY(${[...ids]}::uuid[]) AND ${visibleCustomers(viewer)}`,
-  );
+  return await readCustomers(manager, sql`c.id = ANY(${[...ids]}::uuid[]) AND ${visibleCustomers(viewer)}`);
+}
+
+const customerColumns = columnsOf(CustomerEntity, "c");
+
+async function readCustomers(manager: EntityManager, condition: Sql): Promise<CustomerEntity[]> {
+  return await select(manager, sql`SELECT ${customerColumns} FROM customers c WHERE ${condition}`);
 }

@@ -60,11 +60,14 @@ export async function claimIdempotencyKey(
 export type RequestRow = CocpRequestEntity;
 export type SignatureRow = CocpSignatureEntity;
 
+const requestColumns = columnsOf(CocpRequestEntity, "q");
+const signatureColumns = columnsOf(CocpSignatureEntity, "s");
+
 export async function readRequestRows(manager: EntityManager, requestIds: readonly string[]): Promise<RequestRow[]> {
   if (requestIds.length === 0) return [];
   return await select(
     manager,
-    sql`SELECT ${columnsOf(CocpRequestEntity, "q")} FROM cocp_requests q WHERE q.request_id = ANY(${[...requestIds]})`,
+    sql`SELECT ${requestColumns} FROM cocp_requests q WHERE q.request_id = ANY(${[...requestIds]})`,
   );
 }
 
@@ -74,7 +77,7 @@ export async function readSignatureRows(
 ): Promise<SignatureRow[]> {
   return await select(
     manager,
-    sql`SELECT ${columnsOf(CocpSignatureEntity, "s")} FROM cocp_signatures s WHERE s.request_id = ANY(${[...requestIds]})`,
+    sql`SELECT ${signatureColumns} FROM cocp_signatures s WHERE s.request_id = ANY(${[...requestIds]})`,
   );
 }
 

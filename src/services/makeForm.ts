@@ -3,11 +3,12 @@ import { LRUCache } from "lru-cache";
 import type { FormFacts } from "../forms/formFacts";
 import { renderForm } from "../forms/renderForm";
 import { UnavailableError } from "./availability";
+import { createTurns } from "./turns";
 
 /** Forms that may wait for their turn in this process. */
 const mostWaiting = 100;
 
-let last: Promise<unknown> = Promise.resolve();
+const inTurn = createTurns(1);
 let waiting = 0;
 
 /**
@@ -17,11 +18,11 @@ let waiting = 0;
 export async function makeForm(facts: FormFacts): Promise<Buffer> {
   if (waiting >= mostWaiting) throw new UnavailableError("Too many forms are asked for at once");
   waiting += 1;
-  const made = last.then(() => renderForm(facts));
-  last = made.catch(() => undefined);
-  return await made.finally(() => {
+  try {
+    return await inTurn(() => renderForm(facts));
+  } finally {
     waiting -= 1;
-  });
+  }
 }
 
 /** Digests of forms by that of their facts, since the same facts give the same bytes; those that are being made, too. */

@@ -97,7 +97,7 @@ const preview = "query ($changes: [PartnerChangeInput!]!) { previewCocp(changes:
 const initiate = `mutation ($input: InitiateCocpInput!) { initiateCocp(input: $input) {
   request { requestId } userErrors { message } } }`;
 
-async function inputFor(billingAccountIds: readonly string[]): Promise<{ readonly changes: readonly object[] }> {
+async function inputFor(billingAccountIds: readonly string[]) {
   const changes = billingAccountIds.map((billingAccountId) => ({
     billingAccountId,
     newPartnerPcn: directory.partners[0]?.pcn,
@@ -106,8 +106,7 @@ async function inputFor(billingAccountIds: readonly string[]): Promise<{ readonl
   }));
   const { terms } = (await ask(preview, { changes })).data.previewCocp;
   const signature = { firstName: "Ada", lastName: "Minister", acceptTerms: true, termsVersion: terms.version };
-  const input = { changes, signature, idempotencyKey: billingAccountIds[0] };
-  return input;
+  return { changes, signature, idempotencyKey: billingAccountIds[0] };
 }
 
 function dashboard(): SocketClient {
