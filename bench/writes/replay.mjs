@@ -42,6 +42,8 @@ export async function replay({ lines, rows }, { databaseUrl, connections, warmin
   const options = ["--no-vacuum", "--protocol", "prepared", "--client", connections, "--transactions", each];
   options.push("--define", "done=0", "--file", files.script, "--log", "--log-prefix", files.log, databaseUrl);
   const said = execFileSync(...onServerCore("pgbench", options.map(String)), {
+    // As Changeover's own connections are opened.
+    env: { ...process.env, PGOPTIONS: "-c timezone=UTC -c plan_cache_mode=force_generic_plan" },
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
   });

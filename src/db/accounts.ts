@@ -144,10 +144,10 @@ export async function lockAccounts(
   email: string,
   accountIds: readonly string[],
 ): Promise<void> {
-  await manager.query(
-    `SELECT FROM billing_accounts a WHERE id = ANY($1)
-       AND EXISTS (SELECT FROM billing_account_roles own WHERE own.billing_account_id = a.id AND own.email = $2)
-     ORDER BY id FOR NO KEY UPDATE OF a`,
-    [accountIds, email],
+  await select(
+    manager,
+    sql`SELECT FROM billing_accounts a WHERE id = ANY(${[...accountIds]})
+      AND EXISTS (SELECT FROM billing_account_roles own WHERE own.billing_account_id = a.id AND own.email = ${email})
+      ORDER BY id FOR NO KEY UPDATE OF a`,
   );
 }

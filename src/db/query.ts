@@ -1,30 +1,28 @@
 import { createHash } from "node:crypto";
-import { DatabaseError, type Pool } from "pg";
+import { DatabaseError, type Client, type Pool } from "pg";
 import sql, { raw, type Sql } from "sql-template-tag";
 import { getMetadataArgsStorage, type EntityManager } from "typeorm";
 import type { PostgresDriver } from "typeorm/driver/postgres/PostgresDriver";
+import { planOutdated, sqlState } from "./transaction";
 
 export { sql };
 export { empty, join, raw, type Sql } from "sql-template-tag";
 
 /**
- * Rows of a parametrized statement: on the transaction's connection within one, else on any of the pool, where PostgreSQL
- * keeps it prepared.
+ * Rows of a parametrized statement, which PostgreSQL keeps prepared on each connection: on the transaction's within one, else on any
+ * of the pool.
  */
 export async function select<Row>(manager: EntityManager, statement: Sql): Promise<Row[]> {
-  const { text, values } = statement;
-  if (manager.queryRunner !== undefined) return await manager.query<Row[]>(text, values);
-  const { driver, logger } = manager.dataSource;
-  logger.logQuery(text);
-  const pool: Pool = (driver as PostgresDriver).master;
+  const { queryRunner } = manager;
+  if (queryRunner !== undefined) return await rowsOf<Row>(manager, (await queryRunner.connect()) as Client, statement);
+  const pool: Pool = (manager.dataSource.driver as PostgresDriver).master;
   const client = await pool.connect();
   client.on("error", ignore);
   let lost: Error | undefined;
   try {
-    const { rows } = await client.query({ name: preparedName(text), text, values });
-    return rows as Row[];
+    return await rowsOf<Row>(manager, client, statement);
   } catch (error) {
-    if (!(error instanceof DatabaseError) || error.code === planOutdated) lost = error as Error;
+    if (!(error instanceof DatabaseError)) lost = error as Error;
     throw error;
   } finally {
     client.off("error", ignore);
@@ -32,8 +30,18 @@ export async function select<Row>(manager: EntityManager, statement: Sql): Promi
   }
 }
 
-/** SQLSTATE of a prepared statement whose tables a migration has changed since: another connection prepares it anew. */
-const planOutdated = "0A000";
+async function rowsOf<Row>(manager: EntityManager, client: Client, { text, values }: Sql): Promise<Row[]> {
+  const { logger } = manager.dataSource;
+  logger.logQuery(text);
+  try {
+    const { rows } = await client.query({ name: preparedName(text), text, values });
+    return rows as Row[];
+  } catch (error) {
+    logger.logQueryError(error as Error, text);
+    if (sqlState(error) === planOutdated) void client.end().catch(ignore); // the next one prepares it anew
+    throw error;
+  }
+}
 
 /** Without a listener a connection that is lost would end the process; its statement fails by itself. */
 function ignore(): void {}

@@ -192,10 +192,10 @@ export async function readDatedChanges(
 /** Makes the new partner the partner of record of the accounts of completed records. */
 export async function movePartnersOfRecord(manager: EntityManager, completed: readonly CocpRecord[]): Promise<void> {
   const rows = completed.map(({ billingAccountId, newPartnerId }) => ({ billingAccountId, newPartnerId }));
-  await manager.query(
-    `UPDATE billing_accounts a SET partner_id = n."newPartnerId"
-     FROM jsonb_to_recordset($1::jsonb) AS n("billingAccountId" uuid, "newPartnerId" uuid)
-     WHERE a.id = n."billingAccountId"`,
-    [JSON.stringify(rows)],
+  await select(
+    manager,
+    sql`UPDATE billing_accounts a SET partner_id = n."newPartnerId"
+      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS n("billingAccountId" uuid, "newPartnerId" uuid)
+      WHERE a.id = n."billingAccountId"`,
   );
 }

@@ -1,4 +1,5 @@
 import type { EntityManager } from "typeorm";
+import { select, sql } from "./query";
 
 /** Keys of advisory locks. */
 const sweepLock = 4_207_003;
@@ -8,5 +9,5 @@ const sweepLock = 4_207_003;
  * by batch: none does what another is doing, and none stops while something is due.
  */
 export async function waitForSweep(manager: EntityManager): Promise<void> {
-  await manager.query("SELECT pg_advisory_xact_lock($1)", [sweepLock]);
+  await select(manager, sql`SELECT pg_advisory_xact_lock(${sweepLock})`);
 }

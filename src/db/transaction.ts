@@ -1,13 +1,16 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { QueryFailedError, type DataSource, type EntityManager } from "typeorm";
+import type { DataSource, EntityManager } from "typeorm";
 
+/** A prepared statement's tables were changed by a migration since. */
+export const planOutdated = "0A000";
 const serializationFailure = "40001";
 const deadlockDetected = "40P01";
+const askedFor: ReadonlySet<string | null> = new Set([serializationFailure, deadlockDetected, planOutdated]);
 const attempts = 4;
 
 /**
  * Runs `work` in a transaction and gives what it returns. Runs it again, at most three times, when PostgreSQL asks for it
- * (serialization failure, deadlock) or when `isRetriable` says so: `work` must change nothing but the database.
+ * (serialization failure, deadlock, outdated plan) or when `isRetriable` says so: `work` must change nothing but the database.
  */
 export async function inTransaction<Result>(
   dataSource: DataSource,
@@ -18,8 +21,7 @@ export async function inTransaction<Result>(
     try {
       return await dataSource.transaction(work);
     } catch (error) {
-      const code = sqlState(error);
-      const again = code === serializationFailure || code === deadlockDetected || isRetriable(error);
+      const again = askedFor.has(sqlState(error)) || isRetriable(error);
       if (!again || attempt === attempts) throw error;
       await pause(Math.random() * 20 * attempt);
     }
@@ -28,16 +30,16 @@ export async function inTransaction<Result>(
 
 /** The SQLSTATE of a failed statement; null for any other error. */
 export function sqlState(error: unknown): string | null {
-  return error instanceof QueryFailedError ? driverField(error, "code") : null;
+  return textIn(error, "code");
 }
 
 /** Whether a statement failed on that constraint or unique index. */
 export function violates(error: unknown, constraint: string): boolean {
-  return error instanceof QueryFailedError && driverField(error, "constraint") === constraint;
+  return textIn(error, "constraint") === constraint;
 }
 
-function driverField(error: QueryFailedError, name: "code" | "constraint"): string | null {
-  const driverError: object = error.driverError;
-  const value: unknown = Reflect.get(driverError, name);
+/** A field of the driver's error, which TypeORM's has too. */
+function textIn(error: unknown, name: "code" | "constraint"): string | null {
+  const value: unknown = error instanceof Error ? Reflect.get(error, name) : null;
   return typeof value === "string" ? value : null;
 }

@@ -55,9 +55,8 @@ function growing(node: PlanNode): string[] {
 /** What PostgreSQL plans for the statements of a read, whatever their values. */
 async function plansOf(read: (manager: EntityManager) => Promise<unknown>): Promise<string[]> {
   const faults: string[] = [];
-  const explain = {
-    queryRunner: {},
-    async query(text: string, { length }: unknown[]) {
+  const client = {
+    async query({ text, values: { length } }: { text: string; values: unknown[] }) {
       const row = await dataSource.transaction(async (manager) => {
         await manager.query(`PREPARE reading AS ${text}`);
         const nothing = length === 0 ? "" : `(${Array.from({ length }, () => "NULL").join(", ")})`;
@@ -66,10 +65,10 @@ async function plansOf(read: (manager: EntityManager) => Promise<unknown>): Prom
         return explained;
       });
       faults.push(...growing(row["QUERY PLAN"][0].Plan).map((fault) => `${fault}: ${JSON.stringify(row)}`));
-      return [];
+      return { rows: [] };
     },
   };
-  await read(explain as unknown as EntityManager);
+  await read({ dataSource, queryRunner: { connect: () => client } } as unknown as EntityManager);
   return faults;
 }
 
