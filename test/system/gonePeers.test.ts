@@ -1,0 +1,100 @@
+import { once } from "node:events";
+import { request, type IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { join } from "node:path";
+import WebSocket from "ws";
+import { packageFolder } from "../../src/paths";
+import { writeEvents } from "../support/manyEvents";
+import { readMetrics } from "../support/metrics";
+import { openRawSocket, type RawSocket } from "../support/rawSocket";
+import { dana, kim, stellan } from "../support/testApi";
+import { withClient } from "../support/testServer";
+import { canVanish, vanish } from "../support/vanish";
+import { waitFor } from "../support/waitFor";
+import { initiate, prepareProcesses, submission, type Processes } from "./processes";
+import type { Command } from "./support";
+
+/** Peers whose packets are lost from one moment on: neither FIN nor RST nor acknowledgement comes from them. */
+
+let processes: Processes;
+let server: Command;
+beforeAll(async () => {
+  processes = await prepareProcesses();
+  await processes.run("migrate");
+  await processes.run("import", join(packageFolder, "demo"));
+  server = await processes.start("serve");
+  await processes.ask(dana, initiate, { input: await submission(processes, dana, [0, 1]) });
+}, 60_000);
+afterAll(() => processes.stop());
+
+/** More than the buffers of the two kernels hold. */
+const count = 4_000;
+const aliases = Array.from({ length: 10 }, (_, index) => `${"long".repeat(50)}${index}: id`).join(" ");
+const query = `subscription { cocpEvents { cursor ${aliases} } }`;
+
+async function authorization(email: string): Promise<string> {
+  return `Bearer ${await processes.tokenFor(email)}`;
+}
+
+/** A subscription over a WebSocket, and what is under it. */
+async function subscribeBySocket(email: string): Promise<Socket> {
+  const client = new WebSocket(`${processes.url.replace("http", "ws")}/graphql`, "graphql-transport-ws");
+  client.on("error", () => {}); // it is cut off
+  const [upgraded] = (await once(client, "upgrade")) as [IncomingMessage];
+  client.send(JSON.stringify({ type: "connection_init", payload: { authorization: await authorization(email) } }));
+  await once(client, "message");
+  client.send(JSON.stringify({ type: "subscribe", id: "1", payload: { query } }));
+  return upgraded.socket;
+}
+
+/** The same as an event stream. */
+async function subscribeByStream(email: string): Promise<Socket> {
+  const asked = request(`${processes.url}/graphql/stream`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: "text/event-stream",
+      authorization: await authorization(email),
+    },
+  });
+  asked.on("error", () => {}).end(JSON.stringify({ query }));
+  const [stream] = (await once(asked, "response")) as [IncomingMessage];
+  stream.on("error", () => {}).resume();
+  return stream.socket;
+}
+
+async function subscribeAndStay(email: string): Promise<RawSocket> {
+  const socket = await openRawSocket(processes.url, { authorization: await authorization(email) });
+  await socket.message("connection_ack");
+  socket.send({ type: "subscribe", id: "1", payload: { query: "subscription { cocpEvents { cursor } }" } });
+  return socket;
+}
+
+const metric = async (name: string) => (await readMetrics(processes.url)).value(name);
+const givenUp = (because: string) => server.output().split(`"because":"${because}"`).length - 1;
+
+(canVanish ? test : test.skip)(
+  "C24 a peer gone without a word is let go of by what it does not answer, or does not take; who answers is kept",
+  async () => {
+    const kept = await subscribeAndStay(kim);
+    // Stellan has nothing to hear of. An event stream can't be asked for a sign of life: it is found by what waits for it.
+    const gone = [await subscribeBySocket(stellan), await subscribeBySocket(kim), await subscribeByStream(kim)];
+    await waitFor("the subscriptions", async () => (await metric("changeover_subscriptions")) === gone.length + 1);
+    await Promise.all(gone.map(vanish));
+    const began = performance.now();
+    const rows = async <Row extends object>(statement: string) =>
+      await withClient(processes.database.url, async (client) => (await client.query<Row>(statement)).rows);
+    await writeEvents({ rows }, 2, count);
+    await waitFor("their end", async () => (await metric("changeover_connections")) === 1, 90_000);
+    process.stdout.write(
+      `gone peers: all let go of ${Math.round((performance.now() - began) / 1_000)} s after they vanished\n`,
+    );
+    expect([givenUp("silent"), givenUp("stuck")]).toEqual([1, 1]);
+    expect(await metric("changeover_subscriptions")).toBe(1);
+    await waitFor("the events", async () => kept.messages.filter(({ type }) => type === "next").length === count);
+    expect(kept.isOpen()).toBe(true);
+    kept.close();
+    for (const socket of gone) socket.destroy();
+  },
+  120_000,
+);
