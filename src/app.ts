@@ -2,11 +2,13 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { JSONWebKeySet } from "jose";
+import type { DataSource } from "typeorm";
 import { systemClock } from "./clock";
 import { httpUrlOf, type Config } from "./config";
-import { createDataSource } from "./db/dataSource";
+import { createDataSource, connectionPatience } from "./db/dataSource";
 import type { DatabaseObserver } from "./db/observedPool";
 import { openLimiters } from "./db/limiters";
+import { Shares } from "./db/shares";
 import { openAnnouncer, startWakeUp } from "./db/wakeUp";
 import { startWorker } from "./jobs/worker";
 import type { Logger } from "./logger";
@@ -63,7 +65,11 @@ const sweepEvery = 50;
 /** Milliseconds that a statement of a job may take: nobody waits for its answer. */
 const statementTimeoutOfJobs = 15_000;
 
+/** Of a node's connections, what the work for one person may hold at once. */
+const shareOfCaller = 3 / 4;
+
 interface Services extends ServiceContext {
+  readonly dataSource: DataSource;
   close(): Promise<void>;
 }
 
@@ -100,6 +106,12 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
     observer: { waited: (seconds) => metrics.poolWait.observe(seconds), Client: tracing.Client },
   });
   const wakeUp = startWakeUp({ ...config, logger });
+  const most = Math.floor(config.databasePoolSize * shareOfCaller);
+  const shares = new Shares({ most, patience: connectionPatience, waits: () => metrics.shareWaits.inc() });
+  const servicesFor = (email: string): ServiceContext => ({
+    ...services,
+    dataSource: shares.databaseOf(services.dataSource, email),
+  });
   const readersAtOnce = Math.floor(config.databasePoolSize / 2);
   const feed = createFeedReader(services, { wakeUp, readersAtOnce });
   const formLinks = createFormLinks(config);
@@ -111,7 +123,8 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
     await services.clock.refresh();
     const viewer = await readViewer(identity);
     const { payer } = identity;
-    return createRequestContext({ viewer, services, feed, formLinks, payer, refreshed: () => contextOf(identity) });
+    const refreshed = () => contextOf(identity);
+    return createRequestContext({ viewer, services: servicesFor(viewer.email), feed, formLinks, payer, refreshed });
   };
 
   const observer = createOperationObserver({
@@ -139,7 +152,7 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
   const routes = [
     graphql.route,
     stream.route,
-    createFormDownload({ services, readViewer, links: formLinks, observer }),
+    createFormDownload({ clock: services.clock, servicesFor, readViewer, links: formLinks, observer }),
     ...health.routes,
     ...(config.playground ? createPlayground() : []),
     ...(extras?.routes ?? []),

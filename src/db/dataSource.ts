@@ -36,6 +36,9 @@ types.setTypeParser(types.builtins.TIMESTAMPTZ, (text) => {
   return Number.isNaN(instant.getTime()) ? driversInstant(text) : instant;
 });
 
+/** Milliseconds that somebody waits for a connection: who finds none is told so soon, and can come again, instead of piling up. */
+export const connectionPatience = 2_000;
+
 export interface DataSourceOptions {
   readonly url: string;
   readonly poolSize: number;
@@ -66,8 +69,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     },
     ...(observer && { driver: observedDriver(observer) }),
     extra: {
-      // Who finds no connection free is told so soon, and can come again, instead of piling up.
-      connectionTimeoutMillis: patience ?? 2_000,
+      connectionTimeoutMillis: patience ?? connectionPatience,
       ...(patience && { query_timeout: patience, keepAlive: true }),
       // Statements are planned once and not for each request's values: all are made for one plan, see test/db/listPlans.
       options: "-c timezone=UTC -c plan_cache_mode=force_generic_plan",

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { DatabaseError, type Client, type Pool } from "pg";
+import { DatabaseError, type Client, type Pool, type PoolClient } from "pg";
 import sql, { raw, type Sql } from "sql-template-tag";
 import { getMetadataArgsStorage, type EntityManager } from "typeorm";
 import type { PostgresDriver } from "typeorm/driver/postgres/PostgresDriver";
+import { shareOf } from "./shares";
 import { planOutdated, sqlState } from "./transaction";
 
 export { sql };
@@ -10,23 +11,28 @@ export { empty, join, raw, type Sql } from "sql-template-tag";
 
 /**
  * Rows of a parametrized statement, which PostgreSQL keeps prepared on each connection: on the transaction's within one, else on any
- * of the pool.
+ * of the pool, or of the caller's share of it. Throws ShareTakenError.
  */
 export async function select<Row>(manager: EntityManager, statement: Sql): Promise<Row[]> {
   const { queryRunner } = manager;
   if (queryRunner !== undefined) return await rowsOf<Row>(manager, (await queryRunner.connect()) as Client, statement);
+  const share = shareOf(manager);
+  const turn = share?.take();
+  if (turn) await turn;
   const pool: Pool = (manager.dataSource.driver as PostgresDriver).master;
-  const client = await pool.connect();
-  client.on("error", ignore);
+  let client: PoolClient | undefined;
   let lost: Error | undefined;
   try {
+    client = await pool.connect();
+    client.on("error", ignore);
     return await rowsOf<Row>(manager, client, statement);
   } catch (error) {
     if (!(error instanceof DatabaseError)) lost = error as Error;
     throw error;
   } finally {
-    client.off("error", ignore);
-    client.release(lost);
+    client?.off("error", ignore);
+    client?.release(lost);
+    share?.giveBack();
   }
 }
 

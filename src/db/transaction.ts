@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { DataSource, EntityManager } from "typeorm";
+import type { EntityManager } from "typeorm";
+import { shareOf, type Database } from "./shares";
 
 /** A prepared statement's tables were changed by a migration since. */
 export const planOutdated = "0A000";
@@ -11,20 +12,26 @@ const attempts = 4;
 /**
  * Runs `work` in a transaction and gives what it returns. Runs it again, at most three times, when PostgreSQL asks for it
  * (serialization failure, deadlock, outdated plan) or when `isRetriable` says so: `work` must change nothing but the database.
+ * Throws ShareTakenError.
  */
 export async function inTransaction<Result>(
-  dataSource: DataSource,
+  { manager }: Database,
   work: (manager: EntityManager) => Promise<Result>,
   isRetriable: (error: unknown) => boolean = () => false,
 ): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
+    const share = shareOf(manager);
+    const turn = share?.take();
+    if (turn) await turn;
     try {
-      return await dataSource.transaction(work);
+      return await manager.transaction(work);
     } catch (error) {
       const again = askedFor.has(sqlState(error)) || isRetriable(error);
       if (!again || attempt === attempts) throw error;
-      await pause(Math.random() * 20 * attempt);
+    } finally {
+      share?.giveBack();
     }
+    await pause(Math.random() * 20 * attempt);
   }
 }
 

@@ -63,6 +63,7 @@ interface FeedArgs {
 
 async function subscribeToFeed({ filter, after }: FeedArgs, context: RequestContext) {
   return await context.feed.subscribe({
+    database: context.services.dataSource,
     viewer: context.viewer,
     refreshedViewer: async () => (await context.refreshed()).viewer,
     filter: toFilter(filter),

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { GraphQLFormattedError } from "graphql";
+import type { Clock } from "../clock";
 import type { Logger } from "../logger";
 import { maskError } from "../resolvers/maskError";
 import { isUnavailable } from "../services/availability";
@@ -15,7 +16,9 @@ import type { Route } from "./routes";
 const path = "/forms/";
 
 export interface FormDownloadOptions {
-  readonly services: ServiceContext;
+  readonly clock: Clock;
+  /** What serves a person. */
+  servicesFor(email: string): ServiceContext;
   readonly readViewer: ReadViewer;
   readonly links: FormLinks;
   readonly observer: OperationObserver;
@@ -63,14 +66,14 @@ async function download(
 }
 
 async function formFor(
-  { services, readViewer }: FormDownloadOptions,
+  { clock, servicesFor, readViewer }: FormDownloadOptions,
   { requestId, email, isOperations }: FormTicket,
   seen: ObservedOperation,
 ) {
-  await services.clock.refresh();
+  await clock.refresh();
   const viewer = await readViewer({ email, displayName: null, isOperations });
   seen.viewer = viewer;
-  const file = await readForm(services, viewer, requestId);
+  const file = await readForm(servicesFor(viewer.email), viewer, requestId);
   return file && { file, fileName: formFileName(requestId) };
 }
 

@@ -57,6 +57,9 @@ export function createServiceMetrics() {
       ...named("database_pool_wait_seconds", "Waits for a connection when none was idle; of failed ones too."),
       buckets: durations,
     }),
+    shareWaits: new Counter(
+      named("database_share_waits_total", "Times that somebody's work waited for the same caller's other work."),
+    ),
     deliveries: new Counter({
       ...named("deliveries_total", "Answers that were handed to subscribers."),
       labelNames: ["transport"],

@@ -1,3 +1,5 @@
+import { ShareTakenError } from "../db/shares";
+
 /** Something that the service needs can't answer at present: trying again later helps. */
 export class UnavailableError extends Error {}
 
@@ -14,7 +16,7 @@ const unavailableMessages =
 
 /** Whether an error means that the database, or the token issuer, can't answer at present. */
 export function isUnavailable(error: unknown): boolean {
-  if (error instanceof UnavailableError) return true;
+  if (error instanceof UnavailableError || error instanceof ShareTakenError) return true;
   if (!(error instanceof Error)) return false;
   const code: unknown = Reflect.get(error, "code"); // the system's, or a SQLSTATE
   if (typeof code === "string" && (unavailableCodes.has(code) || unavailableStates.test(code))) return true;

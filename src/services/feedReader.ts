@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { readEventsAfter, type EventFilter, type FeedPosition } from "../db/eventLog";
+import type { Database } from "../db/shares";
 import type { WakeUp } from "../db/wakeUp";
 import type { Viewer } from "../domain/model";
 import { isUnavailable } from "./availability";
@@ -16,6 +17,8 @@ const pageLength = 100;
 const retryAfter = 1_000;
 
 export interface Subscription {
+  /** What the log is read from: the subscriber's share of the connections. */
+  readonly database: Database;
   /** Who subscribes, as it was looked up when it did. */
   readonly viewer: Viewer;
   /** The same, looked up afresh: rights may have gone. Throws to end the feed. */
@@ -50,8 +53,8 @@ export function createFeedReader(context: ServiceContext, { wakeUp, readersAtOnc
   const inTurn = createTurns(readersAtOnce);
   return {
     async subscribe(subscription) {
-      const { viewer, filter, after } = subscription;
-      const position = await inTurn(() => startingPosition(context.dataSource.manager, after));
+      const { database, viewer, filter, after } = subscription;
+      const position = await inTurn(() => startingPosition(database.manager, after));
       const { email, isOperations } = viewer;
       const nextPage = async (from: FeedPosition) => {
         const page = await inTurn(() => readPage(context, subscription, from));
@@ -68,13 +71,12 @@ export function createFeedReader(context: ServiceContext, { wakeUp, readersAtOnc
 /** A page of the log as the subscriber may see it now; null: the database is away. */
 async function readPage(
   context: ServiceContext,
-  { refreshedViewer, filter }: Subscription,
+  { database, refreshedViewer, filter }: Subscription,
   after: FeedPosition,
 ): Promise<FeedPage | null> {
   try {
     const viewer = await refreshedViewer();
-    const { manager } = context.dataSource;
-    const { events, next, hasMore } = await readEventsAfter(manager, viewer, after, filter, pageLength);
+    const { events, next, hasMore } = await readEventsAfter(database.manager, viewer, after, filter, pageLength);
     return { deliveries: deliveriesTo(viewer, events), next, hasMore };
   } catch (error) {
     if (!isUnavailable(error)) throw error;

@@ -50,7 +50,7 @@ export function startWatch(services: ServiceContext, databaseUrl: string, logger
       await services.clock.refresh();
       return await readBacklog((await connected()).manager, services.clock.now());
     }),
-    pool: () => poolStateOf(services.dataSource),
+    pool: () => poolStateOf(services.dataSource.manager.dataSource),
     async stop() {
       await connecting?.then(() => dataSource.destroy()).catch(() => undefined);
     },

@@ -38,7 +38,7 @@ export async function advanceSandboxClock(context: ServiceContext, advance: Cloc
   }
   const milliseconds = advance.days * day + advance.hours * 60 * minute + advance.minutes * minute;
   if (milliseconds > maxDays * day) throw new BadInputError(`Move the clock at most ${maxDays} days.`, ["input"]);
-  await withClockLock(context.dataSource, () => advanceByDays(context, milliseconds));
+  await withClockLock(context.dataSource.manager.dataSource, () => advanceByDays(context, milliseconds));
   return context.clock.now();
 }
 

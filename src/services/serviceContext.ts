@@ -1,12 +1,13 @@
-import type { DataSource } from "typeorm";
 import type { Clock } from "../clock";
+import type { Database } from "../db/shares";
 import type { CocpPolicy } from "../domain/policy";
 import type { Logger } from "../logger";
 import type { RateLimits } from "./rateLimits";
 
 /** What every use case needs. */
 export interface ServiceContext {
-  readonly dataSource: DataSource;
+  /** All of the pool; what serves a caller has the caller's share of it. */
+  readonly dataSource: Database;
   readonly clock: Clock;
   readonly policy: CocpPolicy;
   /** Whether this is a sandbox, where the clock can be moved. */

@@ -1,3 +1,4 @@
+import type { DataSource } from "typeorm";
 import { createDataSource } from "../../src/db/dataSource";
 import { openAnnouncer } from "../../src/db/wakeUp";
 import { defaultPolicy } from "../../src/domain/policy";
@@ -7,6 +8,7 @@ import { createRateLimits } from "../../src/services/rateLimits";
 import type { ServiceContext } from "../../src/services/serviceContext";
 
 export interface TestServices extends ServiceContext {
+  readonly dataSource: DataSource;
   /** Moves the service's clock, which otherwise goes with the system's. */
   advance(milliseconds: number): void;
   close(): Promise<void>;

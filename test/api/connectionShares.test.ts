@@ -1,0 +1,103 @@
+import { Client } from "pg";
+import { transports } from "../hostile/support/transports";
+import { act, mutationOf, submit } from "../support/changes";
+import { readMetrics } from "../support/metrics";
+import {
+  dana,
+  elena,
+  kim,
+  operator,
+  startTestApi,
+  unlimited,
+  type GraphqlAnswer,
+  type TestApi,
+} from "../support/testApi";
+import { until } from "../support/until";
+import { watchFeed } from "../support/watchFeed";
+
+/** F7: what one person asks, however slow it is, leaves the others a quarter of the connections. */
+
+const poolSize = 10;
+const share = Math.floor((poolSize * 3) / 4);
+
+let api: TestApi;
+let other: Client;
+beforeAll(async () => {
+  api = await startTestApi({ worker: false, environment: { ...unlimited, DATABASE_POOL_SIZE: String(poolSize) } });
+});
+beforeEach(async () => {
+  other = new Client({ connectionString: api.config.databaseUrl });
+  await other.connect();
+});
+afterEach(async () => {
+  await other.end();
+  await api.clearRequests();
+});
+afterAll(() => api.stop());
+
+const waitingForLocks = async () =>
+  (await api.rows("SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"))
+    .length;
+const repeated = <Value>(count: number, make: () => Value) => Array.from({ length: count }, make);
+
+/** What all the others are told meanwhile. */
+async function askAsOthers(): Promise<GraphqlAnswer[]> {
+  const page = "{ viewer { email } cocpRecords(first: 5) { totalCount edges { node { id } } } }";
+  const all = [dana, elena, operator].flatMap((who) => repeated(5, () => api.ask(who, page)));
+  return await Promise.all(all);
+}
+
+const served = { status: 200, data: { viewer: { email: expect.any(String) } } };
+const busy = { code: "SERVICE_UNAVAILABLE", retryAfter: expect.any(Number) };
+
+test("F7: while one person's slow reports come over every transport, with many reads each, others are served", async () => {
+  await submit(api);
+  const token = await api.tokenFor(kim);
+  const report = "abcd".replace(/./g, (alias) => `${alias}: cocpEvents(first: 1) { edges { node { id } } } `);
+  await other.query("BEGIN; LOCK cocp_events IN ACCESS EXCLUSIVE MODE");
+  const reports = transports.flatMap(({ ask }) => repeated(8, () => ask(api, token, { query: `{ ${report} }` })));
+  await until(async () => (await waitingForLocks()) === share);
+  for (const answer of await askAsOthers()) expect(answer).toMatchObject(served);
+  expect(await waitingForLocks()).toBeLessThanOrEqual(share);
+  expect((await readMetrics(api.url)).value("changeover_database_share_waits_total")).toBeGreaterThan(0);
+  await other.query("ROLLBACK");
+  for (const { data, errors } of await Promise.all(reports)) {
+    for (const { extensions } of errors) expect(extensions).toEqual(busy);
+    if (errors.length === 0) expect(Object.values(data)).toHaveLength(4);
+  }
+  expect(await api.ask(kim, `{ ${report} }`)).toMatchObject({
+    status: 200,
+    data: { a: { edges: [expect.anything()] } },
+  });
+});
+
+test("F7: the same of transactions, each of which is done, or answered with SERVICE_UNAVAILABLE and not done", async () => {
+  const { requestId } = await submit(api);
+  await other.query("BEGIN; SELECT FROM cocp_records FOR UPDATE");
+  const acts = repeated(30, () => api.ask(kim, mutationOf("acceptCocp"), { input: { requestId } }));
+  await until(async () => (await waitingForLocks()) === share);
+  for (const answer of await askAsOthers()) expect(answer).toMatchObject(served);
+  expect(await waitingForLocks()).toBeLessThanOrEqual(share);
+  await other.query("ROLLBACK");
+  for (const { data, errors = [] } of await Promise.all(acts)) {
+    if (errors.length === 0) expect(data.acceptCocp.records).toMatchObject([{ status: "ACCEPTED" }]);
+    else expect(errors[0]?.extensions).toEqual(busy);
+  }
+  expect((await act(api, kim, "acceptCocp", { requestId })).userErrors).toEqual([]);
+  expect(await api.rows("SELECT FROM cocp_events WHERE type = 'ACCEPTED'")).toHaveLength(1);
+});
+
+test("F7: subscriptions that only last take nothing of it: more than the share get every event, and queries their answers", async () => {
+  const socket = api.socket(kim);
+  try {
+    const after = await api.feedNow(kim);
+    const feeds = repeated(2 * poolSize, () => watchFeed(socket, { after }));
+    const { requestId } = await submit(api);
+    await Promise.all(feeds.map((feed) => feed.until(1)));
+    await act(api, kim, "acceptCocp", { requestId });
+    await Promise.all(feeds.map((feed) => feed.until(2)));
+    for (const feed of feeds) expect(feed.types()).toEqual(["INITIATED", "ACCEPTED"]);
+  } finally {
+    await socket.dispose();
+  }
+});
