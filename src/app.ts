@@ -33,6 +33,7 @@ import { createServiceMetrics } from "./server/serviceMetrics";
 import { readTrustedDocuments } from "./server/trustedDocuments";
 import { createFairTurns, type TakeTurn } from "./server/fairTurns";
 import { createViewerName } from "./server/viewerName";
+import { startFeedAlarm } from "./services/feedAlarm";
 import { createFeedReader } from "./services/feedReader";
 import { createFormLinks } from "./services/formLinks";
 import { createRateLimits } from "./services/rateLimits";
@@ -148,6 +149,7 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
   const socket = createGraphqlSocket({ ...streaming, allowedOrigins, takeTurn, charge });
   const stream = createGraphqlStream(streaming);
   const watch = startWatch(services, config.databaseUrl, logger);
+  const endAlarm = startFeedAlarm(watch, logger);
   const health = createHealth(watch, connections, metrics);
   const routes = [
     graphql.route,
@@ -173,6 +175,7 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
     await graphql.stop();
     await feed.stop();
     await wakeUp.stop();
+    endAlarm();
     await watch.stop();
     await services.close();
     await tracing.stop();

@@ -25,6 +25,16 @@ export interface FeedBacklog {
   readonly holdback: number;
 }
 
+/** A transaction that may still write. */
+export interface Writer {
+  /** Seconds; null: not to be seen by this role. */
+  readonly age: number | null;
+  /** Who has it open, in words. */
+  readonly session: string;
+  /** How to end it, in words. */
+  readonly cure: string;
+}
+
 /** Of one task. */
 export interface JobBacklog {
   readonly task: string;
@@ -59,12 +69,21 @@ export async function readBacklog(manager: EntityManager, now: Date): Promise<Ba
 }
 
 /** A session of another role shows its transaction id, but when it began only to members of pg_read_all_stats. */
-const oldestWriter = sql`SELECT since FROM (
-    SELECT backend_xid AS xid, xact_start AS since FROM pg_stat_activity WHERE backend_xid IS NOT NULL
-    UNION ALL SELECT transaction, prepared FROM pg_prepared_xacts
+const oldestWriter = sql`SELECT extract(epoch FROM clock_timestamp() - since)::float8 AS age, session, cure FROM (
+    SELECT backend_xid AS xid, xact_start AS since,
+      format('session %s of %s (%s, database %s, %s)', pid, usename, application_name, datname, state) AS session,
+      format('end it: SELECT pg_terminate_backend(%s)', pid) AS cure
+    FROM pg_stat_activity WHERE backend_xid IS NOT NULL
+    UNION ALL SELECT transaction, prepared, format('prepared transaction %L of database %s', gid, database),
+      format('end it in that database: ROLLBACK PREPARED %L, or COMMIT PREPARED', gid) FROM pg_prepared_xacts
   ) writers ORDER BY age(xid) DESC LIMIT 1`;
 
-async function readFeedBacklog(manager: EntityManager, now: Date): Promise<FeedBacklog> {
+/** The oldest transaction of the whole cluster that may still write; null: there is none. */
+export async function readOldestWriter(manager: EntityManager): Promise<Writer | null> {
+  return (await select<Writer>(manager, oldestWriter))[0] ?? null;
+}
+
+export async function readFeedBacklog(manager: EntityManager, now: Date): Promise<FeedBacklog> {
   const [row] = await select<FeedBacklog>(
     manager,
     sql`SELECT held.count AS "heldBack", writer.age AS holdback,
@@ -74,7 +93,7 @@ async function readFeedBacklog(manager: EntityManager, now: Date): Promise<FeedB
           SELECT occurred_at FROM cocp_events
           WHERE transaction_id >= ${feedHorizon}
           ORDER BY transaction_id, position LIMIT 10000) events) held,
-        (SELECT extract(epoch FROM clock_timestamp() - (${oldestWriter}))::float8 AS age) writer`,
+        (SELECT (SELECT age FROM (${oldestWriter}) oldest) AS age) writer`,
   );
   return { heldBack: row?.heldBack ?? 0, lag: row?.lag ?? 0, holdback: Math.max(0, row?.holdback ?? 0) };
 }

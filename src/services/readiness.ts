@@ -1,5 +1,12 @@
 import type { DataSource } from "typeorm";
-import { readBacklog, type Backlog } from "../db/backlog";
+import {
+  readBacklog,
+  readFeedBacklog,
+  readOldestWriter,
+  type Backlog,
+  type FeedBacklog,
+  type Writer,
+} from "../db/backlog";
 import { createDataSource } from "../db/dataSource";
 import { pendingMigrations } from "../db/migrations";
 import { poolStateOf, type PoolState } from "../db/observedPool";
@@ -20,6 +27,8 @@ export interface Watch {
   database(): Promise<Readonly<Record<"database" | "migrations", Check>>>;
   /** Rejects when the database is out of reach. */
   backlog(): Promise<Backlog>;
+  /** What of it keeps feeds from showing what was committed. Rejects likewise. */
+  feed(): Promise<FeedBacklog & { readonly writer: Writer | null }>;
   /** The pool that the work is done with. */
   pool(): PoolState | null;
   stop(): Promise<void>;
@@ -50,6 +59,12 @@ export function startWatch(services: ServiceContext, databaseUrl: string, logger
       await services.clock.refresh();
       return await readBacklog((await connected()).manager, services.clock.now());
     }),
+    async feed() {
+      await services.clock.refresh();
+      const { manager } = await connected();
+      const backlog = await readFeedBacklog(manager, services.clock.now());
+      return { ...backlog, writer: backlog.heldBack === 0 ? null : await readOldestWriter(manager) };
+    },
     pool: () => poolStateOf(services.dataSource.manager.dataSource),
     async stop() {
       await connecting?.then(() => dataSource.destroy()).catch(() => undefined);

@@ -1,6 +1,10 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Client } from "pg";
 import { transports } from "../hostile/support/transports";
 import { act, initiate, mutationOf, proposal, submit } from "../support/changes";
+import { keepingLogger } from "../support/logLines";
+import { readMetrics } from "../support/metrics";
 import { dana, kim, startTestApi, type GraphqlAnswer, type TestApi } from "../support/testApi";
 import { openTestServices } from "../support/testServices";
 import { until } from "../support/until";
@@ -8,10 +12,11 @@ import { watchFeed } from "../support/watchFeed";
 
 /** A database that is short of something: who asks is told to come again, nothing is half done, and it heals by itself. */
 
+const log = keepingLogger("info");
 let api: TestApi;
 let other: Client;
 beforeAll(async () => {
-  api = await startTestApi({ worker: false, environment: { DATABASE_POOL_SIZE: "2" } });
+  api = await startTestApi({ worker: false, environment: { DATABASE_POOL_SIZE: "2" }, logger: log.logger });
 });
 beforeEach(async () => {
   other = new Client({ connectionString: api.config.databaseUrl });
@@ -113,19 +118,26 @@ test("E18: a deadlock with somebody who locks in another order is resolved, and 
   expect(records.map(({ id }) => id).toSorted()).toEqual(recordIds.toSorted());
 });
 
-test("G-2: a forgotten transaction holds the feed up, and nothing is lost when it is over", async () => {
+test("G-2: a forgotten transaction holds the feed up, which alarms after 5 seconds; once ended, nothing is lost", async () => {
   const socket = api.socket(kim);
   const feed = watchFeed(socket, { after: await api.feedNow(kim) });
+  const rules = readFileSync(join(__dirname, "../../examples/prometheus/changeover-rules.yml"), "utf8");
+  const threshold = Number(/expr: max\(changeover_feed_lag_seconds\) > (\d+)\n +labels/.exec(rules)?.[1]);
+  const alarms = () => log.lines.filter(({ msg }) => msg === "the feed is held back");
   try {
     await other.query("BEGIN; SELECT pg_current_xact_id()");
     await submit(api);
-    const lag = async () =>
-      Number(/^changeover_feed_lag_seconds ([\d.]+)/m.exec(await (await fetch(`${api.url}/metrics`)).text())?.[1]);
-    await until(async () => (await lag()) > 1); // what an alarm looks at
+    const submitted = performance.now();
+    await until(async () => alarms().length > 0);
+    expect(performance.now() - submitted).toBeGreaterThan(4_000);
+    expect(alarms()).toEqual([expect.objectContaining({ heldBack: 1, cure: expect.stringMatching("^end it") })]);
+    expect((await readMetrics(api.url)).value("changeover_feed_lag_seconds")).toBeGreaterThanOrEqual(threshold);
+    expect(threshold).toBe(5);
     expect(feed.types()).toEqual([]);
-    await other.query("ROLLBACK");
+    await other.query("SET idle_in_transaction_session_timeout = 100"); // the service's own have 10 seconds
     await feed.until(1);
     expect(feed.types()).toEqual(["INITIATED"]);
+    await until(() => log.lines.some(({ msg }) => msg === "the feed goes on"));
   } finally {
     await socket.dispose();
   }

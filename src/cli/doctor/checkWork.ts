@@ -1,7 +1,7 @@
 import type { DataSource } from "typeorm";
 import { systemClock } from "../../clock";
 import type { Config } from "../../config";
-import { readBacklog } from "../../db/backlog";
+import { readBacklog, readOldestWriter } from "../../db/backlog";
 import { createSandboxClock } from "../../services/sandboxClock";
 import { failed, ok, warning, type Finding } from "./finding";
 
@@ -31,26 +31,11 @@ export async function checkWork(dataSource: DataSource, { sandbox }: Config): Pr
   ];
 }
 
-interface Holder {
-  readonly age: number | null;
-  readonly session: string;
-  readonly cure: string;
-}
-
 /** Whether an old transaction keeps the feed from showing what was committed after it began. */
 async function checkHoldback(dataSource: DataSource): Promise<Finding> {
   const what = "feed";
-  const [holder] = await dataSource.query<Holder[]>(
-    `SELECT extract(epoch FROM clock_timestamp() - since)::float8 AS age, session, cure FROM (
-       SELECT backend_xid AS xid, xact_start AS since,
-         format('session %s of %s (%s, database %s, %s)', pid, usename, application_name, datname, state) AS session,
-         format('end it: SELECT pg_terminate_backend(%s)', pid) AS cure
-       FROM pg_stat_activity WHERE backend_xid IS NOT NULL
-       UNION ALL SELECT transaction, prepared, format('prepared transaction %L of database %s', gid, database),
-         format('end it in that database: ROLLBACK PREPARED %L, or COMMIT PREPARED', gid) FROM pg_prepared_xacts
-     ) writers ORDER BY age(xid) DESC LIMIT 1`,
-  );
-  if (holder === undefined || (holder.age !== null && holder.age < longestTransaction)) return ok(what);
+  const holder = await readOldestWriter(dataSource.manager);
+  if (holder === null || (holder.age !== null && holder.age < longestTransaction)) return ok(what);
   const cure = `${holder.cure}; see that its program commits`;
   if (holder.age !== null) {
     return failed(what, `held back for ${Math.round(holder.age)} s by ${holder.session}, which still writes`, cure);
