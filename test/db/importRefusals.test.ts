@@ -173,7 +173,7 @@ test.each<[string, [File, string], string[]]>([
       'customers.csv:2: has a quote (") inside a value that does not begin with one: write "a ""b"" c"; no later line was read',
     ],
   ],
-])("refuses %s, naming where, and loads nothing", async (_name, [file, content], expected) => {
+])("J13 refuses %s, naming where, and loads nothing", async (_name, [file, content], expected) => {
   const { problems, problemCount } = await load(file, content);
   expect(problems.map(formatProblem)).toEqual(expected);
   expect(problemCount).toBe(expected.length);
