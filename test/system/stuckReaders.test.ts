@@ -8,10 +8,11 @@ import { openDashboards, type Dashboards } from "./soak/dashboards";
 import { writeDirectory, type Directory } from "./soak/directory";
 import { startInstallation, type Installation } from "./soak/installation";
 import { oneEventOfEach, p99, readLags, writeSteadily } from "./soak/steadyEvents";
+import { openSlowReaders, type SlowReaders } from "./soak/slowReaders";
 import { openStuckReader } from "./soak/stuckReaders";
 
 /**
- * 200 events a second while 1 % of the sockets do not read. `npm run soak`: 500 dashboards, and how long the others wait for
+ * 200 events a second while 1 % of the sockets do not read, and two clients read a kilobyte a second. `npm run soak`: 500 dashboards, and how long the others wait for
  * an event is compared with the time before; on a busy machine that ratio would say nothing, so the small form leaves it out.
  */
 const isLong = process.env["npm_lifecycle_event"] === "soak";
@@ -25,6 +26,7 @@ let folder: string;
 let directory: Directory;
 let installation: Installation;
 let dashboards: Dashboards;
+let slow: SlowReaders | null = null;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "changeover-stuck-"));
@@ -32,6 +34,7 @@ beforeAll(async () => {
   installation = await startInstallation(folder, false);
 }, 120_000);
 afterAll(async () => {
+  await slow?.stop();
   await dashboards.stop();
   await installation.stop();
   await rm(folder, { recursive: true, force: true });
@@ -55,7 +58,7 @@ async function mostMemory(holds: () => Promise<boolean>): Promise<number> {
   return most;
 }
 
-test("who reads loses nothing and waits no longer, memory stays, and the stuck are closed", async () => {
+test("C22 C23 who reads loses nothing and waits no longer, memory stays, the stuck are closed, the slow come back to all of it", async () => {
   const copied = await oneEventOfEach(installation, directory);
   const admins = directory.customers.map(({ admin }) => admin);
   dashboards = await openDashboards(installation, admins, dashboardCount, 1);
@@ -67,15 +70,19 @@ test("who reads loses nothing and waits no longer, memory stays, and the stuck a
   const before = await mostMemory(async () => Date.now() > quiet + quietTime);
   const stuck = Date.now();
   const readers = await Promise.all(Array.from({ length: stuckCount }, () => openStuckReader(installation)));
+  slow = await openSlowReaders(installation);
   const most = await mostMemory(async () => Date.now() > stuck + quietTime && (await connections()) === dashboardCount);
   const closed = Date.now();
+  slow.hurry();
   over.abort();
   await writing;
   for (const reader of readers) reader.terminate();
   const delivered = await dashboards.verify();
+  const toSlow = await slow.verify();
   const lagsOf = await readLags(installation);
   const figures = {
     delivered,
+    toSlow,
     p99Quiet: p99(lagsOf(dashboards.all, quiet, stuck)),
     p99Stuck: p99(lagsOf(dashboards.all, stuck, closed)),
     closedAfter: closed - stuck,

@@ -25,7 +25,13 @@ export interface Subscriber {
 }
 
 /** Watches as a person everything after a cursor: at one node, and after each loss of the connection at the next. */
-export function watch({ servers, tokenFor }: Installation, email: string, node: number, start: string): Subscriber {
+export function watch(
+  { servers, tokenFor }: Installation,
+  email: string,
+  node: number,
+  start: string,
+  selection = "id cursor",
+): Subscriber {
   const events: SeenEvent[] = [];
   const arrivals: number[] = [];
   const ended: unknown[] = [];
@@ -51,7 +57,7 @@ export function watch({ servers, tokenFor }: Installation, email: string, node: 
     connectionParams: async () => ({ authorization: `Bearer ${await tokenFor(email)}` }),
   });
   const payload = {
-    query: "subscription ($after: String) { cocpEvents(after: $after) { id cursor } }",
+    query: `subscription ($after: String) { cocpEvents(after: $after) { ${selection} } }`,
     get variables() {
       return { after: events.at(-1)?.cursor ?? start };
     },
