@@ -87,7 +87,13 @@ export function limitedTo(rows: number): Sql {
   return raw(`LIMIT ${Math.trunc(rows)}`);
 }
 
-/** A LIKE pattern that finds the text anywhere, its own wildcards taken literally. */
+/** Characters that a number or name of the directory has at most. */
+const longestText = 200;
+
+/**
+ * A LIKE pattern that finds the text anywhere, its own wildcards taken literally. Of what is too long to be part of anything just enough
+ * is left to find nothing: PostgreSQL would fold the case of all of it for each row.
+ */
 export function containing(text: string): string {
-  return `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+  return `%${text.slice(0, longestText + 1).replace(/[\\%_]/g, "\\$&")}%`;
 }

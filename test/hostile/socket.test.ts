@@ -7,6 +7,7 @@ import { dana, elena, kim, startTestApi, type TestApi } from "../support/testApi
 import { until } from "../support/until";
 import { feedQuery } from "../support/watchFeed";
 import { frame, openPeer, text } from "../system/flood/peer";
+import { malformedMessages } from "./support/malformedMessages";
 import { openConnection } from "./support/rawHttp";
 
 /** WebSockets that do not keep to the protocol, or that are not for whom they say. */
@@ -121,30 +122,7 @@ test("C10 after the client's complete nothing more comes, and nothing is left of
   await api.clearRequests();
 });
 
-const malformed: [string, string][] = [
-  ["what is not JSON", "{"],
-  ["a number", "1"],
-  ["null", "null"],
-  ["an array", "[]"],
-  ["an unknown type", '{"type":"start","id":"1","payload":{"query":"{ viewer { email } }"}}'],
-  ["no type", '{"id":"1"}'],
-  ["an operation without id", '{"type":"subscribe","payload":{"query":"{ viewer { email } }"}}'],
-  ["an empty id", '{"type":"subscribe","id":"","payload":{"query":"{ viewer { email } }"}}'],
-  ["a number for an id", '{"type":"subscribe","id":1,"payload":{"query":"{ viewer { email } }"}}'],
-  ["an operation without payload", '{"type":"subscribe","id":"1"}'],
-  ["an operation without query", '{"type":"subscribe","id":"1","payload":{}}'],
-  ["a query that is an object", '{"type":"subscribe","id":"1","payload":{"query":{}}}'],
-  [
-    "variables that are a string",
-    '{"type":"subscribe","id":"1","payload":{"query":"{ viewer { email } }","variables":"x"}}',
-  ],
-  ["a complete without id", '{"type":"complete"}'],
-  ["a ping whose payload is a string", '{"type":"ping","payload":"x"}'],
-  ["what only servers send", '{"type":"next","id":"1","payload":{}}'],
-  ["a batch", '{"type":"subscribe","id":"1","payload":[{"query":"{ viewer { email } }"}]}'],
-];
-
-test.each(malformed)("C11 %s is 4400", async (_what, message) => {
+test.each(malformedMessages)("C11 %s is 4400", async (_what, message) => {
   const socket = await openAs(dana);
   socket.send(message);
   expect((await socket.closed)[0]).toBe(4400);

@@ -5,16 +5,20 @@ import { packageFolder } from "../../src/paths";
 import { fieldCosts } from "../../src/resolvers/fieldCosts";
 import { globalId } from "../../src/resolvers/globalId";
 import { operationLimits } from "../../src/resolvers/operationLimits";
-import { dearDocuments, refusedQuestions } from "../hostile/support/documents";
+import { dearDocuments, dearVariables, refusedQuestions } from "../hostile/support/documents";
+import { httpAttacks, socketAttacks } from "../hostile/support/rawAttacks";
+import { sendRaw } from "../hostile/support/rawHttp";
 import { transports, type Question, type Transport } from "../hostile/support/transports";
 import { changeAllForms, seedManyForms } from "../support/manyForms";
 import { seedManyRecords } from "../support/manyRecords";
 import { readMetrics } from "../support/metrics";
 import { kim, unlimited } from "../support/testApi";
+import { until } from "../support/until";
 import { createEmptyDatabase, type TestDatabase } from "../support/testDatabase";
+import { openPeer, text } from "./flood/peer";
 import { changeover, freePort, startIssuer, type Command } from "./support";
 
-/** A real server and a client that polls it all the time: no document of the hostile catalogue makes that client wait. */
+/** A real server and a client that polls it all the time: no request of the hostile catalogue makes that client wait. */
 
 const most = 200; // milliseconds
 const tries = 3;
@@ -108,13 +112,17 @@ async function expectPromptness(work: (turn: number) => Promise<unknown>): Promi
 
 const questions: readonly [string, Question][] = [
   ...dearDocuments.map(([what, query]): [string, Question] => [what, { query }]),
+  ...dearVariables,
   ...refusedQuestions.map(([what, question]): [string, Question] => [what, question]),
 ];
 
 describe.each(transports)("over $name", (transport) => {
   test.each(questions)("%s: whoever polls meanwhile is answered within 200 ms", async (_what, { query, ...more }) => {
     // Nobody has seen the document before, each time.
-    await expectPromptness((turn) => ask(`${query} # ${transport.name} ${turn}`, transport, more));
+    await expectPromptness(async (turn) => {
+      const { codes } = await ask(`${query} # ${transport.name} ${turn}`, transport, more);
+      expect(codes).not.toContain("SERVICE_UNAVAILABLE"); // for it took a statement too long
+    });
   });
 
   /** With as many records as the limit has points for: one more is refused. */
@@ -160,4 +168,27 @@ describe.each(transports)("over $name", (transport) => {
       expect(found).toEqual(found.map(() => found[0]));
     });
   }, 120_000);
+});
+
+test.each(httpAttacks)("%s: whoever polls meanwhile is answered within 200 ms", async (_what, bytesFor) => {
+  await expectPromptness(() => sendRaw(url, ...bytesFor(token)));
+});
+
+/** The first byte of a frame that closes a WebSocket. */
+const closingFrame = 0x88;
+
+test.each(socketAttacks)("%s: whoever polls meanwhile is answered within 200 ms", async (_what, bytes) => {
+  await expectPromptness(async () => {
+    let isOver = false;
+    const peer = openPeer(url, "", () => (isOver = true));
+    await peer.upgrade();
+    const welcome = peer.received("connection_ack");
+    peer.socket.write(text({ type: "connection_init", payload: { authorization: `Bearer ${token}` } }));
+    await welcome;
+    peer.socket.on("data", ([first]: Buffer) => void (isOver ||= first === closingFrame));
+    const answered = peer.received('"pong"');
+    peer.socket.write(Buffer.concat([bytes, text({ type: "ping" })]));
+    await Promise.race([answered, until(() => isOver)]);
+    peer.socket.destroy();
+  });
 });

@@ -50,6 +50,50 @@ export const dearDocuments: readonly [string, string][] = [
   ],
 ];
 
+const many = (count: number, value: (i: number) => unknown) => Array.from({ length: count }, (_, i) => value(i));
+const wideObject = Object.fromEntries(many(9_000, (i) => [`v${i}`, i]) as [string, number][]);
+const nodesOf = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }";
+const filtered = "query ($f: CocpRecordFilter) { cocpRecords(filter: $f) { totalCount } }";
+const previewed = "query ($changes: [PartnerChangeInput!]!) { previewCocp(changes: $changes) { userErrors { code } } }";
+const change = {
+  billingAccountId: "a",
+  newPartnerPcn: "1",
+  partnerNotificationContact: "a",
+  reason: "OTHER",
+  reasonNote: null as string | null,
+};
+
+/** Variables as large as a body may be. */
+export const dearVariables: readonly [string, Question][] = [
+  ["J2 25,000 ids", { query: nodesOf, variables: { ids: many(25_000, () => "x") } }],
+  ["J2 15,000 ids that are null", { query: nodesOf, variables: { ids: many(15_000, () => null) } }],
+  ["J2 9,000 variables that nobody asked for", { query: nodesOf, variables: wideObject }],
+  ["J2 9,000 fields of an input that has them not", { query: filtered, variables: { f: wideObject } }],
+  ["B25 as many accounts as a body holds", { query: previewed, variables: { changes: many(850, () => change) } }],
+  [
+    "H19 an address of 90 kB",
+    {
+      query: previewed,
+      variables: { changes: [{ ...change, partnerNotificationContact: `${"x".repeat(90_000)}@p.example` }] },
+    },
+  ],
+  [
+    "H15 an address of 40,000 brackets",
+    { query: previewed, variables: { changes: [{ ...change, partnerNotificationContact: "<@".repeat(40_000) }] } },
+  ],
+  [
+    "J3 a note of 12,000 emojis",
+    { query: previewed, variables: { changes: [{ ...change, reasonNote: "\u{1f469}\u200d".repeat(12_000) }] } },
+  ],
+  ["J6 a search of 90 kB of wildcards", { query: filtered, variables: { f: { search: "%_".repeat(45_000) } } }],
+  ["J1 a search of NULs", { query: filtered, variables: { f: { search: "\u0000".repeat(16_000) } } }],
+  ["D1 a hundred ids of others", { query: nodesOf, variables: { ids: many(100, (i) => `acc_${i}`) } }],
+  [
+    "a cursor of 90 kB",
+    { query: "query ($c: String) { cocpRecords(after: $c) { totalCount } }", variables: { c: "A".repeat(90_000) } },
+  ],
+];
+
 const explosion = (levels: number) =>
   `{ viewer { ...F0 } } ${times(levels, (i) => `fragment F${i} on Viewer { ...F${i + 1} ...F${i + 1} ...F${i + 1} }`)}
    fragment F${levels} on Viewer { email }`;
