@@ -48,18 +48,21 @@ export interface DataSourceOptions {
   /** Milliseconds after which a connection or an answer is no longer waited for, whatever the server does. */
   readonly patience?: number;
   readonly observer?: DatabaseObserver;
+  /** Leaves its statements out of the log: for what looks again and again. */
+  readonly isQuiet?: boolean;
 }
 
 /** The connection pool with the entities and migrations. Not yet connected: call `initialize()`. */
 export function createDataSource(options: DataSourceOptions): DataSource {
-  const { url, poolSize, logger, statementTimeout = 5_000, patience, observer } = options;
+  const { url, poolSize, logger, statementTimeout = 5_000, patience, observer, isQuiet = false } = options;
   const dataSource: DataSource = new DataSource({
     type: "postgres",
     url,
     poolSize,
     applicationName: "changeover",
-    logger: new StatementLog(logger),
-    logging: ["query", "error", "warn", "migration"],
+    ...(isQuiet
+      ? { logging: false }
+      : { logger: new StatementLog(logger), logging: ["query", "error", "warn", "migration"] }),
     installExtensions: false,
     migrationsTableName: "changeover_migrations",
     migrationsTransactionMode: "each",

@@ -44,7 +44,14 @@ const keptFor = 1_000;
  * above all when all connections are taken.
  */
 export function startWatch(services: ServiceContext, databaseUrl: string, logger: Logger): Watch {
-  const dataSource = createDataSource({ url: databaseUrl, poolSize: 1, logger, statementTimeout: patience, patience });
+  const dataSource = createDataSource({
+    url: databaseUrl,
+    poolSize: 1,
+    logger,
+    statementTimeout: patience,
+    patience,
+    isQuiet: true,
+  });
   let connecting: Promise<DataSource> | null = null;
   const connected = async () => {
     connecting ??= dataSource.initialize();
