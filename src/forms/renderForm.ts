@@ -8,7 +8,7 @@ import { drawFacts, drawTable } from "./formTable";
 /**
  * The signed form as a PDF (reference: "Download the form"): request, records with their partners and dates, the signed
  * text, both signatures. Tagged for screen readers, its font embedded, with nothing in it that acts. The same facts give
- * the same bytes. Others have their turn in between. What is too long for its place is cut with an ellipsis; what the font lacks shows as �.
+ * the same bytes. It takes tens of milliseconds: FormThread does it aside. What is too long for its place is cut with an ellipsis; what the font lacks shows as �.
  */
 export async function renderForm(given: FormFacts): Promise<Buffer> {
   const facts = withShortNames(given);
@@ -16,9 +16,9 @@ export async function renderForm(given: FormFacts): Promise<Buffer> {
   const latest = new Date(Math.max(...records.map(({ accepted }) => accepted.at.getTime())));
   const paper = new FormPaper(`${terms.title} – ${requestId}`, latest);
   drawRequest(paper, facts);
-  await drawRecords(paper, records);
+  drawRecords(paper, records);
   drawTerms(paper, facts);
-  await drawSignatures(paper, facts);
+  drawSignatures(paper, facts);
   return await paper.finish(`${requestId}  ·  Change of channel partner`);
 }
 
@@ -64,9 +64,9 @@ function drawRequest(paper: FormPaper, { requestId, customer, submittedAt, terms
 
 const channelNames: Readonly<Record<AgreementChannel, string>> = { DIRECT: "Direct", INDIRECT: "Indirect" };
 
-async function drawRecords(paper: FormPaper, records: readonly FormRecord[]): Promise<void> {
+function drawRecords(paper: FormPaper, records: readonly FormRecord[]): void {
   paper.heading("H2", "Billing accounts");
-  await drawTable(
+  drawTable(
     paper,
     [
       { title: "Billing account", share: 0.28 },
@@ -113,7 +113,7 @@ function accountNumbers(records: readonly FormRecord[], ids: readonly string[]):
 /** Points that keep the customer's signature on one page. */
 const roomOfSignature = 190;
 
-async function drawSignatures(paper: FormPaper, { signature, terms, records }: FormFacts): Promise<void> {
+function drawSignatures(paper: FormPaper, { signature, terms, records }: FormFacts): void {
   paper.ensureRoom(roomOfSignature);
   paper.heading("H2", "Signatures");
   paper.heading("H3", "For the customer");
@@ -124,7 +124,7 @@ async function drawSignatures(paper: FormPaper, { signature, terms, records }: F
     ["Terms agreed to", `Version ${terms.version}, as printed above`],
   ]);
   paper.heading("H3", "For the new partner");
-  await drawTable(
+  drawTable(
     paper,
     [
       { title: "New partner", share: 0.22 },

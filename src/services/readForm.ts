@@ -4,7 +4,6 @@ import { hasForm } from "../domain/actions";
 import type { Viewer } from "../domain/model";
 import { signedTerms } from "../domain/terms";
 import type { Acceptance, FormFacts, FormRecord } from "../forms/formFacts";
-import { digestOfForm, makeForm } from "./makeForm";
 import { customersById, partnersById, readAccountsById } from "./readAccounts";
 import type { VisibleRecord } from "./readRecords";
 import { readRequests, readSignatures, signedChannels, type VisibleRequest } from "./readRequests";
@@ -18,7 +17,7 @@ export function formFileName(requestId: string): string {
 /** The signed form of a request as the viewer may have it now; null when there is none for it. Nine statements. */
 export async function readForm(context: ServiceContext, viewer: Viewer, requestId: string): Promise<Buffer | null> {
   const facts = (await readFormFacts(context, viewer, [requestId])).get(requestId);
-  return facts === undefined ? null : await makeForm(facts);
+  return facts === undefined ? null : await context.forms.make(facts);
 }
 
 /** SHA-256 of forms in hexadecimal digits, by Request ID, for those that there are. As many statements as one takes. */
@@ -29,7 +28,7 @@ export async function readFormDigests(
 ): Promise<Map<string, string>> {
   const digests = new Map<string, string>();
   for (const [requestId, facts] of await readFormFacts(context, viewer, requestIds)) {
-    digests.set(requestId, await digestOfForm(facts));
+    digests.set(requestId, await context.forms.digest(facts));
   }
   return digests;
 }

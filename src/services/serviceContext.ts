@@ -2,6 +2,7 @@ import type { Clock } from "../clock";
 import type { Database } from "../db/shares";
 import type { CocpPolicy } from "../domain/policy";
 import type { Logger } from "../logger";
+import type { FormMaker } from "./makeForm";
 import type { RateLimits } from "./rateLimits";
 
 /** What every use case needs. */
@@ -14,6 +15,7 @@ export interface ServiceContext {
   readonly sandbox: boolean;
   readonly logger: Logger;
   readonly limits: RateLimits;
+  readonly forms: FormMaker;
   /** The right side of Message-IDs: the domain of MAIL_FROM. */
   readonly mailDomain: string;
   /** Tells all nodes, without waiting for it, that there is something new in the log. Call it after the commit. */

@@ -3,12 +3,12 @@ import { withClient } from "./testServer";
 const long = `${"W".repeat(230)} 😀 مرحبا`;
 
 /**
- * Accepted requests of twenty accounts each, with names as long as a form shows them: the dearest forms that there are. Gives
- * their Request IDs. In statements of a set each.
+ * Accepted requests of twenty accounts each, with names as long as a form shows them: the dearest forms that there are; or of so
+ * many that no request can have. Gives their Request IDs. In statements of a set each.
  */
-export async function seedManyForms(url: string, count: number): Promise<string[]> {
+export async function seedManyForms(url: string, count: number, accounts = 20): Promise<string[]> {
   return await withClient(url, async (client) => {
-    for (const statement of statements(count)) await client.query(statement, [long]);
+    for (const statement of statements(count, accounts)) await client.query(statement, [long]);
     await client.query("ANALYZE");
     const { rows } = await client.query<{ id: string }>(
       "SELECT request_id AS id FROM cocp_requests WHERE request_id LIKE 'COCP-F%' ORDER BY request_id",
@@ -24,14 +24,14 @@ export async function changeAllForms(url: string): Promise<void> {
 
 const requestId = "'COCP-F' || lpad(upper(to_hex(n / 65536)), 3, '0') || '-' || lpad(upper(to_hex(n % 65536)), 4, '0')";
 
-function statements(count: number): string[] {
+function statements(count: number, accounts: number): string[] {
   const requests = `generate_series(1, ${count}) n`;
   return [
     `INSERT INTO billing_accounts (account_number, display_name, customer_id, program, agreement_status, channel, start_date,
         end_date, anniversary_date, partner_id)
       SELECT 'F' || n || '-' || i, 'Account ' || n || ' ' || i || $1, (SELECT min(id::text)::uuid FROM customers),
         'ENTERPRISE_AGREEMENT', 'ACTIVE', 'DIRECT', '2025-01-01', '2099-12-31', '2026-12-31', p.id
-      FROM ${requests}, generate_series(1, 20) i, partners p WHERE p.pcn = 'PCN-4410512'`,
+      FROM ${requests}, generate_series(1, ${accounts}) i, partners p WHERE p.pcn = 'PCN-4410512'`,
     `INSERT INTO cocp_requests (request_id, customer_id, submitted_at, respond_by, expires_at)
       SELECT ${requestId}, (SELECT min(id::text)::uuid FROM customers), now() - interval '1 day', now() + interval '9 days',
         now() + interval '29 days' FROM ${requests} WHERE $1::text <> ''`,

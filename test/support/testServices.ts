@@ -4,6 +4,7 @@ import { openAnnouncer } from "../../src/db/wakeUp";
 import { defaultPolicy } from "../../src/domain/policy";
 import { createLogger } from "../../src/logger";
 import { openLimiters } from "../../src/db/limiters";
+import { createFormMaker } from "../../src/services/makeForm";
 import { createRateLimits } from "../../src/services/rateLimits";
 import type { ServiceContext } from "../../src/services/serviceContext";
 
@@ -21,11 +22,13 @@ export async function openTestServices(databaseUrl: string): Promise<TestService
   const { announce, stop } = openAnnouncer({ dataSource, redisUrl: null, logger });
   const limiters = openLimiters({ dataSource, redisUrl: null, logger });
   const rates = { viewerPoints: 0, addressPoints: 0, lookUps: 0, invitations: 0 };
+  const forms = createFormMaker();
   let ahead = 0;
   return {
     dataSource,
     logger,
     limits: createRateLimits({ limiters, rates, dataSource, logger }),
+    forms,
     policy: defaultPolicy,
     mailDomain: "changeover.example",
     clock: { now: () => new Date(Date.now() + ahead), refresh: async () => {} },
@@ -33,6 +36,7 @@ export async function openTestServices(databaseUrl: string): Promise<TestService
     announce,
     advance: (milliseconds) => void (ahead += milliseconds),
     close: async () => {
+      await forms.stop();
       await stop();
       await dataSource.destroy();
     },

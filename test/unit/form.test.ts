@@ -1,57 +1,7 @@
-import { createHash } from "node:crypto";
-import { termsFor } from "../../src/domain/terms";
-import type { FormFacts, FormRecord } from "../../src/forms/formFacts";
+import type { FormFacts } from "../../src/forms/formFacts";
 import { renderForm } from "../../src/forms/renderForm";
-import { UnavailableError } from "../../src/services/availability";
-import { digestOfForm, makeForm } from "../../src/services/makeForm";
+import { castellan, factsOf, formRecord as record, twenty } from "../support/formFacts";
 import { readPdf, rolesOf } from "../support/readPdf";
-
-const harrowgate = { pcn: "PCN-4410387", organizationName: "Harrowgate Licensing" };
-const castellan = { pcn: "PCN-4410629", organizationName: "Castellan Software Supply" };
-const bluefen = { pcn: "PCN-4410744", organizationName: "Bluefen Resellers" };
-const meridian = { pcn: "PCN-4410512", organizationName: "Meridian Cloud Partners" };
-
-const record: FormRecord = {
-  billingAccountId: "account-1",
-  accountNumber: "7701001",
-  displayName: "Northlight Group Services",
-  channel: "DIRECT",
-  oldPartner: meridian,
-  newPartner: harrowgate,
-  effectiveDate: "2027-02-21",
-  earlyCocpCaseNumber: null,
-  accepted: { at: new Date("2026-11-24T09:12:05.123Z"), by: "kim.lee@harrowgate.example" },
-};
-
-function factsOf(records: readonly FormRecord[] = [record], more: Partial<FormFacts> = {}): FormFacts {
-  const terms = termsFor(records.map(({ billingAccountId: id, channel }) => ({ id, channel })));
-  if (terms === null) throw new Error("A form has records");
-  return {
-    requestId: "COCP-7Q4M-K2XW",
-    customer: { customerNumber: "C-10021", name: "Northlight Hospitals Trust" },
-    submittedAt: new Date("2026-11-23T02:50:12.345Z"),
-    records,
-    terms,
-    signature: {
-      firstName: "Dana",
-      lastName: "Whitfield",
-      signedBy: "dana.whitfield@northlight.example",
-      signedAt: new Date("2026-11-23T02:50:12.345Z"),
-    },
-    ...more,
-  };
-}
-
-/** A package of twenty accounts of both channels to three partners. */
-const twenty = factsOf(
-  Array.from({ length: 20 }, (_, index) => ({
-    ...record,
-    billingAccountId: `account-${index}`,
-    accountNumber: String(7_701_001 + index),
-    channel: index % 2 === 0 ? "DIRECT" : "INDIRECT",
-    newPartner: [harrowgate, castellan, bluefen][index % 3] ?? harrowgate,
-  })),
-);
 
 const renamed = (displayName: string) => factsOf([{ ...record, displayName }]);
 const textOf = async (facts: FormFacts) =>
@@ -61,32 +11,6 @@ test("gives the same bytes for the same facts, whatever was made in between", as
   const first = await renderForm(factsOf());
   await renderForm(twenty);
   expect((await renderForm(factsOf())).equals(first)).toBe(true);
-});
-
-test("a process makes one at a time, in turns with everybody else, and refuses when a hundred wait", async () => {
-  let turns = 0;
-  const counting = setInterval(() => (turns += 1), 1);
-  const forms = await Promise.allSettled(Array.from({ length: 102 }, () => makeForm(factsOf())));
-  clearInterval(counting);
-  const refused = forms.flatMap((form) => (form.status === "rejected" ? [form.reason] : []));
-  expect(refused).toEqual([expect.any(UnavailableError), expect.any(UnavailableError)]);
-  expect(turns).toBeGreaterThan(100);
-  expect((await makeForm(factsOf())).length).toBeGreaterThan(0);
-});
-
-test("the digest of the same facts is computed once, however many ask at once", async () => {
-  const from = performance.now();
-  const once = await digestOfForm(twenty);
-  const took = performance.now() - from;
-  const again = performance.now();
-  const digests = await Promise.all(Array.from({ length: 500 }, () => digestOfForm(structuredClone(twenty))));
-  expect(performance.now() - again).toBeLessThan(50 * took); // not 500
-  expect(new Set(digests)).toEqual(new Set([once]));
-  expect(once).toBe(
-    createHash("sha256")
-      .update(await renderForm(twenty))
-      .digest("hex"),
-  );
 });
 
 const signature = factsOf().signature;
