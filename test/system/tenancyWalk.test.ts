@@ -22,6 +22,7 @@ import {
 } from "../support/testApi";
 import { watchAll } from "../support/walk/feeds";
 import { operationsOf, type Operation } from "../support/walk/operations";
+import { follow, pathsOf } from "../support/walk/paths";
 import { rightsOf, type Rights } from "../support/walk/rights";
 import { attemptsOf, walkAs, withValue } from "../support/walk/walk";
 import { makeWorld, readWorld, type World } from "../support/walk/world";
@@ -97,6 +98,27 @@ test("whatever anybody names anywhere, nobody is told of what is not its own, no
   expect(leaks.slice(0, 20)).toEqual([]);
   expect(sum("foreign")).toBeGreaterThan(3_000);
   expect(await countRows(api)).toEqual(before);
+}, 240_000);
+
+test("D2 along every path from its own lists, nobody comes to what is another's", async () => {
+  const paths = pathsOf(createSchema());
+  const rightsOfEach = new Map(everybody.map((email) => [email, rights(email)]));
+  let walked = 0;
+  let objects = 0;
+  const leaks: string[] = [];
+  const walk = async (email: string, path: (typeof paths)[number]) => {
+    const told = (await follow(api, email, path))?.join("\n");
+    if (told === undefined) return; // too dear for anybody
+    walked += 1;
+    objects += told.split('"__typename"').length - 1;
+    for (const secret of rightsOfEach.get(email)?.secrets ?? []) {
+      if (told.includes(JSON.stringify(secret).slice(1, -1))) leaks.push(`${email} ${path.name} is told ${secret}`);
+    }
+  };
+  for (const path of paths) await Promise.all(everybody.map((email) => walk(email, path)));
+  process.stdout.write(`tenancy: ${walked} of ${paths.length * everybody.length} paths led to ${objects} objects\n`);
+  expect(leaks.slice(0, 20)).toEqual([]);
+  expect(walked).toBeGreaterThan(1_000);
 }, 240_000);
 
 test("by its id, everybody finds exactly what is its own", async () => {
