@@ -28,6 +28,6 @@ module.exports = {
   projects: [
     project("main", ["unit", "db", "api", "hostile", "arch", "dev"], { ...onPostgres, ...threads }),
     project("browser", ["browser"]),
-    project("system", ["system"], onPostgres),
+    project("system", ["system"], { ...onPostgres, ...threads }),
   ],
 };
