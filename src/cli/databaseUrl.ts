@@ -1,4 +1,5 @@
 import { Client } from "pg";
+import { codeOf } from "./doctor/finding";
 
 /** The database that DATABASE_URL names. Throws when it is missing or names none. */
 export function databaseUrl(): string {
@@ -9,14 +10,44 @@ export function databaseUrl(): string {
   return url;
 }
 
-/** A connection of its own to that database. Throws, naming DATABASE_URL, when it can't be made. */
-export async function connectToDatabase(applicationName: string): Promise<Client> {
-  const client = new Client({ connectionString: databaseUrl(), application_name: applicationName });
+/** A connection of its own to the database, that of DATABASE_URL if absent. Throws with the cure when it can't be made. */
+export async function connectToDatabase(applicationName: string, url = databaseUrl()): Promise<Client> {
+  const client = new Client({ connectionString: url, application_name: applicationName });
   try {
     await client.connect();
     return client;
   } catch (error) {
-    throw new Error(`cannot connect to the database of DATABASE_URL: ${messageOf(error)}`, { cause: error });
+    throw new Error(
+      `cannot connect to the database of DATABASE_URL: ${messageOf(error)}. Cure: ${cureOf(codeOf(error))}`,
+      { cause: error },
+    );
+  }
+}
+
+/** The URL of a database that lets us in now. Throws with the cure when it does not, before anything else begins. */
+export async function reachableDatabase(url = databaseUrl()): Promise<string> {
+  const client = await connectToDatabase("changeover", url);
+  await client.end();
+  return url;
+}
+
+/** What to do about an error on connecting to the database. */
+export function cureOf(code: string | null): string {
+  switch (code) {
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return "correct the host name in DATABASE_URL";
+    case "28P01":
+    case "28000":
+      return "correct the user and password in DATABASE_URL (percent-encoded), and see that pg_hba.conf lets them in";
+    case "3D000":
+      return "create the database (createdb), or correct its name in DATABASE_URL";
+    case "53300":
+      return "raise max_connections, or lower DATABASE_POOL_SIZE or the number of processes";
+    case "42501":
+      return "make the role of DATABASE_URL the owner of its database";
+    default:
+      return "start PostgreSQL, let this machine through to it, or correct host and port in DATABASE_URL";
   }
 }
 

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { migrate, migrateDown, migrationStatus } from "../db/migrations";
 import { createLogger } from "../logger";
-import { databaseUrl } from "./databaseUrl";
+import { reachableDatabase } from "./databaseUrl";
 
 /** `changeover migrate`, `migrate status` and `migrate down`. */
 export function migrateCommand(): Command {
@@ -13,7 +13,7 @@ export function migrateCommand(): Command {
         "others wait. A backup before is wise.",
     )
     .action(async () => {
-      const applied = await migrate(databaseUrl(), logger);
+      const applied = await migrate(await reachableDatabase(), logger);
       for (const name of applied) console.log(`applied ${name}`);
       console.log(
         applied.length === 0 ? "The database is at this version already." : "The database is at this version.",
@@ -21,14 +21,14 @@ export function migrateCommand(): Command {
     })
     .addCommand(
       new Command("status").description("lists the migrations, and whether each is applied").action(async () => {
-        for (const { name, applied } of await migrationStatus(databaseUrl(), logger)) {
+        for (const { name, applied } of await migrationStatus(await reachableDatabase(), logger)) {
           console.log(`${applied ? "applied" : "pending"} ${name}`);
         }
       }),
     )
     .addCommand(
       new Command("down").description("takes the newest migration back, with the data in it").action(async () => {
-        const name = await migrateDown(databaseUrl(), logger);
+        const name = await migrateDown(await reachableDatabase(), logger);
         console.log(name === null ? "No migration is applied." : `taken back ${name}`);
       }),
     );

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { startApi } from "../app";
 import { readConfig } from "../config";
 import { createLogger } from "../logger";
+import { reachableDatabase } from "./databaseUrl";
 import { explainPort } from "./explainPort";
 import { untilStopped } from "./untilStopped";
 
@@ -16,6 +17,7 @@ export function serveCommand(): Command {
     )
     .action(async () => {
       const config = readConfig(process.env);
+      await reachableDatabase(config.databaseUrl);
       const logger = createLogger(config.logLevel, config.logFormat);
       const api = await startApi(config, logger).catch((error: unknown) => {
         throw explainPort(error, config);

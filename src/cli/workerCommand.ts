@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { startJobs } from "../app";
 import { readConfig } from "../config";
 import { createLogger } from "../logger";
+import { reachableDatabase } from "./databaseUrl";
 import { untilStopped } from "./untilStopped";
 
 /** `changeover worker`: the background jobs. Any number of them may run on one database. */
@@ -14,6 +15,7 @@ export function workerCommand(): Command {
     )
     .action(async () => {
       const config = readConfig(process.env);
+      await reachableDatabase(config.databaseUrl);
       const logger = createLogger(config.logLevel, config.logFormat);
       const jobs = await startJobs(config, logger);
       logger.info("working");

@@ -13,7 +13,7 @@ import { packageFolder } from "../paths";
 import { importDirectory } from "../services/importDirectory";
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "./embeddedPostgres";
 import { createDevIdentities, type DevPerson } from "./identities";
-import { startMailbox, type Mailbox } from "./mailbox";
+import { startMailbox } from "./mailbox";
 import { mailPreviewRoutes } from "./mailPreviews";
 
 export interface DevOptions {
@@ -36,11 +36,12 @@ const demoFolder = join(packageFolder, "demo");
 
 /**
  * Starts everything in this process: PostgreSQL, migrations, demo data, mailbox, API and worker. What the environment says
- * goes before dev's own settings. Throws with the cure when the port or the data folder is taken.
+ * goes before dev's own settings. Throws with the cure when the environment is not usable, before anything starts, and when
+ * the port or the data folder is taken.
  */
 export async function startDev({ fresh, onProgress }: DevOptions): Promise<Dev> {
-  const host = process.env["HOST"] || "127.0.0.1";
-  const port = await freePort(host, Number(process.env["PORT"] || 4000));
+  const { host, port: wanted } = devConfig(standIns);
+  const port = await freePort(host, wanted);
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const step of stops.splice(0).reverse()) await step();
@@ -55,7 +56,13 @@ export async function startDev({ fresh, onProgress }: DevOptions): Promise<Dev> 
     if (fresh) await rm(mails, { recursive: true, force: true });
     const mailbox = await startMailbox({ directory: mails });
     stops.push(() => mailbox.stop());
-    const config = await devConfig({ directory, host, port, postgres, mailbox });
+    const config = devConfig({
+      url: httpUrlOf(host, port),
+      databaseUrl: postgres.urlFor("changeover"),
+      smtpUrl: mailbox.smtpUrl,
+      formUrlSecret: await secret(join(directory, "form-url-secret")),
+      port,
+    });
     const logger = createLogger(config.logLevel, config.logFormat);
     await prepareDatabase(config, postgres, logger, onProgress);
 
@@ -94,30 +101,40 @@ async function freePort(host: string, port: number): Promise<number> {
 }
 
 interface DevParts {
-  readonly directory: string;
-  readonly host: string;
-  readonly port: number;
-  readonly postgres: EmbeddedPostgres;
-  readonly mailbox: Mailbox;
+  readonly url: string;
+  readonly databaseUrl: string;
+  readonly smtpUrl: string;
+  readonly formUrlSecret: string;
+  /** Goes before PORT, which may leave it to the system; null: not chosen yet. */
+  readonly port: number | null;
 }
 
-async function devConfig({ directory, host, port, postgres, mailbox }: DevParts): Promise<Config> {
-  const url = httpUrlOf(host, port);
+/** In place of what is not started yet: with them a wrong environment is told before anything starts. */
+const standIns: DevParts = {
+  url: "http://127.0.0.1",
+  databaseUrl: "postgres://127.0.0.1/changeover",
+  smtpUrl: "smtp://127.0.0.1",
+  formUrlSecret: "-".repeat(32),
+  port: null,
+};
+
+/** What the environment says, and dev's own settings for the rest. Throws ConfigError with all that is wrong. */
+function devConfig({ url, databaseUrl, smtpUrl, formUrlSecret, port }: DevParts): Config {
   const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ""));
   return readConfig({
-    DATABASE_URL: postgres.urlFor("changeover"),
-    SMTP_URL: mailbox.smtpUrl,
+    DATABASE_URL: databaseUrl,
+    SMTP_URL: smtpUrl,
     MAIL_FROM: "changeover@changeover.example",
     AUTH_ISSUER: `${url}/dev`,
     AUTH_AUDIENCE: "changeover",
-    FORM_URL_SECRET: await secret(join(directory, "form-url-secret")),
+    FORM_URL_SECRET: formUrlSecret,
     SANDBOX: "on",
     PLAYGROUND: "on",
     LOG_LEVEL: "warn",
     LOG_FORMAT: "pretty",
-    ALLOWED_ORIGINS: [url, `http://localhost:${port}`].join(","),
+    ALLOWED_ORIGINS: [url, `http://localhost:${port ?? 0}`].join(","),
     ...given,
-    PORT: String(port),
+    ...(port !== null && { PORT: String(port) }),
   });
 }
 

@@ -3,7 +3,7 @@ import type { Config } from "../../config";
 import { createDataSource } from "../../db/dataSource";
 import { pendingMigrations } from "../../db/migrations";
 import { createLogger } from "../../logger";
-import { messageOf } from "../databaseUrl";
+import { cureOf, messageOf } from "../databaseUrl";
 import { checkCluster } from "./checkCluster";
 import { checkWork } from "./checkWork";
 import { codeOf, failed, ok, type Finding } from "./finding";
@@ -46,25 +46,6 @@ async function* examine(dataSource: DataSource, config: Config): AsyncGenerator<
   }
   yield [ok("migrations")];
   yield await checkWork(dataSource, config);
-}
-
-function cureOf(code: string | null): string {
-  switch (code) {
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-      return "correct the host name in DATABASE_URL";
-    case "28P01":
-    case "28000":
-      return "correct the user and password in DATABASE_URL (percent-encoded), and see that pg_hba.conf lets them in";
-    case "3D000":
-      return "create the database (createdb), or correct its name in DATABASE_URL";
-    case "53300":
-      return "raise max_connections, or lower DATABASE_POOL_SIZE or the number of processes";
-    case "42501":
-      return "make the role of DATABASE_URL the owner of its database";
-    default:
-      return "start PostgreSQL, let this machine through to it, or correct host and port in DATABASE_URL";
-  }
 }
 
 async function checkVersion(dataSource: DataSource): Promise<Finding> {
