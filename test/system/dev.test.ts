@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeDevFolder } from "../support/removeDevFolder";
 import { changeover, freePort, type Command } from "./support";
 
 /** `changeover dev`, as a person on a fresh machine starts it. */
@@ -15,12 +16,12 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  started?.process.kill("SIGKILL");
+  started?.process.kill("SIGINT");
   await started?.exit;
   started = null;
 });
 
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => removeDevFolder(folder));
 
 async function start(...options: string[]): Promise<Command> {
   started = changeover(["dev", ...options], { PORT: String(port) }, folder);

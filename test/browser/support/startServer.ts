@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { removeDevFolder } from "../../support/removeDevFolder";
 
 /** A Changeover with demo people, to be looked at with a browser. */
 export interface RunningServer {
@@ -44,7 +45,7 @@ export async function startServer(): Promise<RunningServer> {
   const stop = async () => {
     server.kill("SIGTERM");
     await exited;
-    await rm(folder, { recursive: true, force: true });
+    await removeDevFolder(folder);
   };
   return url.then(
     (address) => ({ url: address, stop }),
