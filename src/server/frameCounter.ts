@@ -9,10 +9,27 @@ export interface Frames {
  * what it was handed, also for a socket that was cut off meanwhile. What is no proper frame is for `ws` to refuse.
  */
 export function createFrameCounter(): (chunk: Buffer) => Frames {
-  /** Of the frame whose header is being read. */
-  let header: number[] = [];
+  /** Of the frame whose header is being read: bytes that were read and that it has, its first one, the payload's length and where that ends. */
+  let read = 0;
+  let size = 2;
+  let first = 0;
+  let length = 0;
+  let lengthEnds = 2;
   /** Bytes of a payload that are still to come. */
   let rest = 0;
+
+  /** Takes the next byte of a header. Says whether it was the last. Nothing is made: a flood has millions. */
+  function isWhole(byte: number): boolean {
+    if (read === 0) first = byte;
+    else if (read === 1) {
+      const extra = extraBytes(byte);
+      size = 2 + extra + ((byte & 0x80) !== 0 ? 4 : 0);
+      length = extra === 0 ? byte & 0x7f : 0;
+      lengthEnds = 2 + extra;
+    } else if (read < lengthEnds) length = length * 256 + byte;
+    read += 1;
+    return read > 1 && read === size;
+  }
 
   return (chunk) => {
     let messages = 0;
@@ -22,29 +39,15 @@ export function createFrameCounter(): (chunk: Buffer) => Frames {
       rest -= skipped;
       at += skipped;
       if (at === chunk.length) break;
-      header.push(chunk[at] ?? 0);
       at += 1;
-      if (header.length < lengthOf(header)) continue;
-      const [first = 0] = header;
+      if (!isWhole(chunk[at - 1] ?? 0)) continue;
       if ((first & 0x08) !== 0) controls += 1;
       else if ((first & 0x80) !== 0) messages += 1;
-      rest = payloadOf(header);
-      header = [];
+      rest = length;
+      read = 0;
     }
     return { messages, controls };
   };
 }
 
 const extraBytes = (second: number) => ((second & 0x7f) === 127 ? 8 : (second & 0x7f) === 126 ? 2 : 0);
-
-/** Bytes of a header, as far as it tells. */
-function lengthOf([, second]: readonly number[]): number {
-  return second === undefined ? 2 : 2 + extraBytes(second) + ((second & 0x80) !== 0 ? 4 : 0);
-}
-
-function payloadOf(header: readonly number[]): number {
-  const [, second = 0] = header;
-  const extra = extraBytes(second);
-  if (extra === 0) return second & 0x7f;
-  return header.slice(2, 2 + extra).reduce((sum, byte) => sum * 256 + byte, 0);
-}

@@ -132,7 +132,8 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
       await charge(request, socketPoints);
     } catch (error) {
       if (!(error instanceof RateLimitedError)) throw error;
-      await pause(refusedAfter, undefined, { ref: false });
+      await pause(refusedAfter * (1 + Math.random()), undefined, { ref: false });
+      await takeTurn(request);
       return rejectUpgrade(socket, "429 Too Many Requests", `Retry-After: ${error.retryAfter}`);
     }
     requestIds.set(request, requestIdOf(request));

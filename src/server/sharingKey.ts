@@ -1,5 +1,22 @@
 import { createHash } from "node:crypto";
-import { getOperationAST, Kind, print, visit, type ExecutionArgs, type OperationDefinitionNode } from "graphql";
+import {
+  getOperationAST,
+  Kind,
+  print,
+  visit,
+  type DocumentNode,
+  type ExecutionArgs,
+  type OperationDefinitionNode,
+} from "graphql";
+
+/** What a key says of a document's operation, whatever the variables: made once, for the thousands who ask the same. */
+interface Asked {
+  readonly digest: string;
+  /** Names of the variables that its selection uses. */
+  readonly used: ReadonlySet<string>;
+}
+
+const known = new WeakMap<OperationDefinitionNode, Asked>();
 
 /**
  * Names what a subscription asks of each event: its document, its operation and the variables that its selection uses.
@@ -9,19 +26,27 @@ import { getOperationAST, Kind, print, visit, type ExecutionArgs, type Operation
 export function sharingKey({ document, operationName, variableValues }: ExecutionArgs): string {
   const operation = getOperationAST(document, operationName);
   if (!operation) throw new Error("A subscription that runs has an operation");
+  const asked = known.get(operation) ?? askedBy(operation, document);
+  known.set(operation, asked);
+  const given = Object.entries(variableValues ?? {}).filter(([name]) => asked.used.has(name));
+  if (given.length === 0) return asked.digest;
+  given.sort(([one], [other]) => (one < other ? -1 : 1));
+  return digestOf([asked.digest, given]);
+}
+
+function askedBy(operation: OperationDefinitionNode, { definitions }: DocumentNode): Asked {
   const bare = withoutRootArguments(operation);
-  const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
+  const fragments = definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
   const used = new Set<string>();
   for (const node of [bare.selectionSet, ...fragments]) {
     visit(node, { Variable: ({ name }) => void used.add(name.value) });
   }
   // A variable that was not given has its default, one that is null has not.
   const defaults = (operation.variableDefinitions ?? []).filter(({ variable }) => used.has(variable.name.value));
-  const given = Object.entries(variableValues ?? {}).filter(([name]) => used.has(name));
-  given.sort(([one], [other]) => (one < other ? -1 : 1));
-  const text = JSON.stringify([print(bare.selectionSet), fragments.map(print), defaults.map(print), given]);
-  return createHash("sha256").update(text).digest("base64url");
+  return { digest: digestOf([print(bare.selectionSet), fragments.map(print), defaults.map(print)]), used };
 }
+
+const digestOf = (value: unknown) => createHash("sha256").update(JSON.stringify(value)).digest("base64url");
 
 function withoutRootArguments(operation: OperationDefinitionNode): OperationDefinitionNode {
   const selections = operation.selectionSet.selections.map((selection) =>
