@@ -233,7 +233,7 @@ function delivererTo(client: WebSocket, socket: Socket, id: string): Deliver {
 
 const tail = Buffer.from("}");
 
-/** The peer has stopped reading or answering: it is told why, should it ever read again, and let go of. */
+/** The peer has stopped reading or answering and is let go of. The reason reaches only who has read all that came before it. */
 function giveUp(client: WebSocket, because: GivenUp, logger: Logger): void {
   logger.info({ because }, "a socket that is not read any more is closed");
   client.close(1013, "SLOW_CONSUMER");
