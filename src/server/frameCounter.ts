@@ -28,7 +28,7 @@ export function createFrameCounter(): (chunk: Buffer) => Frames {
       lengthEnds = 2 + extra;
     } else if (read < lengthEnds) length = length * 256 + byte;
     read += 1;
-    return read > 1 && read === size;
+    return read === size;
   }
 
   return (chunk) => {

@@ -52,7 +52,7 @@ const initTimeout = 3_000;
 /** Points that an address pays for a socket, and for one that had to be cut off: after two it gets no more for a while. */
 const socketPoints = 1;
 const cutOffPoints = 200_000;
-/** Milliseconds after which an address without points is told so: it may come again at once. */
+/** Milliseconds after which an address without points is told so, or up to twice as many, so that not all come again at once. */
 const refusedAfter = 3_000;
 const maxOperationsPerSocket = 50;
 /** Characters of the id that a client gives an operation. */
