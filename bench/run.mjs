@@ -13,7 +13,7 @@ const benches = {
 const all = ["pages", "growth", "writes", "import", "feed"];
 const usage = `usage: npm run bench -- [NAME [options]]; without a name, all of them
 
-  pages [--records 100000] [--only WORDS] [--rounds 5] [--seconds 2] [--no-peers]
+  pages [--records 100000] [--only WORDS] [--rounds 5] [--seconds 2] [--warm 8] [--no-peers]
   writes [--records 10000] [--operations 960] [--rounds 3]
   growth [--records 10000,100000,1000000] [--rounds 3] [--seconds 1]
   import [--accounts 100000] [--rounds 3]

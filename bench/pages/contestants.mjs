@@ -21,13 +21,16 @@ function installPeers() {
 const own = (file) => new URL(file, import.meta.url).pathname;
 const peer = (file) => `${peersFolder}/${file}`;
 
+/** As Changeover connects: else the chance of a sample of statistics decides whether PostgreSQL plans each time, and so who is faster. */
+const planOnce = { PGOPTIONS: "-c plan_cache_mode=force_generic_plan" };
+
 /** What each does, as the table tells it. */
 export const contestants = [
   {
     name: "bare http + pg",
     does: "statements written by hand, one a page (three for a request), named and prepared; a constant check instead of a token, no GraphQL",
     question: "handWritten",
-    start: (at) => startScript(own("bare.mjs"), at),
+    start: (at) => startScript(own("bare.mjs"), at, planOnce),
   },
   {
     name: "Apollo, Express, TypeORM",
@@ -41,7 +44,7 @@ export const contestants = [
     does: "Fastify, JIT, loaders, named prepared statements; no sign-in, no tenancy",
     isPeer: true,
     question: "handWritten",
-    start: (at) => startScript(peer("mercurius.mjs"), at),
+    start: (at) => startScript(peer("mercurius.mjs"), at, planOnce),
   },
   {
     name: "PostGraphile",
@@ -69,8 +72,9 @@ export async function startContestants({ databaseUrl, issuer, peers }) {
   return started;
 }
 
-async function startScript(file, { databaseUrl }) {
-  const child = fork(file, { env: { PATH: process.env.PATH, NODE_ENV: "production", DATABASE_URL: databaseUrl } });
+async function startScript(file, { databaseUrl }, environment = {}) {
+  const env = { PATH: process.env.PATH, NODE_ENV: "production", DATABASE_URL: databaseUrl, ...environment };
+  const child = fork(file, { env });
   pinToServerCore(child.pid);
   const port = await Promise.race([
     once(child, "message").then(([message]) => message.port),

@@ -18,12 +18,13 @@ const { values } = parseArgs({
     only: { type: "string", default: "" },
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "2" },
+    warm: { type: "string", default: "8" },
     "no-peers": { type: "boolean", default: false },
     print: { type: "boolean", default: false },
   },
 });
 const rounds = Number(values.rounds);
-const seconds = Number(values.seconds);
+const [seconds, warm] = [Number(values.seconds), Number(values.warm)];
 
 /** Asks all for a page, and when they agree on it measures those who have it. */
 async function measurePage(page, servers, issuer) {
@@ -39,9 +40,10 @@ async function measurePage(page, servers, issuer) {
     assert.deepEqual(answer, expected, `${server.name} answers otherwise`);
     requests.set(server, graphqlRequest(token, ...question.ask));
   }
-  const measure = (server) => loadServer({ ...server, next: () => requests.get(server), seconds });
-  for (const server of requests.keys()) await measure(server); // warm
-  return await inRounds([...requests.keys()], rounds, measure);
+  const measureFor = (length) => (server) =>
+    loadServer({ ...server, next: () => requests.get(server), seconds: length });
+  for (const server of requests.keys()) await measureFor(warm)(server);
+  return await inRounds([...requests.keys()], rounds, measureFor(seconds));
 }
 
 function rowsOf(page, results) {
