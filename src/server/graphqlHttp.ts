@@ -30,8 +30,14 @@ export interface GraphqlHttpOptions {
   contextFor(request: IncomingMessage): Promise<RequestContext>;
 }
 
+/** What belongs to a request that Apollo Server reads. */
+interface Read {
+  readonly observed: ObservedOperation;
+  takeTurn(): Promise<void>;
+}
+
 /** By the loaders, since Apollo Server copies the context. */
-const observations = new WeakMap<RequestContext["loaders"], ObservedOperation>();
+const inReading = new WeakMap<RequestContext["loaders"], Read>();
 
 /**
  * GraphQL over HTTP: POST, and GET for queries with a preflight header. Apollo Server reads a request whose operation is
@@ -82,7 +88,7 @@ export async function createGraphqlHttp(options: GraphqlHttpOptions) {
       await takeTurn(request);
       const excess = excessIn(operations, body, search, observed);
       if (excess !== null) return await refuseUnread(response, excess, { context, observed, accept });
-      observations.set(context.loaders, observed);
+      inReading.set(context.loaders, { observed, takeTurn: () => takeTurn(request) });
       await askApollo(apollo, request, response, { context, body, search });
       observed.end();
     } catch (error) {
@@ -98,8 +104,9 @@ function runByPipeline(operations: Operations): ApolloServerPlugin<RequestContex
   return {
     requestDidStart: async ({ request, contextValue: context }) => {
       const accept = request.http?.headers.get("accept");
-      const observed = observations.get(context.loaders);
-      if (observed === undefined) throw new Error("Every request is observed");
+      const read = inReading.get(context.loaders);
+      if (read === undefined) throw new Error("Every request is observed");
+      const { observed, takeTurn } = read;
       return {
         async didResolveOperation({ operation }) {
           if (operation?.operation !== "subscription") return;
@@ -112,6 +119,7 @@ function runByPipeline(operations: Operations): ApolloServerPlugin<RequestContex
           const { operationName, variables } = request;
           const operation = operations.admit(source, operationName, document);
           if (operation === null) return null; // Apollo Server says what is wrong
+          await takeTurn(); // reading it was one piece of work, compiling it is another
           const performed = await perform(operations, operation, { variables, context, observed, accept });
           const { result, status, headers } = performed;
           const { data, errors, extensions } = result;

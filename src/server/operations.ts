@@ -20,7 +20,7 @@ import { compileOperation, type RunOperation } from "./compileOperation";
 import type { ObservedOperation } from "./operationObserver";
 import { documentAsked, type TrustedDocuments } from "./trustedDocuments";
 
-/** An operation of a document that was checked against the schema, compiled. */
+/** An operation of a document that was checked against the schema. */
 export interface Operation {
   readonly document: DocumentNode;
   readonly definition: OperationDefinitionNode;
@@ -47,8 +47,8 @@ const maxKept = 1_000;
 const maxKeptLength = 5_000_000;
 
 /**
- * The one pipeline of all transports. A document is parsed, validated and compiled when it first comes, and kept: what
- * comes again is only run. Rules, limits, variables and masking are the same for all.
+ * The one pipeline of all transports. A document is parsed and validated when it first comes, compiled when it first runs, and
+ * kept: what comes again is only run. Rules, limits, variables and masking are the same for all.
  */
 export function createOperations(schema: GraphQLSchema, trusted: TrustedDocuments | null = null) {
   const kept = new LRUCache<string, Operation>({
@@ -65,7 +65,7 @@ export function createOperations(schema: GraphQLSchema, trusted: TrustedDocument
     const operation = {
       document,
       definition,
-      run: compileOperation(schema, document, definition),
+      run: compiledOnce(() => compileOperation(schema, document, definition)),
       costOf: compileCost(schema, document, definition),
     };
     kept.set(keyOf(query, operationName), operation);
@@ -154,6 +154,12 @@ export function createOperations(schema: GraphQLSchema, trusted: TrustedDocument
 }
 
 export type Operations = ReturnType<typeof createOperations>;
+
+/** What costs too much is never compiled. */
+function compiledOnce(compile: () => RunOperation): RunOperation {
+  let run: RunOperation | undefined;
+  return (...args) => (run ??= compile())(...args);
+}
 
 function unnamed(): GraphQLError {
   return new GraphQLError("Name one of the document's operations.", { extensions: { code: "BAD_USER_INPUT" } });

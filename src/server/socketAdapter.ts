@@ -130,6 +130,8 @@ function boundFrames(
     void takeHeld().finally(() => client.isPaused || socket.resume());
   });
   client.once("error", () => discard(socket));
+  // `ws` would read it all in one go when the connection is closed, for nobody.
+  socket.prependOnceListener("close", () => forget(socket));
   return () => (waiting -= 1);
 }
 
@@ -146,8 +148,12 @@ function discard(socket: Socket): void {
 function cutOff(client: WebSocket, socket: Socket): void {
   socket.removeAllListeners("data");
   client.close(1008, "Too many messages at once");
-  while (socket.read() !== null);
   client.terminate();
+}
+
+/** Drops what has come and was not read. */
+function forget(socket: Socket): void {
+  while (socket.read() !== null);
 }
 
 /** Nothing more is read while too much waits for the peer to read. */

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -16,7 +16,7 @@ import { oneEventOfEach, p99, readLags, writeSteadily } from "./soak/steadyEvent
 
 /**
  * 50 honest dashboards, and people who look at their list, beside hostile sockets of all kinds and a flood of questions that are
- * too dear. `npm run soak`: a thousand sockets, the server on a core of its own. How long the honest wait, and did before, is told.
+ * too dear. `npm run soak`: a thousand sockets. How long the honest wait, and did before, is told.
  */
 const isLong = process.env["npm_lifecycle_event"] === "soak";
 const customerCount = 25;
@@ -43,46 +43,30 @@ const promised = new Set([
   "cut",
 ]);
 const phase = isLong ? 20_000 : 4_000;
+/** How many times as long as in the quiet time 99 of 100 of the honest may wait. The aim is two; machines are noisy. */
+const maxSlowdown = 5;
 /** Bytes: what the server needs for itself under load, and what a hostile socket may make it hold. */
 const maxGrowth = (96 + socketCount * 0.375) * 1024 * 1024;
 
 let folder: string;
 let directory: Directory;
 let installation: Installation;
-let dashboards: Dashboards;
+let dashboards: Dashboards | null = null;
 let flood: RunningFlood | null = null;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "changeover-flood-"));
   directory = await writeDirectory(folder, customerCount, 10);
-  installation = await startInstallation(folder, false, {
-    TRUSTED_PROXIES: "1",
-    ...(isLong && { NODE_OPTIONS: "--v8-pool-size=1" }), // as docs/operations.md says for so few cores
-  });
+  installation = await startInstallation(folder, false, { TRUSTED_PROXIES: "1" });
   await installation.servers[1].terminate();
-  if (isLong) await useTwoCores();
 }, 120_000);
 afterAll(async () => {
   await flood?.stop();
-  await dashboards.stop();
+  await dashboards?.stop();
   await installation.servers[0].terminate();
   await installation.stop();
   await rm(folder, { recursive: true, force: true });
 });
-
-/** The server has a core, and all others the other, the database among them: so the figures tell of the server. */
-async function useTwoCores(): Promise<void> {
-  const pin = (pid: number | undefined, core: string) =>
-    execFileSync("taskset", ["-a", "-p", "-c", core, String(pid)], { stdio: "ignore" });
-  pin(installation.servers[0].pid, "0");
-  for (const { pid } of [process, ...installation.workers]) pin(pid, "1");
-  await withClient(installation.databaseUrl, async (client) => {
-    const backends = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'";
-    const pids: number[] = (await client.query(backends)).rows.map(({ pid }) => pid);
-    const status = await readFile(`/proc/${pids[0]}/status`, "utf8");
-    for (const pid of [Number(/^PPid:\s+(\d+)$/m.exec(status)?.[1]), ...pids]) pin(pid, "1");
-  });
-}
 
 const one = () => ({ ...installation, servers: [installation.servers[0]] as never });
 
@@ -100,27 +84,36 @@ async function look(over: AbortSignal): Promise<{ at: number; took: number }[]> 
   return times;
 }
 
+/** Bytes that the server holds, at most, until a moment. Asking costs the server some milliseconds a second, in the quiet time as well. */
+async function mostMemory(until: number): Promise<number> {
+  let most = 0;
+  while (Date.now() < until) {
+    await pause(1_000);
+    const metrics = await readMetrics(installation.servers[0].url);
+    most = Math.max(most, metrics.value("process_resident_memory_bytes") ?? NaN);
+  }
+  return most;
+}
+
 const sorted = (numbers: readonly number[]) => numbers.toSorted((one, other) => one - other);
 
 test("beside a flood who is honest loses nothing, no honest socket is closed, and memory is bounded", async () => {
   const copied = await oneEventOfEach(one(), directory);
-  dashboards = await openDashboards(
+  const opened = await openDashboards(
     one(),
     directory.customers.map(({ admin }) => admin),
     dashboardCount,
     1,
   );
-  await waitFor("all dashboards", async () => dashboards.all.every((each) => each.isConnected()), 60_000);
+  dashboards = opened;
+  await waitFor("all dashboards", async () => opened.all.every((each) => each.isConnected()), 60_000);
   const over = new AbortController();
   const writing = withClient(installation.databaseUrl, (client) => writeSteadily(client, copied, over.signal));
   const looking = look(over.signal);
   await pause(phase / 2); // warm
   const quiet = Date.now();
-  await pause(phase);
-  const memory = async () =>
-    (await readMetrics(installation.servers[0].url)).value("process_resident_memory_bytes") ?? NaN;
   const cpu = async () => (await readMetrics(installation.servers[0].url)).value("process_cpu_seconds_total") ?? NaN;
-  const before = await memory();
+  const before = await mostMemory(quiet + phase);
   const cpuQuiet = await cpu();
   const flooded = Date.now();
   const good = await Promise.all(
@@ -135,13 +128,10 @@ test("beside a flood who is honest loses nothing, no honest socket is closed, an
     sockets: socketCount,
     askers: askerCount,
   });
-  if (isLong) execFileSync("taskset", ["-a", "-p", "-c", "1", String(flood.pid)], { stdio: "ignore" });
+  // Elsewhere it would take nothing of the honest's cores: so it gets what they leave (Linux).
+  if (isLong) execFileSync("chrt", ["--all-tasks", "--idle", "--pid", "0", String(flood.pid)]);
   const began = Date.now() + 2_000;
-  let most = 0;
-  while (Date.now() < began + phase) {
-    await pause(1_000);
-    most = Math.max(most, await memory());
-  }
+  const most = await mostMemory(began + phase);
   const ended = Date.now();
   const cpuFlood = await cpu();
   const outcomes = await flood.report();
@@ -150,14 +140,14 @@ test("beside a flood who is honest loses nothing, no honest socket is closed, an
   over.abort();
   await writing;
   const times = await looking;
-  const delivered = await dashboards.verify();
+  const delivered = await opened.verify();
   const lagsOf = await readLags(installation);
   const looked = (from: number, to: number) =>
     p99(sorted(times.filter(({ at }) => at >= from && at < to).map(({ took }) => took)));
   const figures = {
     delivered,
-    p99Quiet: p99(lagsOf(dashboards.all, quiet, flooded)),
-    p99Flood: p99(lagsOf(dashboards.all, began, ended)),
+    p99Quiet: p99(lagsOf(opened.all, quiet, flooded)),
+    p99Flood: p99(lagsOf(opened.all, began, ended)),
     lookQuiet: looked(quiet, flooded),
     lookFlood: looked(began, ended),
     cpu: (cpuFlood - cpuQuiet) / ((ended - flooded) / 1000),
@@ -165,8 +155,12 @@ test("beside a flood who is honest loses nothing, no honest socket is closed, an
     outcomes,
   };
   process.stdout.write(`flood: ${JSON.stringify(figures, null, 1)}\n`);
-  expect(dashboards.all.flatMap(({ closings }) => closings)).toEqual([]);
+  expect(opened.all.flatMap(({ closings }) => closings)).toEqual([]);
   expect(most - before).toBeLessThan(maxGrowth);
+  if (isLong) {
+    expect(figures.p99Flood / figures.p99Quiet).toBeLessThan(maxSlowdown);
+    expect(figures.lookFlood / figures.lookQuiet).toBeLessThan(maxSlowdown);
+  }
   expect(installation.servers[0].complaints()).toEqual([]);
   const endings = Object.values(outcomes).flatMap((counts) => Object.keys(counts));
   expect(endings.filter((how) => !promised.has(how))).toEqual([]);

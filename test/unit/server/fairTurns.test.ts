@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { createFairTurns } from "../../../src/server/fairTurns";
 
 test("who comes alone does not wait", async () => {
@@ -46,4 +47,16 @@ test("after a long piece the event loop is left to others before the next one", 
   for (const [index, end] of ends.slice(0, -1).entries()) {
     expect((begins[index + 1] ?? 0) - end).toBeGreaterThan(longPiece);
   }
+});
+
+test("many small pieces leave the event loop idle again and again: what comes of them later may take longer", async () => {
+  const turns = createFairTurns();
+  const idleBefore = new Map<number, number>();
+  const work = async (key: string) => {
+    await turns.next(key);
+    const { idle } = performance.eventLoopUtilization();
+    idleBefore.set(idle, (idleBefore.get(idle) ?? 0) + 1);
+  };
+  await Promise.all(Array.from({ length: 100 }, (_, index) => work(String(index))));
+  expect(Math.max(...idleBefore.values())).toBeLessThan(10);
 });
