@@ -21,7 +21,7 @@ const customerCount = isLong ? 25 : 5;
 const dashboardCount = customerCount * 20;
 const stuckCount = 5;
 const quietTime = isLong ? 20_000 : 8_000;
-/** How many times as long as in the quiet time 99 of 100 may wait: 1.2 to 1.4 as a rule, and machines are noisy. */
+/** How many times as long as in the quiet time 99 of 100 may wait. 1.2 to 2.3 were measured on a noisy machine. */
 const maxSlowdown = 3;
 const maxGrowth = 64 * 1024 * 1024;
 
