@@ -45,7 +45,8 @@ export function createStreamOperations(
         const asked = operations.asked(asText, documentId, observed);
         if (asked instanceof GraphQLError) return await refuseUnread([asked]);
         const query = String(asked);
-        if (operations.recall(query, operationName) === undefined) await turns.next(identity.address);
+        const isNew = operations.recall(query, operationName) === undefined;
+        if (isNew) await turns.next(identity.address);
         const operation = operations.prepare(query, operationName, observed);
         if (Array.isArray(operation)) return await refuseUnread(operation);
         const values = operations.coerce(operation, variables, observed);
@@ -53,6 +54,7 @@ export function createStreamOperations(
         const paid = await operations.pay(payer, observed);
         if (paid instanceof GraphQLError) return refuse([paid]);
         const contextValue = await contextOf(identity);
+        if (isNew) await turns.next(identity.address); // reading it was one piece of work, compiling it is another
         observed.viewer = contextValue.viewer;
         const { schema } = operations;
         const { document } = operation;
