@@ -15,6 +15,12 @@ export async function startPostgres(options = { dataDirectory: `${root}/.changeo
   });
 }
 
+/**
+ * The environment in which pg and pgbench connect as Changeover does. Without it the chance of a sample of statistics decides whether
+ * PostgreSQL plans a statement each time.
+ */
+export const asChangeoverConnects = { PGOPTIONS: "-c timezone=UTC -c plan_cache_mode=force_generic_plan" };
+
 /** Runs `work` with a connection of its own. */
 export async function withClient(connectionString, work) {
   const client = new pg.Client({ connectionString, options: "-c timezone=UTC" });

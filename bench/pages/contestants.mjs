@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { serve } from "../lib/changeover.mjs";
 import { pinToServerCore } from "../lib/cores.mjs";
+import { asChangeoverConnects } from "../lib/postgres.mjs";
 
 const peersFolder = fileURLToPath(new URL("../peers", import.meta.url));
 
@@ -21,16 +22,13 @@ function installPeers() {
 const own = (file) => new URL(file, import.meta.url).pathname;
 const peer = (file) => `${peersFolder}/${file}`;
 
-/** As Changeover connects: else the chance of a sample of statistics decides whether PostgreSQL plans each time, and so who is faster. */
-const planOnce = { PGOPTIONS: "-c plan_cache_mode=force_generic_plan" };
-
 /** What each does, as the table tells it. */
 export const contestants = [
   {
     name: "bare http + pg",
     does: "statements written by hand, one a page (three for a request), named and prepared; a constant check instead of a token, no GraphQL",
     question: "handWritten",
-    start: (at) => startScript(own("bare.mjs"), at, planOnce),
+    start: (at) => startScript(own("bare.mjs"), at, asChangeoverConnects),
   },
   {
     name: "Apollo, Express, TypeORM",
@@ -44,7 +42,7 @@ export const contestants = [
     does: "Fastify, JIT, loaders, named prepared statements; no sign-in, no tenancy",
     isPeer: true,
     question: "handWritten",
-    start: (at) => startScript(peer("mercurius.mjs"), at, planOnce),
+    start: (at) => startScript(peer("mercurius.mjs"), at, asChangeoverConnects),
   },
   {
     name: "PostGraphile",

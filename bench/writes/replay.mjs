@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { withClient } from "../lib/postgres.mjs";
+import { asChangeoverConnects, withClient } from "../lib/postgres.mjs";
 import { onServerCore } from "../lib/cores.mjs";
 
 /** Statements of operations that were captured one after the other; all must have sent the same ones. */
@@ -42,8 +42,7 @@ export async function replay({ lines, rows }, { databaseUrl, connections, warmin
   const options = ["--no-vacuum", "--protocol", "prepared", "--client", connections, "--transactions", each];
   options.push("--define", "done=0", "--file", files.script, "--log", "--log-prefix", files.log, databaseUrl);
   const said = execFileSync(...onServerCore("pgbench", options.map(String)), {
-    // As Changeover's own connections are opened.
-    env: { ...process.env, PGOPTIONS: "-c timezone=UTC -c plan_cache_mode=force_generic_plan" },
+    env: { ...process.env, ...asChangeoverConnects },
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -158,7 +158,7 @@ export type Operations = ReturnType<typeof createOperations>;
 /** What costs too much is never compiled. */
 function compiledOnce(compile: () => RunOperation): RunOperation {
   let run: RunOperation | undefined;
-  return (...args) => (run ??= compile())(...args);
+  return (root, context, values) => (run ??= compile())(root, context, values);
 }
 
 function unnamed(): GraphQLError {

@@ -12,6 +12,7 @@ import { ask } from "./soak/ask";
 import { openDashboards, type Dashboards } from "./soak/dashboards";
 import { writeDirectory, type Directory } from "./soak/directory";
 import { startInstallation, type Installation } from "./soak/installation";
+import { mostMemory } from "./soak/mostMemory";
 import { oneEventOfEach, p99, readLags, writeSteadily } from "./soak/steadyEvents";
 
 /**
@@ -84,17 +85,6 @@ async function look(over: AbortSignal): Promise<{ at: number; took: number }[]> 
   return times;
 }
 
-/** Bytes that the server holds, at most, until a moment. Asking costs the server some milliseconds a second, in the quiet time as well. */
-async function mostMemory(until: number): Promise<number> {
-  let most = 0;
-  while (Date.now() < until) {
-    await pause(1_000);
-    const metrics = await readMetrics(installation.servers[0].url);
-    most = Math.max(most, metrics.value("process_resident_memory_bytes") ?? NaN);
-  }
-  return most;
-}
-
 const sorted = (numbers: readonly number[]) => numbers.toSorted((one, other) => one - other);
 
 test("beside a flood who is honest loses nothing, no honest socket is closed, and memory is bounded", async () => {
@@ -113,7 +103,7 @@ test("beside a flood who is honest loses nothing, no honest socket is closed, an
   await pause(phase / 2); // warm
   const quiet = Date.now();
   const cpu = async () => (await readMetrics(installation.servers[0].url)).value("process_cpu_seconds_total") ?? NaN;
-  const before = await mostMemory(quiet + phase);
+  const before = await mostMemory(installation.servers[0], quiet + phase);
   const cpuQuiet = await cpu();
   const flooded = Date.now();
   const good = await Promise.all(
@@ -131,7 +121,7 @@ test("beside a flood who is honest loses nothing, no honest socket is closed, an
   // Elsewhere it would take nothing of the honest's cores: so it gets what they leave (Linux).
   if (isLong) execFileSync("chrt", ["--all-tasks", "--idle", "--pid", "0", String(flood.pid)]);
   const began = Date.now() + 2_000;
-  const most = await mostMemory(began + phase);
+  const most = await mostMemory(installation.servers[0], began + phase);
   const ended = Date.now();
   const cpuFlood = await cpu();
   const outcomes = await flood.report();

@@ -2,12 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { readMetrics } from "../support/metrics";
+import type { Metrics } from "../support/metrics";
 import { withClient } from "../support/testServer";
 import { waitFor } from "../support/waitFor";
 import { openDashboards, type Dashboards } from "./soak/dashboards";
 import { writeDirectory, type Directory } from "./soak/directory";
 import { startInstallation, type Installation } from "./soak/installation";
+import { mostMemory } from "./soak/mostMemory";
 import { oneEventOfEach, p99, readLags, writeSteadily } from "./soak/steadyEvents";
 import { openSlowReaders, type SlowReaders } from "./soak/slowReaders";
 import { openStuckReader } from "./soak/stuckReaders";
@@ -43,21 +44,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/**
- * What the server needs at most until a moment, and until it has so many connections. Looked at as often in either phase, and seldom: a
- * look costs it some milliseconds.
- */
-async function mostMemory(until: number, connections: number): Promise<number> {
-  let most = 0;
-  const look = async () => {
-    await pause(500);
-    const metrics = await readMetrics(installation.servers[0].url);
-    most = Math.max(most, metrics.value("process_resident_memory_bytes") ?? NaN);
-    return Date.now() > until && metrics.value("changeover_connections") === connections;
-  };
-  await waitFor("the end of a phase", look, 90_000);
-  return most;
-}
+const onlyReadersAreLeft = (metrics: Metrics) => metrics.value("changeover_connections") === dashboardCount;
 
 test("C22 C23 who reads loses nothing and waits no longer, memory stays, the stuck are closed, the slow come back to all of it", async () => {
   const copied = await oneEventOfEach(installation, directory);
@@ -68,11 +55,11 @@ test("C22 C23 who reads loses nothing and waits no longer, memory stays, the stu
   const writing = withClient(installation.databaseUrl, (client) => writeSteadily(client, copied, over.signal));
   await pause(quietTime); // warm
   const quiet = Date.now();
-  const before = await mostMemory(quiet + quietTime, dashboardCount);
+  const before = await mostMemory(installation.servers[0], quiet + quietTime);
   const stuck = Date.now();
   const readers = await Promise.all(Array.from({ length: stuckCount }, () => openStuckReader(installation)));
   slow = await openSlowReaders(installation);
-  const most = await mostMemory(stuck + quietTime, dashboardCount);
+  const most = await mostMemory(installation.servers[0], stuck + quietTime, onlyReadersAreLeft);
   const closed = Date.now();
   slow.hurry();
   over.abort();

@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import { createFairTurns } from "../../../src/server/fairTurns";
 
 test("who comes alone does not wait", async () => {
