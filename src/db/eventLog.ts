@@ -70,41 +70,40 @@ export async function readEventsAfter(
   filter: EventFilter,
   limit: number,
 ): Promise<EventStretch> {
-  const parts = visibleEventParts(viewer).map((part) => sql`${part} AND ${matching(filter, viewer)}`);
-  return await readStretch(manager, after, parts, limit);
-}
-
-/** Everybody's events after a place, in the same order: for the one reader of a node. */
-export async function readLogAfter(manager: EntityManager, after: FeedPosition, limit: number): Promise<EventStretch> {
-  return await readStretch(manager, after, [sql`true`], limit);
-}
-
-/** Reads the events that meet one of the conditions; no event meets two. */
-async function readStretch(
-  manager: EntityManager,
-  after: FeedPosition,
-  conditions: readonly Sql[],
-  limit: number,
-): Promise<EventStretch> {
-  const parts = conditions.map(
-    (condition) => sql`(SELECT ${eventColumns} FROM cocp_events e
-      WHERE (e.transaction_id, e.position) > (${after.transactionId}::bigint, ${after.position}::bigint)
-        AND e.transaction_id < horizon.xmin AND ${condition}
-      ORDER BY e.transaction_id, e.position ${limitedTo(limit + 1)})`,
+  // No event meets two of the conditions.
+  const parts = visibleEventParts(viewer).map(
+    (part) => sql`(${eventsAfter(after, sql`${part} AND ${matching(filter, viewer)}`, limit)})`,
   );
   const rows = await select<{ feedEnd: string | null } & (EventRow | { id: null })>(
     manager,
     sql`WITH horizon AS (SELECT ${feedHorizon} AS xmin, ${feedEnd} AS "feedEnd")
-      SELECT horizon."feedEnd", found.* FROM horizon LEFT JOIN LATERAL (
-        SELECT * FROM (${join(parts, " UNION ALL ")}) part ORDER BY "transactionId", "position" ${limitedTo(limit + 1)}
-      ) found ON true`,
+      SELECT horizon."feedEnd", ${eventColumns} FROM horizon LEFT JOIN LATERAL (
+        SELECT * FROM (${join(parts, " UNION ALL ")}) part ORDER BY transaction_id, position ${limitedTo(limit + 1)}
+      ) e ON true`,
   );
   const found = rows.filter((row): row is { feedEnd: string } & EventRow => row.id !== null);
+  return stretchOf(found, rows[0]?.feedEnd, after, limit);
+}
+
+/** A SELECT of the events `e` after a place, in commit order, below the xmin of a `horizon`: one more than `limit` at most. */
+export function eventsAfter(after: FeedPosition, condition: Sql, limit: number): Sql {
+  return sql`SELECT e.* FROM cocp_events e, horizon
+    WHERE (e.transaction_id, e.position) > (${after.transactionId}::bigint, ${after.position}::bigint)
+      AND e.transaction_id < horizon.xmin AND ${condition}
+    ORDER BY e.transaction_id, e.position ${limitedTo(limit + 1)}`;
+}
+
+/** The stretch that is made of what `eventsAfter` found, and of where the feed ended, as `feedEnd` gave it. */
+export function stretchOf(
+  found: readonly EventRow[],
+  end: string | null | undefined,
+  after: FeedPosition,
+  limit: number,
+): EventStretch {
   const events = found.slice(0, limit);
   const hasMore = found.length > limit;
   const last = events.at(-1);
-  const end = feedEndIn(rows[0]?.feedEnd);
-  return { events, hasMore, next: hasMore && last !== undefined ? last : furthest(after, end) };
+  return { events, hasMore, next: hasMore && last !== undefined ? last : furthest(after, feedEndIn(end)) };
 }
 
 /** Below it every transaction is over. */
@@ -121,7 +120,8 @@ export function feedEndIn(text: string | null | undefined): FeedPosition {
 }
 
 const eventColumns = columnsOf(CocpEventEntity, "e");
-const eventShape = new JsonShape<EventRow>(jsonColumnsOf(CocpEventEntity, "e"));
+/** Events `e` as JSON. */
+export const eventShape = new JsonShape<EventRow>(jsonColumnsOf(CocpEventEntity, "e"));
 
 /** The later one of two places. */
 export function furthest(first: FeedPosition, second: FeedPosition): FeedPosition {

@@ -1,5 +1,5 @@
 import type { EventRow } from "../db/eventLog";
-import type { Recipients } from "../db/recipients";
+import type { Recipients } from "../db/logTail";
 import type { Viewer } from "../domain/model";
 
 /** An event on its way to those who have the same rights. */

@@ -173,7 +173,7 @@ export class FeedSubscriber implements Feed {
 
   #turnTo({ deliveries, next, hasMore }: FeedPage): void {
     const end = this.#gapEnd;
-    this.#read = deliveries.filter(({ event }) => end === null || isBefore(event, end));
+    this.#read = deliveries.filter(({ event }) => end === null || !isBefore(end, event));
     const reachesEnd = end !== null && !isBefore(next, end);
     this.#readEnd = reachesEnd ? end : next;
     if (this.#read.length === 0) this.#position = this.#readEnd;

@@ -1,5 +1,5 @@
-import { readLogAfter, type EventRow, type FeedPosition } from "../db/eventLog";
-import { readRecipients, type Recipients } from "../db/recipients";
+import type { EventRow, FeedPosition } from "../db/eventLog";
+import { readLogTail, type Recipients } from "../db/logTail";
 import type { WakeUp } from "../db/wakeUp";
 import { isUnavailable } from "./availability";
 import { concerns, deliveriesTo, viewerOf, type Delivery } from "./feedDelivery";
@@ -18,7 +18,7 @@ export interface FeedTail extends LiveFeed {
 
 /**
  * Reads each new stretch of the log once, however many listen, and hands its events to those whose side is part of them, by
- * the rights that the directory gives at that moment: two statements a stretch. Reads only while somebody listens.
+ * the rights that the directory gives at that moment: one statement a stretch. Reads only while somebody listens.
  */
 export function createFeedTail(context: ServiceContext, wakeUp: WakeUp): FeedTail {
   const listeners = new Map<string, Set<FeedSubscriber>>();
@@ -45,12 +45,14 @@ export function createFeedTail(context: ServiceContext, wakeUp: WakeUp): FeedTai
   }
 
   async function readStretch(after: FeedPosition): Promise<boolean> {
+    const known = new Set(Array.from(operators, ({ email }) => email));
     const { manager } = context.dataSource;
-    const { events, next, hasMore } = await readLogAfter(manager, after, stretchLength);
+    const { events, recipients, next, hasMore } = await readLogTail(manager, after, stretchLength, [...known]);
     if (events.length > 0) {
       await context.clock.refresh();
-      const operatorEmails = [...new Set(Array.from(operators, ({ email }) => email))];
-      dispatch(events, after, await readRecipients(manager, events, operatorEmails));
+      dispatch(events, after, recipients);
+      // The rights of an operator who came meanwhile are not among those that were read.
+      for (const operator of operators) if (!known.has(operator.email)) operator.fallBehind(after);
     }
     place = next;
     return hasMore;

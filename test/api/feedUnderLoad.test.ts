@@ -5,7 +5,8 @@ import WebSocket from "ws";
 import { globalId } from "../../src/resolvers/globalId";
 import { actOnAll, submit } from "../support/changes";
 import { copiedEvent } from "../support/manyEvents";
-import { dana, kim, startTestApi, type TestApi } from "../support/testApi";
+import { dana, kim, operator, startTestApi, type TestApi } from "../support/testApi";
+import { withClient } from "../support/testServer";
 import { watchFeed } from "../support/watchFeed";
 
 /** Two nodes read one log while many write to it. */
@@ -29,14 +30,18 @@ afterAll(async () => {
   await api.stop();
 });
 
-function watch(node: { readonly url: string }, email: string, after: string) {
+function connect(node: { readonly url: string }, email: string): SocketClient {
   const client = createClient({
     url: `${node.url.replace(/^http/, "ws")}/graphql`,
     webSocketImpl: WebSocket,
     connectionParams: async () => ({ authorization: `Bearer ${await api.tokenFor(email)}` }),
   });
   clients.push(client);
-  return watchFeed(client, { after });
+  return client;
+}
+
+function watch(node: { readonly url: string }, email: string, after: string) {
+  return watchFeed(connect(node, email), { after });
 }
 
 /** The log after its first event, in the order of the feed. */
@@ -72,6 +77,36 @@ test("G-1 G-3: of 16 writers, some slow and some taking back, every commit comes
     expect(events.map(({ id }) => id)).toEqual(written);
   }
 });
+
+test.each([dana, kim, operator])(
+  "%s misses no event that is written while it comes, whenever it comes",
+  async (who) => {
+    await submit(api);
+    const start = await api.feedNow(who);
+    const others = watch(api, dana, start);
+    const joins = 40;
+    const over = new AbortController();
+    const writing = withClient(api.config.databaseUrl, async (client) => {
+      for (let number = 100; !over.signal.aborted; number += 1) {
+        await client.query(copiedEvent(String(number), "NOTIFICATION_CONTACT_UPDATED"));
+        await client.query("SELECT pg_notify('cocp_events', '')");
+      }
+    });
+    const client = connect(api, who);
+    for (let join = 0; join < joins; join += 1) {
+      const seen = others.events.length;
+      const after = others.events.at(-1)?.cursor ?? start;
+      const joined = watchFeed(client, { after });
+      await joined.until(20);
+      joined.stop();
+      const got = joined.events.map(({ id }) => id);
+      await others.until(seen + got.length);
+      expect(got).toEqual(others.events.slice(seen, seen + got.length).map(({ id }) => id));
+    }
+    over.abort();
+    await writing;
+  },
+);
 
 test("G-10: five quick changes of a record come in its own order to each subscriber", async () => {
   const { requestId } = await submit(api);

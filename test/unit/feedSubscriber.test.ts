@@ -8,7 +8,8 @@ import { FeedSubscriber, type FeedPage } from "../../src/services/feedSubscriber
 /** A subscriber between a log and a tail that are played by hand: whatever comes in whatever order, it gets every event once. */
 
 const viewer: Viewer = { email: "kim", displayName: null, isOperations: true, isEnterpriseAdmin: false, partner: null };
-const at = (transaction: number): FeedPosition => ({ transactionId: String(transaction), position: "0" });
+/** The place of the event with this number, counted from one, which is the end of a log of as many. */
+const at = (count: number): FeedPosition => ({ transactionId: String(count), position: "1" });
 const pageLength = 3;
 
 let now = 0;
@@ -53,7 +54,7 @@ class World {
 
   append(count = 1): void {
     for (let one = 0; one < count; one += 1) {
-      this.log.push({ id: `event ${this.log.length}`, ...at(this.log.length + 1), position: "1" } as EventRow);
+      this.log.push({ id: `event ${this.log.length}`, ...at(this.log.length + 1) } as EventRow);
     }
   }
 
@@ -62,7 +63,7 @@ class World {
     if (this.#place === null) return;
     const after = this.#place;
     if (this.#isJoined) this.subscriber.offer(deliveriesTo(viewer, this.#after(after)), after);
-    this.#place = at(this.log.length + 1);
+    this.#place = at(this.log.length);
   }
 
   tailFails(): void {
@@ -73,7 +74,7 @@ class World {
     const events = this.#after(place);
     const hasMore = events.length > pageLength;
     const page = events.slice(0, pageLength);
-    const next = (hasMore && page.at(-1)) || at(this.log.length + 1);
+    const next = (hasMore && page.at(-1)) || at(this.log.length);
     return { deliveries: deliveriesTo(viewer, page), next, hasMore };
   }
 
