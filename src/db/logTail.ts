@@ -9,7 +9,7 @@ import {
   type FeedPosition,
 } from "./eventLog";
 import { JsonShape, plain, type JsonRows } from "./jsonRows";
-import { select, sql } from "./query";
+import { select, sql, type Sql } from "./query";
 
 /**
  * People who have the same rights to some events, as the directory gives them now: one person where the rights hang on roles,
@@ -62,11 +62,12 @@ export async function readLogTail(
           WHERE role = 'ENTERPRISE_ADMIN' AND billing_account_id = ANY((SELECT accounts FROM concerned)::uuid[])
         UNION SELECT email FROM partner_users WHERE partner_id = ANY((SELECT partners FROM concerned)::uuid[])
         UNION SELECT operator FROM unnest(${[...operators]}::text[]) operator WHERE EXISTS (SELECT FROM found)
-      ), person AS (
-        SELECT party.email, count(r.email) > 0 AS has_role, coalesce(bool_or(r.role = 'ENTERPRISE_ADMIN'), false) AS is_admin,
-          coalesce(array_agg(r.billing_account_id) FILTER (WHERE r.role = 'ENTERPRISE_ADMIN'
-            AND r.billing_account_id = ANY((SELECT accounts FROM concerned)::uuid[])), '{}') AS account_ids
-        FROM party LEFT JOIN billing_account_roles r ON r.email = party.email GROUP BY party.email
+      ), person AS MATERIALIZED (
+        SELECT email, ${anyRole(sql`true`)} AS has_role, ${anyRole(sql`r.role = 'ENTERPRISE_ADMIN'`)} AS is_admin,
+          ARRAY(SELECT r.billing_account_id FROM billing_account_roles r WHERE r.email = party.email
+            AND r.role = 'ENTERPRISE_ADMIN' AND r.billing_account_id = ANY((SELECT accounts FROM concerned)::uuid[])
+            ORDER BY r.billing_account_id) AS account_ids
+        FROM party
       )
       SELECT ${feedEnd} AS "feedEnd",
         ${eventShape.select(sql`found e ORDER BY e.transaction_id, e.position`)} AS events,
@@ -76,4 +77,9 @@ export async function readLogTail(
   );
   const stretch = stretchOf(eventShape.rowsIn(row?.events), row?.feedEnd, after, limit);
   return { ...stretch, recipients: recipientShape.rowsIn(row?.recipients) };
+}
+
+/** Whether somebody of the `party` has a role like that. As a scalar, which PostgreSQL looks up for each in an index. */
+function anyRole(condition: Sql): Sql {
+  return sql`coalesce((SELECT true FROM billing_account_roles r WHERE r.email = party.email AND ${condition} LIMIT 1), false)`;
 }
