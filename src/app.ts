@@ -141,15 +141,17 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
   const identify = createIdentify({ tokens, limits: services.limits, trustedProxies: config.trustedProxies, logger });
   const contextFor = async (request: IncomingMessage) =>
     contextOf(await identify(request.headers.authorization, request));
-  const turns = createFairTurns();
+  const { limits } = services;
+  const turns = createFairTurns(limits.wasRefused);
   const addressIn = (request: IncomingMessage) => addressOf(request, config.trustedProxies);
   const takeTurn: TakeTurn = (request) => turns.next(addressIn(request));
-  const charge = (request: IncomingMessage, points: number) => services.limits.spendAt(addressIn(request), points);
+  const charge = (request: IncomingMessage, points: number) => limits.spendAt(addressIn(request), points);
+  const chargeRefused = (request: IncomingMessage, points: number) => limits.spendRefusedAt(addressIn(request), points);
   const graphql = await createGraphqlHttp({ operations, logger, observer, takeTurn, contextFor });
   const { allowedOrigins } = config;
   const connections = createConnections({ perAddress: config.connectionsPerAddress });
   const streaming = { operations, logger, observer, connections, identify, contextOf, turns };
-  const socket = createGraphqlSocket({ ...streaming, allowedOrigins, takeTurn, charge });
+  const socket = createGraphqlSocket({ ...streaming, allowedOrigins, takeTurn, charge, chargeRefused });
   const stream = createGraphqlStream(streaming);
   const watch = startWatch(services, config.databaseUrl, logger);
   const endAlarm = startFeedAlarm(watch, logger);

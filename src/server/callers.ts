@@ -40,7 +40,7 @@ export function createIdentify({ tokens, limits, trustedProxies, logger }: Calle
       limits.verifyMayCall(identity.email);
       return { ...identity, address, payer: limits.payerFor(identity.email, address) };
     } catch (error) {
-      if (error instanceof UnauthenticatedError) await limits.spendAt(address, strangerPoints);
+      if (error instanceof UnauthenticatedError) await limits.spendRefusedAt(address, strangerPoints);
       throw error;
     }
   };

@@ -9,12 +9,15 @@ const leastWork = 0.5;
 const enoughRest = 5;
 const enoughPerWork = 2;
 const longestRest = 50;
+/** How many times as long the rest is when only those wait who were refused before. */
+const restsOfRefused = 3;
 
 /**
  * Work that strangers can ask for without end takes turns: one piece in a turn of the event loop, and then a rest until the event
  * loop was idle for as long as it was busy, with whatever came of earlier pieces too. So however many ask, what others wait for
  * meets an event loop that is free half of the time; and the pieces have a third of one that is not. Turns go round the keys
- * (addresses): who asks for much waits for itself.
+ * (addresses): who asks for much waits for itself. Who was refused something a moment ago comes after all others, and after longer
+ * rests: an honest newcomer does not wait for a crowd that asks again and again.
  */
 export interface Turns {
   /** Resolves when it is the key's turn, at once when nobody else waits. What is then done without waiting is the piece. */
@@ -24,8 +27,10 @@ export interface Turns {
 /** Takes the turn of whoever a request comes from. */
 export type TakeTurn = (request: IncomingMessage) => Promise<void>;
 
-export function createFairTurns(): Turns {
+export function createFairTurns(wasRefused: (key: string) => boolean): Turns {
   const waiting = new Map<string, (() => void)[]>();
+  /** Those who were refused before. */
+  const last = new Map<string, (() => void)[]>();
   let isTaken = false;
 
   /** Since when busy and idle times are compared: since the last time that no rest was missing. */
@@ -39,28 +44,30 @@ export function createFairTurns(): Turns {
     const began = performance.now();
     setImmediate(() => {
       const ended = performance.now();
-      rest(ended + Math.min(Math.max(enoughRest, (ended - began) * enoughPerWork), longestRest));
+      rest(ended, Math.max(enoughRest, (ended - began) * enoughPerWork));
     });
   }
 
-  function rest(until: number): void {
+  function rest(from: number, enough: number): void {
+    const times = waiting.size > 0 ? 1 : restsOfRefused;
     const { active, idle } = performance.eventLoopUtilization(since);
-    const missing = Math.max(active, pieces * leastWork) - idle;
-    const left = until - performance.now();
-    const isRested = waiting.size === 0 || missing <= 0 || left <= 0;
+    const missing = Math.max(active, pieces * leastWork) * times - idle;
+    const left = from + Math.min(enough * times, longestRest) - performance.now();
+    const isRested = waiting.size + last.size === 0 || missing <= 0 || left <= 0;
     if (isRested) [since, pieces] = [performance.eventLoopUtilization(), 0];
     if (isRested || missing < unnoticed) return pass();
-    setTimeout(rest, Math.min(missing, left), until);
+    setTimeout(rest, Math.min(missing, left, enoughRest), from, enough); // who comes meanwhile may wait for less
   }
 
   function pass(): void {
-    const [first] = waiting;
+    const queues = waiting.size > 0 ? waiting : last;
+    const [first] = queues;
     isTaken = first !== undefined;
     if (first === undefined) return;
     const [key, queue] = first;
-    waiting.delete(key);
+    queues.delete(key);
     queue.shift()?.();
-    if (queue.length > 0) waiting.set(key, queue); // behind the others
+    if (queue.length > 0) queues.set(key, queue); // behind the others
     begin();
   }
 
@@ -68,8 +75,9 @@ export function createFairTurns(): Turns {
     next: (key) =>
       new Promise((resolve) => {
         if (isTaken) {
-          const queue = waiting.get(key);
-          if (queue === undefined) waiting.set(key, [resolve]);
+          const queues = wasRefused(key) ? last : waiting;
+          const queue = queues.get(key);
+          if (queue === undefined) queues.set(key, [resolve]);
           else queue.push(resolve);
           return;
         }

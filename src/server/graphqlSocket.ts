@@ -35,6 +35,8 @@ export interface GraphqlSocketOptions {
   readonly takeTurn: TakeTurn;
   /** Takes points from the budget of the address that a request comes from. Throws RateLimitedError. */
   charge(request: IncomingMessage, points: number): Promise<void>;
+  /** The same for what is refused. */
+  chargeRefused(request: IncomingMessage, points: number): Promise<void>;
   contextOf(identity: Caller): Promise<RequestContext>;
 }
 
@@ -49,8 +51,12 @@ export interface GraphqlSocket {
 const maxMessageBytes = 64 * 1024;
 const maxFragments = 16;
 const initTimeout = 3_000;
-/** Points that an address pays for a socket, and for one that had to be cut off: after two it gets no more for a while. */
+/**
+ * Points that an address pays for a socket, for one that did not keep to the protocol, and for one that had to be cut off: after two
+ * of those it gets no more for a while.
+ */
 const socketPoints = 1;
+const refusedPoints = 100;
 const cutOffPoints = 200_000;
 /** Milliseconds after which an address without points is told so, or up to twice as many, so that not all come again at once. */
 const refusedAfter = 3_000;
@@ -85,7 +91,7 @@ interface SocketArgs extends StreamArgs {
 
 /** GraphQL over WebSocket (`graphql-transport-ws`): the same schema, rules and masking as over HTTP. */
 export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocket {
-  const { logger, allowedOrigins, connections, takeTurn, charge } = options;
+  const { logger, allowedOrigins, connections, takeTurn, charge, chargeRefused } = options;
   const graphql = speaker(options);
   const open = new Set<SocketState>();
   let isDraining = false;
@@ -119,7 +125,8 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
       isDeaf: () => isDraining,
       isKnown: () => state.identity !== null,
       takeTurn: () => takeTurn(request),
-      wasCutOff: () => void charge(request, cutOffPoints).catch(() => {}), // its next socket is refused
+      wasRefused: () => void chargeRefused(request, refusedPoints).catch(ignore),
+      wasCutOff: () => void chargeRefused(request, cutOffPoints).catch(ignore),
       logger,
     });
   }
@@ -161,6 +168,9 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
     },
   };
 }
+
+/** What is charged too much is met by whatever comes next. */
+function ignore(): void {}
 
 /** What graphql-ws is told to do. */
 function speaker(options: GraphqlSocketOptions): Server<SocketState> {

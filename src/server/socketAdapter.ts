@@ -18,6 +18,15 @@ const maxDiscarded = 2 * 1024 * 1024;
 /** Bytes that the reason of a closing may have (RFC 6455). */
 const maxReasonBytes = 123;
 
+/** Closings by graphql-ws that are the peer's doing. */
+const refusals: ReadonlySet<number> = new Set([
+  CloseCode.BadRequest,
+  CloseCode.Unauthorized,
+  CloseCode.ConnectionInitialisationTimeout,
+  CloseCode.SubscriberAlreadyExists,
+  CloseCode.TooManyInitialisationRequests,
+]);
+
 /** A `ws` socket with what graphql-ws keeps beside it. */
 export interface OpenSocket<Extra> {
   readonly client: WebSocket;
@@ -30,6 +39,8 @@ export interface OpenSocket<Extra> {
   isKnown(): boolean;
   /** Resolves when it is the turn of this socket's peer. */
   takeTurn(): Promise<void>;
+  /** It did not keep to the protocol, or did not say in time who it is. */
+  wasRefused(): void;
   /** It sent more than can be meant well. */
   wasCutOff(): void;
   readonly logger: Logger;
@@ -42,7 +53,7 @@ export interface OpenSocket<Extra> {
  */
 export function speakGraphql<Extra>(
   server: Server<Extra>,
-  { client, socket, extra, isDeaf, isKnown, takeTurn, wasCutOff, logger }: OpenSocket<Extra>,
+  { client, socket, extra, isDeaf, isKnown, takeTurn, wasRefused, wasCutOff, logger }: OpenSocket<Extra>,
 ): void {
   const handled = boundFrames(client, socket, { takeTurn, wasCutOff });
   let waiting = 0;
@@ -58,7 +69,10 @@ export function speakGraphql<Extra>(
       send: (text) => {
         if (client.readyState === client.OPEN) client.send(text);
       },
-      close: (code, reason) => client.close(code, cut(reason)),
+      close: (code, reason) => {
+        if (refusals.has(code ?? 0)) wasRefused();
+        client.close(code, cut(reason));
+      },
       onMessage: (take) =>
         client.on("message", (data: Buffer) => {
           const act = () => void take(data.toString()).catch(failed);
@@ -80,7 +94,10 @@ export function speakGraphql<Extra>(
     client.close(CloseCode.InternalServerError, "Internal server error");
   };
   client.on("ping", () => holdBack(client, socket));
-  client.on("error", (error) => logger.debug({ cause: String(error) }, "a socket broke")); // ws closes it
+  client.on("error", (error) => {
+    logger.debug({ cause: String(error) }, "a socket broke the protocol"); // ws closes it
+    wasRefused();
+  });
   client.once("close", (code, reason) => void closed(code, String(reason)).catch(failed));
 }
 

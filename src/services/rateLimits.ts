@@ -25,6 +25,10 @@ export interface RateLimits {
   verifyMayCall(email: string): void;
   /** Takes points from an address's budget. */
   spendAt(address: string, points: number): Promise<void>;
+  /** The same for what is refused, and had to be looked at all the same. */
+  spendRefusedAt(address: string, points: number): Promise<void>;
+  /** Whether something that came from an address was refused within the last ten seconds. */
+  wasRefused(address: string): boolean;
   /** What pays for the operations of a person at an address. */
   payerFor(email: string, address: string): Payer;
   /**
@@ -93,6 +97,7 @@ export function createRateLimits({ limiters, rates, dataSource, logger }: RateLi
   const tenants = new LRUCache<string, string[]>({ max: 1_000, ttl: minute });
 
   const spent = new LRUCache<string, number>({ max: remembered });
+  const refused = new LRUCache<string, true>({ max: remembered, ttl: window * 1_000 });
 
   async function spend(email: string, points: number): Promise<Taken> {
     const taken = await ofViewer.take(email, points);
@@ -100,7 +105,13 @@ export function createRateLimits({ limiters, rates, dataSource, logger }: RateLi
     return allowed(taken, tooMuch);
   }
   async function spendAt(address: string, points: number): Promise<void> {
-    allowed(await ofAddress.take(address, points), "Too much is asked from your address.");
+    const taken = await ofAddress.take(address, points);
+    if (!taken.isAllowed) refused.set(address, true);
+    allowed(taken, "Too much is asked from your address.");
+  }
+  async function spendRefusedAt(address: string, points: number): Promise<void> {
+    refused.set(address, true);
+    await spendAt(address, points);
   }
 
   const limits: RateLimits = {
@@ -110,6 +121,8 @@ export function createRateLimits({ limiters, rates, dataSource, logger }: RateLi
       throw new RateLimitedError(tooMuch, Math.ceil((until - Date.now()) / 1_000));
     },
     spendAt,
+    spendRefusedAt,
+    wasRefused: (address) => refused.has(address),
     payerFor: (email, address) => ({
       async pay(points) {
         await spendAt(address, points);
@@ -118,7 +131,7 @@ export function createRateLimits({ limiters, rates, dataSource, logger }: RateLi
         return { points: points + operationPoints, ...told };
       },
       async payRefused() {
-        await Promise.allSettled([spendAt(address, refusedPoints), spend(email, refusedPoints)]);
+        await Promise.allSettled([spendRefusedAt(address, refusedPoints), spend(email, refusedPoints)]);
       },
       verifyMayCall: () => limits.verifyMayCall(email),
     }),

@@ -12,7 +12,7 @@ export interface SeenEvent {
 export interface Subscriber {
   readonly email: string;
   readonly events: readonly SeenEvent[];
-  /** When each of them came, by Date.now(). */
+  /** When each of them came: milliseconds of the clock, with fractions. */
   readonly arrivals: readonly number[];
   /** What ended the subscription, which nothing may. */
   readonly ended: readonly unknown[];
@@ -69,7 +69,7 @@ export function watch(
     next: ({ data, errors }) => {
       if (data) {
         events.push(data.cocpEvents);
-        arrivals.push(Date.now());
+        arrivals.push(performance.timeOrigin + performance.now());
       }
       if (errors !== undefined) end(errors);
     },

@@ -1,7 +1,9 @@
 import { createFairTurns } from "../../../src/server/fairTurns";
 
+const nobody = () => false;
+
 test("who comes alone does not wait", async () => {
-  const turns = createFairTurns();
+  const turns = createFairTurns(nobody);
   let isDone = false;
   void turns.next("a").then(() => (isDone = true));
   await Promise.resolve();
@@ -9,7 +11,7 @@ test("who comes alone does not wait", async () => {
 });
 
 test("one piece of work is done in a turn of the event loop, and turns go round those who ask", async () => {
-  const turns = createFairTurns();
+  const turns = createFairTurns(nobody);
   let turn = 0;
   let isOver = false;
   const count = () => {
@@ -32,7 +34,7 @@ test("one piece of work is done in a turn of the event loop, and turns go round 
 });
 
 test("after a long piece the event loop is left to others before the next one", async () => {
-  const turns = createFairTurns();
+  const turns = createFairTurns(nobody);
   const longPiece = 20;
   const ends: number[] = [];
   const begins: number[] = [];
@@ -49,10 +51,31 @@ test("after a long piece the event loop is left to others before the next one", 
 });
 
 test("many small pieces are rested from as well: what comes of them later may take longer than they do", async () => {
-  const turns = createFairTurns();
+  const turns = createFairTurns(nobody);
   const pieces = 100;
   const leastRest = 0.2; // milliseconds a piece
   const began = performance.now();
   await Promise.all(Array.from({ length: pieces }, (_, index) => turns.next(String(index))));
   expect(performance.now() - began).toBeGreaterThan(pieces * leastRest);
+});
+
+test("who was refused before comes after all others, and after longer rests", async () => {
+  const turns = createFairTurns((key) => key.startsWith("refused"));
+  const piece = 2;
+  const done: string[] = [];
+  const work = async (key: string) => {
+    await turns.next(key);
+    done.push(key);
+    for (const began = performance.now(); performance.now() - began < piece;);
+  };
+  const time = async (keys: readonly string[]) => {
+    const began = performance.now();
+    await Promise.all(keys.map(work));
+    return performance.now() - began;
+  };
+  await Promise.all(["other 1", "refused 1", "refused 2", "other 2", "other 3"].map(work));
+  expect(done).toEqual(["other 1", "other 2", "other 3", "refused 1", "refused 2"]);
+  const many = Array.from({ length: 20 }, (_, index) => index);
+  const others = await time(many.map((index) => `other ${index}`));
+  expect(await time(many.map((index) => `refused ${index}`))).toBeGreaterThan(others * 1.3);
 });

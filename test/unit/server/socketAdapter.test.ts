@@ -4,47 +4,70 @@ import type { AddressInfo, Socket } from "node:net";
 import { makeServer } from "graphql-ws";
 import { WebSocket, WebSocketServer } from "ws";
 import { createLogger } from "../../../src/logger";
-import { speakGraphql } from "../../../src/server/socketAdapter";
+import { speakGraphql, type OpenSocket } from "../../../src/server/socketAdapter";
 import { waitFor } from "../../support/waitFor";
 
-test("what a client has sent and nobody has read is dropped when its connection is closed", async () => {
+/** A server whose sockets speak GraphQL, and a peer of it. */
+async function open(options: Pick<OpenSocket<undefined>, "isKnown" | "takeTurn" | "wasRefused">) {
   const http = createServer().listen(0, "127.0.0.1");
   await once(http, "listening");
-  const server = new WebSocketServer({ server: http });
-  let connection: Socket | undefined;
-  let taken = 0;
-  server.on("connection", (client, { socket }) => {
-    connection = socket;
-    speakGraphql(makeServer({}), {
-      client,
-      socket,
-      extra: undefined,
-      isDeaf: () => false,
-      isKnown: () => true,
-      takeTurn: () => {
-        taken += 1;
-        return new Promise(() => {}); // its turn does not come
-      },
-      wasCutOff: () => {},
-      logger: createLogger("silent", "json"),
+  const server = new WebSocketServer({ server: http, maxPayload: 1_000 });
+  const accepted = new Promise<{ client: WebSocket; socket: Socket }>((resolve) => {
+    server.on("connection", (client, { socket }) => {
+      const logger = createLogger("silent", "json");
+      const fixed = { client, socket, extra: undefined, isDeaf: () => false, wasCutOff: () => {}, logger };
+      speakGraphql(makeServer({}), { ...fixed, ...options });
+      resolve({ client, socket });
     });
   });
   const { port } = http.address() as AddressInfo;
   const peer = new WebSocket(`ws://127.0.0.1:${port}`, "graphql-transport-ws");
   await once(peer, "open");
-  const [client] = server.clients;
+  return {
+    peer,
+    ...(await accepted),
+    stop() {
+      server.close();
+      http.close();
+    },
+  };
+}
+
+test("what a client has sent and nobody has read is dropped when its connection is closed", async () => {
+  let taken = 0;
+  const takeTurn = () => {
+    taken += 1;
+    return new Promise<void>(() => {}); // its turn does not come
+  };
+  const { peer, client, socket, stop } = await open({ isKnown: () => true, takeTurn, wasRefused: () => {} });
   const send = (count: number) => {
     for (let sent = 0; sent < count; sent += 1) peer.send('{"type":"ping"}');
   };
   send(20);
-  await waitFor("the server to read no further", async () => client?.isPaused);
+  await waitFor("the server to read no further", async () => client.isPaused);
   send(20);
-  await waitFor("more to arrive", async () => connection !== undefined && connection.readableLength > 0);
+  await waitFor("more to arrive", async () => socket.readableLength > 0);
   const read = taken;
-  const closed = once(client as WebSocket, "close");
-  client?.terminate();
+  const closed = once(client, "close");
+  client.terminate();
   await closed;
   expect(taken).toBe(read);
-  server.close();
-  http.close();
+  stop();
+});
+
+test.each([
+  ["talks nonsense", "{", 4400],
+  [
+    "asks before it has said who it is",
+    '{"type":"subscribe","id":"1","payload":{"query":"{ viewer { email } }"}}',
+    4401,
+  ],
+  ["sends what is too large", "x".repeat(1_001), 1009],
+])("who %s is known to have been refused", async (_does, sent, code) => {
+  const wasRefused = jest.fn();
+  const { peer, stop } = await open({ isKnown: () => false, takeTurn: async () => {}, wasRefused });
+  peer.send(sent);
+  expect((await once(peer, "close"))[0]).toBe(code);
+  expect(wasRefused).toHaveBeenCalledTimes(1);
+  stop();
 });

@@ -1,0 +1,42 @@
+import { createDataSource } from "../../src/db/dataSource";
+import { openLimiters } from "../../src/db/limiters";
+import { createLogger } from "../../src/logger";
+import { createRateLimits } from "../../src/services/rateLimits";
+import { waitFor } from "../support/waitFor";
+
+const logger = createLogger("silent", "json");
+
+/** Limits that are counted in this process: nothing is asked of the database. */
+function limitsOf(addressPoints: number) {
+  const dataSource = createDataSource({ url: "postgres://127.0.0.1:1/none", poolSize: 1, logger });
+  const limiters = openLimiters({ dataSource, redisUrl: null, logger });
+  const rates = { viewerPoints: 0, addressPoints, lookUps: 0, invitations: 0 };
+  return createRateLimits({ limiters, rates, dataSource, logger });
+}
+
+afterEach(() => jest.restoreAllMocks());
+
+test("an address of which nothing was refused is not known for it, whatever it pays", async () => {
+  const limits = limitsOf(1_000);
+  await limits.spendAt("192.0.2.1", 1_000);
+  await limits.payerFor("dana@northlight.example", "192.0.2.1").pay(0);
+  expect(limits.wasRefused("192.0.2.1")).toBe(false);
+});
+
+test("an address of which something was refused is known for it for ten seconds, and no other with it", async () => {
+  let now = 1_000;
+  jest.spyOn(performance, "now").mockImplementation(() => now);
+  const limits = limitsOf(0);
+  await limits.spendRefusedAt("192.0.2.1", 100);
+  await limits.payerFor("dana@northlight.example", "192.0.2.2").payRefused();
+  const known = () => ["192.0.2.1", "192.0.2.2", "192.0.2.3"].map(limits.wasRefused);
+  expect(known()).toEqual([true, true, false]);
+  now += 11_000;
+  await waitFor("them to be forgotten", async () => !known().includes(true)); // the clock is looked at once a millisecond
+});
+
+test("so is an address whose budget is used up", async () => {
+  const limits = limitsOf(10);
+  await expect(limits.spendAt("192.0.2.1", 11)).rejects.toThrow("Too much is asked from your address.");
+  expect(limits.wasRefused("192.0.2.1")).toBe(true);
+});
