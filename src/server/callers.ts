@@ -40,7 +40,10 @@ export function createIdentify({ tokens, limits, trustedProxies, logger }: Calle
       limits.verifyMayCall(identity.email);
       return { ...identity, address, payer: limits.payerFor(identity.email, address) };
     } catch (error) {
-      if (error instanceof UnauthenticatedError) await limits.spendRefusedAt(address, strangerPoints);
+      if (!(error instanceof UnauthenticatedError)) throw error;
+      // One that has run out is somebody's, who comes again with a new one, maybe with all others after an outage.
+      if (error.expired) await limits.spendAt(address, strangerPoints);
+      else await limits.spendRefusedAt(address, strangerPoints);
       throw error;
     }
   };
