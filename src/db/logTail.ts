@@ -79,7 +79,8 @@ export async function readLogTail(
   return { ...stretch, recipients: recipientShape.rowsIn(row?.recipients) };
 }
 
-/** Whether somebody of the `party` has a role like that. As a scalar, which PostgreSQL looks up for each in an index. */
+/** Whether somebody of the `party` has a role like that. As a scalar, and in the index's order, so that PostgreSQL looks it up there. */
 function anyRole(condition: Sql): Sql {
-  return sql`coalesce((SELECT true FROM billing_account_roles r WHERE r.email = party.email AND ${condition} LIMIT 1), false)`;
+  return sql`coalesce((SELECT true FROM billing_account_roles r WHERE r.email = party.email AND ${condition}
+    ORDER BY r.billing_account_id LIMIT 1), false)`;
 }
