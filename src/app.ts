@@ -144,9 +144,10 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
   const { limits } = services;
   const turns = createFairTurns(limits.wasRefused);
   const addressIn = (request: IncomingMessage) => addressOf(request, config.trustedProxies);
-  const takeTurn: TakeTurn = (request) => turns.next(addressIn(request));
-  const charge = (request: IncomingMessage, points: number) => limits.spendAt(addressIn(request), points);
-  const chargeRefused = (request: IncomingMessage, points: number) => limits.spendRefusedAt(addressIn(request), points);
+  const takeTurn: TakeTurn = (request, hasLeft) => turns.next(addressIn(request), hasLeft);
+  const charge = (request: IncomingMessage, points: number) => limits.spendAt(addressIn(request), points, "sockets");
+  const chargeRefused = (request: IncomingMessage, points: number) =>
+    limits.spendRefusedAt(addressIn(request), points, "sockets");
   const graphql = await createGraphqlHttp({ operations, logger, observer, takeTurn, contextFor });
   const { allowedOrigins } = config;
   const connections = createConnections({ perAddress: config.connectionsPerAddress });

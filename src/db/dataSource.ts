@@ -39,6 +39,9 @@ types.setTypeParser(types.builtins.TIMESTAMPTZ, (text) => {
 /** Milliseconds that somebody waits for a connection: who finds none is told so soon, and can come again, instead of piling up. */
 export const connectionPatience = 2_000;
 
+/** Of the time that a statement may take, what it may wait for a lock: then the log says that it was one. */
+const shareOfLocks = 0.8;
+
 export interface DataSourceOptions {
   readonly url: string;
   readonly poolSize: number;
@@ -77,6 +80,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
       // Statements are planned once and not for each request's values: all are made for one plan, see test/db/listPlans.
       options: "-c timezone=UTC -c plan_cache_mode=force_generic_plan",
       statement_timeout: statementTimeout,
+      lock_timeout: Math.ceil(statementTimeout * shareOfLocks),
       idle_in_transaction_session_timeout: 10_000,
     },
     entities: [

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { isIPv6 } from "node:net";
+import { isIP, isIPv6 } from "node:net";
 
 /**
  * Where a request comes from, as limits count it: the peer, or with proxies in front the address that the outermost trusted one
@@ -7,9 +7,14 @@ import { isIPv6 } from "node:net";
  */
 export function addressOf({ headers, socket }: IncomingMessage, trustedProxies: number): string {
   const forwarded = [headers["x-forwarded-for"] ?? []].flat().join(",").split(",");
-  const seen = trustedProxies > 0 ? forwarded.at(-trustedProxies)?.trim() : undefined;
-  const address = (seen || socket.remoteAddress || "").replace(/^::ffff:(?=\d+\.)/i, "");
+  const seen = trustedProxies > 0 ? withoutPort(forwarded.at(-trustedProxies)?.trim() ?? "") : "";
+  const address = ((isIP(seen) > 0 && seen) || socket.remoteAddress || "").replace(/^::ffff:(?=\d+\.)/i, "");
   return isIPv6(address) ? networkOf(address) : address;
+}
+
+/** Some proxies add the port: 192.0.2.1:443, [2001:db8::1]:443. */
+function withoutPort(seen: string): string {
+  return /^\[(.+)\](:\d+)?$/.exec(seen)?.[1] ?? /^([\d.]+):\d+$/.exec(seen)?.[1] ?? seen;
 }
 
 function networkOf(address: string): string {

@@ -9,29 +9,40 @@ const leastWork = 0.5;
 const enoughRest = 5;
 const enoughPerWork = 2;
 const longestRest = 50;
-/** How many times as long the rest is when only those wait who were refused before. */
+/** How many times as long the rest is when only those wait who were refused before; and of how many turns they have one otherwise. */
 const restsOfRefused = 3;
+const turnsToOneOfRefused = 5;
 
 /**
  * Work that strangers can ask for without end takes turns: one piece in a turn of the event loop, and then a rest until the event
  * loop was idle for as long as it was busy, with whatever came of earlier pieces too. So however many ask, what others wait for
  * meets an event loop that is free half of the time; and the pieces have a third of one that is not. Turns go round the keys
- * (addresses): who asks for much waits for itself. Who was refused something a moment ago comes after all others, and after longer
- * rests: an honest newcomer does not wait for a crowd that asks again and again.
+ * (addresses): who asks for much waits for itself. Those who were refused something a moment ago have one turn of five together, and
+ * come after longer rests when nobody else waits: an honest newcomer does not wait for a crowd that asks again and again.
  */
 export interface Turns {
-  /** Resolves when it is the key's turn, at once when nobody else waits. What is then done without waiting is the piece. */
-  next(key: string): Promise<void>;
+  /**
+   * Resolves when it is the key's turn, at once when nobody else waits. What is then done without waiting is the piece. For one that has
+   * left meanwhile it resolves too, and takes no turn: there must be nothing left to do. What a key waits for comes in its order.
+   */
+  next(key: string, hasLeft?: () => boolean): Promise<void>;
 }
 
 /** Takes the turn of whoever a request comes from. */
-export type TakeTurn = (request: IncomingMessage) => Promise<void>;
+export type TakeTurn = (request: IncomingMessage, hasLeft?: () => boolean) => Promise<void>;
+
+interface Waiting {
+  begin(): void;
+  hasLeft?: (() => boolean) | undefined;
+}
 
 export function createFairTurns(wasRefused: (key: string) => boolean): Turns {
-  const waiting = new Map<string, (() => void)[]>();
+  const waiting = new Map<string, Waiting[]>();
   /** Those who were refused before. */
-  const last = new Map<string, (() => void)[]>();
+  const last = new Map<string, Waiting[]>();
   let isTaken = false;
+  /** Turns since one of `last` had one. */
+  let others = 0;
 
   /** Since when busy and idle times are compared: since the last time that no rest was missing. */
   let since = performance.eventLoopUtilization();
@@ -60,27 +71,44 @@ export function createFairTurns(wasRefused: (key: string) => boolean): Turns {
   }
 
   function pass(): void {
-    const queues = waiting.size > 0 ? waiting : last;
-    const [first] = queues;
-    isTaken = first !== undefined;
-    if (first === undefined) return;
-    const [key, queue] = first;
-    queues.delete(key);
-    queue.shift()?.();
-    if (queue.length > 0) queues.set(key, queue); // behind the others
+    const next = take();
+    isTaken = next !== undefined;
+    if (next === undefined) return;
+    next.begin();
     begin();
   }
 
+  /** The next one who has not left. */
+  function take(): Waiting | undefined {
+    for (;;) {
+      const isTurnOfLast = waiting.size === 0 || (last.size > 0 && others >= turnsToOneOfRefused - 1);
+      const queues = isTurnOfLast ? last : waiting;
+      const [first] = queues;
+      if (first === undefined) return undefined;
+      const [key, queue] = first;
+      queues.delete(key);
+      let next = queue.shift();
+      for (; next?.hasLeft?.() === true; next = queue.shift()) next.begin();
+      if (queue.length > 0) queues.set(key, queue); // behind the others
+      if (next === undefined) continue;
+      others = isTurnOfLast ? 0 : others + 1;
+      return next;
+    }
+  }
+
+  /** The key's queue, where it belongs now: all of it, so that nothing overtakes what came before. */
+  function queueOf(key: string): Waiting[] {
+    const [to, from] = wasRefused(key) ? [last, waiting] : [waiting, last];
+    const queue = to.get(key) ?? from.get(key) ?? [];
+    from.delete(key);
+    to.set(key, queue);
+    return queue;
+  }
+
   return {
-    next: (key) =>
+    next: (key, hasLeft) =>
       new Promise((resolve) => {
-        if (isTaken) {
-          const queues = wasRefused(key) ? last : waiting;
-          const queue = queues.get(key);
-          if (queue === undefined) queues.set(key, [resolve]);
-          else queue.push(resolve);
-          return;
-        }
+        if (isTaken) return void queueOf(key).push({ begin: resolve, hasLeft });
         isTaken = true;
         begin();
         resolve();

@@ -85,7 +85,8 @@ export async function createGraphqlHttp(options: GraphqlHttpOptions) {
         answer(response, status, contentType, stringify(result), headers);
         return observed.end(result.errors);
       }
-      await takeTurn(request);
+      await takeTurn(request, () => response.destroyed);
+      if (response.destroyed) return observed.end();
       const excess = excessIn(operations, body, search, observed);
       if (excess !== null) return await refuseUnread(response, excess, { context, observed, accept });
       inReading.set(context.loaders, { observed, takeTurn: () => takeTurn(request) });

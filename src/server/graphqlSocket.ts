@@ -33,7 +33,7 @@ export interface GraphqlSocketOptions {
   readonly identify: Identify;
   readonly turns: Turns;
   readonly takeTurn: TakeTurn;
-  /** Takes points from the budget of the address that a request comes from. Throws RateLimitedError. */
+  /** Takes points from the budget for sockets of the address that a request comes from. Throws RateLimitedError. */
   charge(request: IncomingMessage, points: number): Promise<void>;
   /** The same for what is refused. */
   chargeRefused(request: IncomingMessage, points: number): Promise<void>;
@@ -132,7 +132,7 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
   }
 
   async function welcome(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    await takeTurn(request);
+    await takeTurn(request, () => socket.destroyed);
     if (socket.destroyed) return;
     if (isDraining) return rejectUpgrade(socket, "503 Service Unavailable");
     try {
@@ -140,7 +140,7 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
     } catch (error) {
       if (!(error instanceof RateLimitedError)) throw error;
       await pause(refusedAfter * (1 + Math.random()), undefined, { ref: false });
-      await takeTurn(request);
+      await takeTurn(request, () => socket.destroyed);
       return rejectUpgrade(socket, "429 Too Many Requests", `Retry-After: ${error.retryAfter}`);
     }
     requestIds.set(request, requestIdOf(request));

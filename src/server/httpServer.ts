@@ -79,8 +79,9 @@ function responseOf(takeTurn: TakeTurn): typeof ServerResponse {
   return class<Request extends IncomingMessage> extends ServerResponse<Request> {
     override end(...args: unknown[]): this {
       const end = () => void super.end(...(args as Parameters<ServerResponse["end"]>));
-      if (this.statusCode >= 400 && this.statusCode < 500) void takeTurn(this.req).then(end);
-      else end();
+      const { socket } = this.req;
+      if (this.statusCode < 400 || this.statusCode >= 500) end();
+      else void takeTurn(this.req, () => socket.destroyed).then(end);
       return this;
     }
   };

@@ -13,16 +13,17 @@ const maxControls = 100;
 const controlsWithin = 10_000;
 /** Bytes that come at once, from which on they take a turn: a thousand sockets can have as many pieces of 64 kB there. */
 const largePiece = 4 * 1024;
+/** Bytes of a peer that has not said yet who it is, which take none: a token may be long, and its time to come is short. */
+const firstBytes = 16 * 1024;
 /** Bytes that are still taken from a client that has broken the protocol. */
 const maxDiscarded = 2 * 1024 * 1024;
 /** Bytes that the reason of a closing may have (RFC 6455). */
 const maxReasonBytes = 123;
 
-/** Closings by graphql-ws that are the peer's doing. */
+/** Closings that are the peer's doing, and not that of a network or server that is slow. */
 const refusals: ReadonlySet<number> = new Set([
   CloseCode.BadRequest,
   CloseCode.Unauthorized,
-  CloseCode.ConnectionInitialisationTimeout,
   CloseCode.SubscriberAlreadyExists,
   CloseCode.TooManyInitialisationRequests,
 ]);
@@ -39,7 +40,7 @@ export interface OpenSocket<Extra> {
   isKnown(): boolean;
   /** Resolves when it is the turn of this socket's peer. */
   takeTurn(): Promise<void>;
-  /** It did not keep to the protocol, or did not say in time who it is. */
+  /** It did not keep to the protocol. Called once at most. */
   wasRefused(): void;
   /** It sent more than can be meant well. */
   wasCutOff(): void;
@@ -55,8 +56,17 @@ export function speakGraphql<Extra>(
   server: Server<Extra>,
   { client, socket, extra, isDeaf, isKnown, takeTurn, wasRefused, wasCutOff, logger }: OpenSocket<Extra>,
 ): void {
-  const handled = boundFrames(client, socket, { takeTurn, wasCutOff });
+  const handled = boundFrames(client, socket, { isKnown, takeTurn, wasCutOff });
   let waiting = 0;
+  let isRefused = false;
+  const refused = () => {
+    if (!isRefused) wasRefused();
+    isRefused = true;
+  };
+  const close = (code?: number, reason?: string) => {
+    if (refusals.has(code ?? 0)) refused();
+    client.close(code, cut(reason));
+  };
   const handle = (act: () => void) => {
     waiting -= 1;
     if (waiting === 0) goOnReading(client, socket);
@@ -69,10 +79,7 @@ export function speakGraphql<Extra>(
       send: (text) => {
         if (client.readyState === client.OPEN) client.send(text);
       },
-      close: (code, reason) => {
-        if (refusals.has(code ?? 0)) wasRefused();
-        client.close(code, cut(reason));
-      },
+      close,
       onMessage: (take) =>
         client.on("message", (data: Buffer) => {
           const act = () => void take(data.toString()).catch(failed);
@@ -88,7 +95,7 @@ export function speakGraphql<Extra>(
   const failed = (error: unknown) => {
     // A message that only servers send: graphql-ws throws, as if it were our fault.
     if (error instanceof Error && error.message.startsWith("Unexpected message of type")) {
-      return client.close(CloseCode.BadRequest, "Only servers send such a message");
+      return close(CloseCode.BadRequest, "Only servers send such a message");
     }
     logger.error({ error: error instanceof Error ? error.stack : String(error) }, "a message on a socket failed");
     client.close(CloseCode.InternalServerError, "Internal server error");
@@ -96,7 +103,7 @@ export function speakGraphql<Extra>(
   client.on("ping", () => holdBack(client, socket));
   client.on("error", (error) => {
     logger.debug({ cause: String(error) }, "a socket broke the protocol"); // ws closes it
-    wasRefused();
+    refused();
   });
   client.once("close", (code, reason) => void closed(code, String(reason)).catch(failed));
 }
@@ -108,9 +115,10 @@ export function speakGraphql<Extra>(
 function boundFrames(
   client: WebSocket,
   socket: Socket,
-  { takeTurn, wasCutOff }: Pick<OpenSocket<unknown>, "takeTurn" | "wasCutOff">,
+  { isKnown, takeTurn, wasCutOff }: Pick<OpenSocket<unknown>, "isKnown" | "takeTurn" | "wasCutOff">,
 ): () => void {
   const count = createFrameCounter();
+  let taken = 0;
   let waiting = 0;
   let controls = 0;
   let since = 0;
@@ -140,7 +148,9 @@ function boundFrames(
     }
   };
   socket.removeAllListeners("data").on("data", (chunk: Buffer) => {
-    if (held.length === 0 && chunk.length < largePiece) return take(chunk);
+    taken += chunk.length;
+    const isSmall = chunk.length < largePiece || (taken < firstBytes && !isKnown());
+    if (held.length === 0 && isSmall) return take(chunk);
     held.push(chunk);
     if (held.length > 1) return;
     socket.pause();

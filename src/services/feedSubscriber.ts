@@ -87,6 +87,11 @@ export class FeedSubscriber implements Feed {
     return this.#readEnd;
   }
 
+  /** Whether nobody takes from it any more. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   take(): Delivery | undefined {
     if (this.#failure !== null) throw this.#failure.cause;
     if (this.#isReading || this.#isOver) return undefined;

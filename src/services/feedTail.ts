@@ -85,7 +85,8 @@ export function createFeedTail(context: ServiceContext, wakeUp: WakeUp): FeedTai
       const same = listeners.get(subscriber.email);
       same?.delete(subscriber);
       if (same?.size === 0) listeners.delete(subscriber.email);
-      operators.delete(subscriber);
+      // One that reads the log again for a while comes back, and what is read meanwhile is to be for its rights as well.
+      if (subscriber.isOver) operators.delete(subscriber);
     },
     async stop() {
       stopping.abort();

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { DataSource } from "typeorm";
 import type { Config } from "../config";
-import { digest, type Limiters, type Taken } from "../db/limiters";
+import { digest, type Limiter, type Limiters, type Taken } from "../db/limiters";
 import { readTenants } from "../db/viewers";
 import type { Viewer } from "../domain/model";
 import { normalizePcn } from "../domain/text";
@@ -23,10 +23,10 @@ export class RateLimitedError extends Error {
 export interface RateLimits {
   /** Whether a person's budget is not known to be used up. Asks no store. */
   verifyMayCall(email: string): void;
-  /** Takes points from an address's budget. */
-  spendAt(address: string, points: number): Promise<void>;
+  /** Takes points from an address's budget for what it asks, or for its sockets. */
+  spendAt(address: string, points: number, budget?: AddressBudget): Promise<void>;
   /** The same for what is refused, and had to be looked at all the same. */
-  spendRefusedAt(address: string, points: number): Promise<void>;
+  spendRefusedAt(address: string, points: number, budget?: AddressBudget): Promise<void>;
   /** Whether something that came from an address was refused within the last ten seconds. */
   wasRefused(address: string): boolean;
   /** What pays for the operations of a person at an address. */
@@ -42,6 +42,9 @@ export interface RateLimits {
   invited(viewer: Viewer, contacts: readonly string[]): Promise<void>;
 }
 
+/** Sockets have their own: who floods one shuts nobody behind the same address out of what is asked over HTTP. */
+export type AddressBudget = "address" | "sockets";
+
 /** What an operation has cost, and what is left for others until the budget is full again; null: no limit. */
 export interface Paid {
   readonly points: number;
@@ -54,7 +57,7 @@ export interface Paid {
 export interface Payer {
   /** Throws RateLimitedError when either is used up. */
   pay(points: number): Promise<Paid>;
-  /** For what was refused before it ran, which had to be read all the same. Throws nothing. */
+  /** For what was refused before it ran, which had to be read all the same: a person's doing, and not its address's. Throws nothing. */
   payRefused(): Promise<void>;
   /** See RateLimits. */
   verifyMayCall(): void;
@@ -89,7 +92,10 @@ export interface RateLimitsOptions {
 export function createRateLimits({ limiters, rates, dataSource, logger }: RateLimitsOptions): RateLimits {
   const { lookUps, invitations } = rates;
   const ofViewer = limiters.ofRequests({ name: "viewer:", points: rates.viewerPoints, seconds: window });
-  const ofAddress = limiters.ofNode({ name: "address:", points: rates.addressPoints, seconds: window });
+  const ofAddress: Record<AddressBudget, Limiter> = {
+    address: limiters.ofNode({ name: "address:", points: rates.addressPoints, seconds: window }),
+    sockets: limiters.ofNode({ name: "sockets:", points: rates.addressPoints, seconds: window }),
+  };
   const byViewer = limiters.ofInstallation({ name: "lookups:", points: lookUps, seconds: hour });
   const byTenant = limiters.ofInstallation({ name: "tenant:", points: lookUps * tenantShare, seconds: hour });
   const ofContact = limiters.ofInstallation({ name: "contact:", points: invitations, seconds: hour });
@@ -101,24 +107,24 @@ export function createRateLimits({ limiters, rates, dataSource, logger }: RateLi
 
   async function spend(email: string, points: number): Promise<Taken> {
     const taken = await ofViewer.take(email, points);
-    if (!taken.isAllowed) spent.set(email, Date.now() + taken.resetsIn * 1_000);
+    if (!taken.isAllowed) spent.set(email, performance.now() + taken.resetsIn * 1_000);
     return allowed(taken, tooMuch);
   }
-  async function spendAt(address: string, points: number): Promise<void> {
-    const taken = await ofAddress.take(address, points);
+  async function spendAt(address: string, points: number, budget: AddressBudget = "address"): Promise<void> {
+    const taken = await ofAddress[budget].take(address, points);
     if (!taken.isAllowed) refused.set(address, true);
     allowed(taken, "Too much is asked from your address.");
   }
-  async function spendRefusedAt(address: string, points: number): Promise<void> {
+  async function spendRefusedAt(address: string, points: number, budget?: AddressBudget): Promise<void> {
     refused.set(address, true);
-    await spendAt(address, points);
+    await spendAt(address, points, budget);
   }
 
   const limits: RateLimits = {
     verifyMayCall(email) {
       const until = spent.get(email);
-      if (until === undefined || until <= Date.now()) return;
-      throw new RateLimitedError(tooMuch, Math.ceil((until - Date.now()) / 1_000));
+      const left = (until ?? 0) - performance.now(); // no clock that may be set
+      if (left > 0) throw new RateLimitedError(tooMuch, Math.ceil(left / 1_000));
     },
     spendAt,
     spendRefusedAt,
@@ -131,7 +137,7 @@ export function createRateLimits({ limiters, rates, dataSource, logger }: RateLi
         return { points: points + operationPoints, ...told };
       },
       async payRefused() {
-        await Promise.allSettled([spendRefusedAt(address, refusedPoints), spend(email, refusedPoints)]);
+        await Promise.allSettled([spendAt(address, refusedPoints), spend(email, refusedPoints)]);
       },
       verifyMayCall: () => limits.verifyMayCall(email),
     }),

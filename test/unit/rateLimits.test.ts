@@ -16,10 +16,23 @@ function limitsOf(addressPoints: number) {
 
 afterEach(() => jest.restoreAllMocks());
 
+test("an address is not known for what a person was refused, of whom it is known who it is", async () => {
+  const limits = limitsOf(1_000);
+  await limits.payerFor("dana@northlight.example", "192.0.2.1").payRefused();
+  expect(limits.wasRefused("192.0.2.1")).toBe(false);
+});
+
+test("a budget for sockets that is used up leaves that for what is asked", async () => {
+  const limits = limitsOf(10);
+  await expect(limits.spendRefusedAt("192.0.2.1", 11, "sockets")).rejects.toThrow("Too much");
+  await limits.spendAt("192.0.2.1", 1);
+});
+
 test("an address of which nothing was refused is not known for it, whatever it pays", async () => {
   const limits = limitsOf(1_000);
-  await limits.spendAt("192.0.2.1", 1_000);
-  await limits.payerFor("dana@northlight.example", "192.0.2.1").pay(0);
+  await limits.spendAt("192.0.2.1", 10);
+  const payer = limits.payerFor("dana@northlight.example", "192.0.2.1");
+  await payer.pay(0).catch(() => {});
   expect(limits.wasRefused("192.0.2.1")).toBe(false);
 });
 
@@ -28,7 +41,7 @@ test("an address of which something was refused is known for it for ten seconds,
   jest.spyOn(performance, "now").mockImplementation(() => now);
   const limits = limitsOf(0);
   await limits.spendRefusedAt("192.0.2.1", 100);
-  await limits.payerFor("dana@northlight.example", "192.0.2.2").payRefused();
+  await limits.spendRefusedAt("192.0.2.2", 100, "sockets");
   const known = () => ["192.0.2.1", "192.0.2.2", "192.0.2.3"].map(limits.wasRefused);
   expect(known()).toEqual([true, true, false]);
   now += 11_000;

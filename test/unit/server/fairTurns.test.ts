@@ -59,8 +59,10 @@ test("many small pieces are rested from as well: what comes of them later may ta
   expect(performance.now() - began).toBeGreaterThan(pieces * leastRest);
 });
 
-test("who was refused before comes after all others, and after longer rests", async () => {
-  const turns = createFairTurns((key) => key.startsWith("refused"));
+const refused = (key: string) => key.startsWith("refused");
+
+test("who was refused before has one turn of five, and rests are longer when nobody else waits", async () => {
+  const turns = createFairTurns(refused);
   const piece = 2;
   const done: string[] = [];
   const work = async (key: string) => {
@@ -73,9 +75,35 @@ test("who was refused before comes after all others, and after longer rests", as
     await Promise.all(keys.map(work));
     return performance.now() - began;
   };
-  await Promise.all(["other 1", "refused 1", "refused 2", "other 2", "other 3"].map(work));
-  expect(done).toEqual(["other 1", "other 2", "other 3", "refused 1", "refused 2"]);
   const many = Array.from({ length: 20 }, (_, index) => index);
+  await time(["first", "refused 1", "refused 2", "refused 3", ...many.slice(0, 10).map((index) => `other ${index}`)]);
+  const places = [1, 2, 3].map((index) => done.indexOf(`refused ${index}`));
+  expect(places).toEqual([5, 10, 13]);
   const others = await time(many.map((index) => `other ${index}`));
   expect(await time(many.map((index) => `refused ${index}`))).toBeGreaterThan(others * 1.3);
+});
+
+test("what a key waits for comes in its order, also when it is refused something meanwhile, and when that is forgotten", async () => {
+  let isRefused = false;
+  const turns = createFairTurns((key) => key === "one" && isRefused);
+  const done: number[] = [];
+  const ask = async (number: number) => {
+    await turns.next("one");
+    done.push(number);
+  };
+  const all = [turns.next("other"), ask(1), ask(2)];
+  isRefused = true;
+  all.push(ask(3));
+  isRefused = false;
+  all.push(ask(4));
+  await Promise.all(all);
+  expect(done).toEqual([1, 2, 3, 4]);
+});
+
+test("who has left is not waited for: a thousand of them take no turn", async () => {
+  const turns = createFairTurns(nobody);
+  const left = Array.from({ length: 1_000 }, () => turns.next("one", () => true));
+  const began = performance.now();
+  await Promise.all([...left, turns.next("one")]);
+  expect(performance.now() - began).toBeLessThan(1_000 * 0.5); // the least that a piece counts
 });

@@ -11,7 +11,7 @@ import { waitFor } from "../../support/waitFor";
 async function open(options: Pick<OpenSocket<undefined>, "isKnown" | "takeTurn" | "wasRefused">) {
   const http = createServer().listen(0, "127.0.0.1");
   await once(http, "listening");
-  const server = new WebSocketServer({ server: http, maxPayload: 1_000 });
+  const server = new WebSocketServer({ server: http, maxPayload: 20_000 });
   const accepted = new Promise<{ client: WebSocket; socket: Socket }>((resolve) => {
     server.on("connection", (client, { socket }) => {
       const logger = createLogger("silent", "json");
@@ -62,12 +62,25 @@ test.each([
     '{"type":"subscribe","id":"1","payload":{"query":"{ viewer { email } }"}}',
     4401,
   ],
-  ["sends what is too large", "x".repeat(1_001), 1009],
+  ["sends what is too large", "x".repeat(20_001), 1009],
 ])("who %s is known to have been refused", async (_does, sent, code) => {
   const wasRefused = jest.fn();
   const { peer, stop } = await open({ isKnown: () => false, takeTurn: async () => {}, wasRefused });
   peer.send(sent);
   expect((await once(peer, "close"))[0]).toBe(code);
   expect(wasRefused).toHaveBeenCalledTimes(1);
+  stop();
+});
+
+test("who says who it is by a long token waits for no turn, and for one with more", async () => {
+  const takeTurn = jest.fn(async () => {});
+  const { peer, stop } = await open({ isKnown: () => false, takeTurn, wasRefused: () => {} });
+  const authorization = `Bearer ${"x".repeat(8_192)}`;
+  peer.send(JSON.stringify({ type: "connection_init", payload: { authorization } }));
+  expect(String((await once(peer, "message"))[0])).toContain("connection_ack");
+  expect(takeTurn).not.toHaveBeenCalled();
+  peer.send(JSON.stringify({ type: "ping", payload: { more: "x".repeat(12_000) } }));
+  await waitFor("a turn to be taken", async () => takeTurn.mock.calls.length > 0);
+  peer.close();
   stop();
 });
