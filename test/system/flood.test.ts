@@ -96,12 +96,20 @@ async function look(turn: number): Promise<void> {
   expect(cocpRecords.totalCount).toBeGreaterThan(0);
 }
 
+/** A socket from an address, as a proxy would tell of it. */
+const socketFrom = (address: string) =>
+  class extends WebSocket {
+    constructor(url: string, protocol: string) {
+      super(url, protocol, { headers: { "x-forwarded-for": address } });
+    }
+  };
+
 /** Somebody whom the server has not seen yet opens a dashboard, with an operation that it has not seen either. */
-async function comeAnew(turn: number): Promise<void> {
-  const email = `newcomer${turn}@honest.example`;
+async function comeAnew(turn: number, address = "192.0.2.1"): Promise<void> {
+  const email = `newcomer${turn}@${address}.example`;
   const client = createClient({
     url: `${installation.servers[0].url.replace("http", "ws")}/graphql`,
-    webSocketImpl: WebSocket,
+    webSocketImpl: socketFrom(address),
     retryAttempts: 0,
     connectionParams: { authorization: `Bearer ${await installation.tokenFor(email)}` },
   });
@@ -109,6 +117,16 @@ async function comeAnew(turn: number): Promise<void> {
     expect(data).toEqual({ viewer: { email } });
   }
   await client.dispose();
+}
+
+/** The same from an address where somebody else has just come with a bad token. */
+async function comeBesideOneRefused(turn: number): Promise<void> {
+  const address = "192.0.2.2";
+  const headers = { "x-forwarded-for": address, authorization: "Bearer none", "content-type": "application/json" };
+  const body = JSON.stringify({ query: "{ viewer { email } }" });
+  const refused = fetch(`${installation.servers[0].url}/graphql`, { method: "POST", headers, body });
+  await comeAnew(turn, address);
+  expect((await refused).status).toBe(401);
 }
 
 const sorted = (numbers: readonly number[]) => numbers.toSorted((one, other) => one - other);
@@ -127,6 +145,7 @@ test("beside a flood who is honest loses nothing, no honest socket is closed, an
   const writing = withClient(installation.databaseUrl, (client) => writeSteadily(client, copied, over.signal));
   const looking = again(look, 10, over.signal);
   const coming = again(comeAnew, 250, over.signal);
+  const comingBeside = again(comeBesideOneRefused, 250, over.signal);
   await pause(phase / 2); // warm
   const quiet = Date.now();
   const cpu = async () => (await readMetrics(installation.servers[0].url)).value("process_cpu_seconds_total") ?? NaN;
@@ -156,7 +175,7 @@ test("beside a flood who is honest loses nothing, no honest socket is closed, an
   flood = null;
   over.abort();
   await writing;
-  const [looks, comings] = [await looking, await coming];
+  const [looks, comings, comingsBeside] = [await looking, await coming, await comingBeside];
   const delivered = await opened.verify();
   const lagsOf = await readLags(installation);
   const within = (waits: readonly Wait[], from: number, to: number) =>
@@ -170,6 +189,7 @@ test("beside a flood who is honest loses nothing, no honest socket is closed, an
     newcomersQuiet: within(comings, quiet, flooded).at(-1),
     newcomersFlood: within(comings, began, ended).at(-1),
     newcomers: within(comings, began, ended).length,
+    besideOneRefused: within(comingsBeside, began, ended),
     cpu: (cpuFlood - cpuQuiet) / ((ended - flooded) / 1000),
     grownBy: Math.round((most - before) / 1024 / 1024),
     outcomes,
@@ -181,6 +201,7 @@ test("beside a flood who is honest loses nothing, no honest socket is closed, an
     expect(figures.p99Flood / figures.p99Quiet).toBeLessThan(maxSlowdown);
     expect(figures.lookFlood / figures.lookQuiet).toBeLessThan(maxSlowdown);
     expect(figures.newcomers).toBeGreaterThan(phase / 1_000);
+    expect(figures.besideOneRefused.length).toBeGreaterThan(0);
   }
   expect(installation.servers[0].complaints()).toEqual([]);
   const endings = Object.values(outcomes).flatMap((counts) => Object.keys(counts));
