@@ -146,6 +146,15 @@ export async function readFeedPosition(manager: EntityManager): Promise<FeedPosi
   return feedEndIn(row?.feedEnd);
 }
 
+/** The last event that is committed. The feed comes to it once every transaction that began before it is over. */
+export async function readLogEnd(manager: EntityManager): Promise<FeedPosition> {
+  const [row] = await select<FeedPosition>(
+    manager,
+    sql`SELECT transaction_id AS "transactionId", position FROM cocp_events ORDER BY transaction_id DESC, position DESC LIMIT 1`,
+  );
+  return row ?? feedEndIn(null);
+}
+
 /** Events that the viewer may see and that meet a condition on `e`, oldest first. */
 export async function readEvents(manager: EntityManager, viewer: Viewer, condition: Sql): Promise<EventRow[]> {
   const from = sql`cocp_events e WHERE ${visibleEvents(viewer)} AND ${condition} ORDER BY e.record_id, e.sequence`;

@@ -182,6 +182,25 @@ test("a cursor that lies ahead of the feed is INVALID_CURSOR, for the page and f
   expect(await watchFeed(socket(), { after: ahead }).ended).toMatchObject([{ extensions: { code: "INVALID_CURSOR" } }]);
 });
 
+test("a cursor from a record's history that the feed has not come to yet is told to come again, and then goes on", async () => {
+  await withClient(api.config.databaseUrl, async (slow) => {
+    await slow.query("BEGIN");
+    await slow.query("SELECT pg_current_xact_id()");
+    const { requestId } = await submit(api);
+    const { cocpRecords } = await api.data(dana, "{ cocpRecords { nodes { events { cursor } } } }");
+    const { cursor } = cocpRecords.nodes[0].events.at(-1);
+    const { errors } = await api.ask(dana, `{ cocpEvents(after: "${cursor}") { nodes { id } } }`);
+    expect(errors).toMatchObject([
+      { extensions: { code: "SERVICE_UNAVAILABLE", retryAfter: expect.any(Number) as number } },
+    ]);
+    const watch = watchFeed(socket(), { after: cursor });
+    await slow.query("COMMIT");
+    await act(api, kim, "acceptCocp", { requestId });
+    await watch.until(1);
+    expect(watch.types()).toEqual(["ACCEPTED"]);
+  });
+});
+
 test("while a transaction stays open and a thousand others commit, nothing is skipped, and the metrics show the lag", async () => {
   await submit(api);
   const watch = watchFeed(socket(), { after: await feedNow() });
