@@ -1,5 +1,5 @@
-import { createSecretKey, randomBytes } from "node:crypto";
-import { generateKeyPair, SignJWT, UnsecuredJWT, type JWTPayload } from "jose";
+import { createPublicKey, createSecretKey, randomBytes, type JsonWebKey } from "node:crypto";
+import { generateKeyPair, SignJWT, UnsecuredJWT, type JWK, type JWTPayload } from "jose";
 import { dana, startTestApi, type TestApi } from "../support/testApi";
 import { standardClaims, startTestIssuer, testAudience, type TestIssuer } from "../support/testIssuer";
 
@@ -99,12 +99,28 @@ test("refuses a token that has run out", async () => {
 const strangers: [string, () => Promise<string>][] = [
   ["alg none", async () => new UnsecuredJWT(standardClaims(issuer.url, { email: dana })).encode()],
   ["HS256", async () => sign("HS256", createSecretKey(randomBytes(32)))],
+  ["HS256 with the issuer's public key as the secret", signByPublicKey],
   ["RS256 with another's key", async () => sign("RS256", (await generateKeyPair("RS256")).privateKey)],
   ["ES384, which is not among the algorithms", async () => sign("ES384", (await generateKeyPair("ES384")).privateKey)],
 ];
 
 test.each(strangers)("refuses a token signed by %s", async (_what, token) => {
   expect(await refusal(await token())).toMatchObject({ status: 401, code: "UNAUTHENTICATED" });
+});
+
+/** What whoever takes the algorithm from the token would find well signed. */
+async function signByPublicKey(): Promise<string> {
+  const { keys } = (await (await fetch(`${issuer.url}/keys`)).json()) as { keys: [JWK] };
+  const [key] = keys;
+  const secret = createPublicKey({ key: key as JsonWebKey, format: "jwk" }).export({ type: "spki", format: "pem" });
+  return await new SignJWT(standardClaims(issuer.url, { email: dana }))
+    .setProtectedHeader({ alg: "HS256", kid: key.kid ?? "" })
+    .sign(createSecretKey(Buffer.from(secret)));
+}
+
+test("refuses a well-signed token that is longer than 8 kB", async () => {
+  const token = await issuer.token({ email: dana, groups: "x".repeat(8_192) });
+  expect(await refusal(token)).toMatchObject({ status: 401, code: "UNAUTHENTICATED" });
 });
 
 async function sign(alg: string, key: Parameters<SignJWT["sign"]>[0]): Promise<string> {
