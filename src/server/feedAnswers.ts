@@ -34,7 +34,8 @@ type Result = IteratorResult<ExecutionResult, undefined>;
  * the end, or for a failure to tell. One event is dealt with at a time: the next is not taken before the client has taken
  * this one, and what waits meanwhile is the feed's to bound.
  *
- * A plain iterator: `return()` ends a `next()` that waits, which an async generator can't.
+ * A plain iterator: `return()` ends a `next()` that waits, which an async generator can't. Whoever reads it must call it:
+ * graphql-ws does, graphql-sse does not.
  */
 export class FeedAnswers implements AsyncIterableIterator<ExecutionResult> {
   readonly #options: FeedAnswersOptions;

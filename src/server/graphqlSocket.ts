@@ -80,14 +80,17 @@ interface SocketState {
   identity: Caller | null;
   /** How many operations it has begun. */
   operations: number;
-  /** What is being prepared or executed. */
-  readonly inHand: Set<Promise<unknown>>;
+  /** What is being prepared or executed, by the operation's id. */
+  readonly inHand: Map<string, Promise<unknown>>;
+}
+
+/** The operation of a socket that work belongs to. */
+interface SocketOperation extends Pick<SocketState, "inHand"> {
+  readonly id: string;
 }
 
 /** What an operation on a socket is run with. */
-interface SocketArgs extends StreamArgs {
-  readonly inHand: Set<Promise<unknown>>;
-}
+interface SocketArgs extends StreamArgs, SocketOperation {}
 
 /** GraphQL over WebSocket (`graphql-transport-ws`): the same schema, rules and masking as over HTTP. */
 export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocket {
@@ -110,7 +113,7 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
   function accept(client: WebSocket, request: IncomingMessage): void {
     const { socket } = request;
     const requestId = requestIds.get(request) ?? "";
-    const state: SocketState = { client, request, socket, requestId, identity: null, operations: 0, inHand: new Set() };
+    const state: SocketState = { client, request, socket, requestId, identity: null, operations: 0, inHand: new Map() };
     const ping = () => client.readyState === client.OPEN && client.ping();
     const unwatch = connections.watch(socket, { ping, giveUp: (because) => giveUp(client, because, logger) });
     open.add(state);
@@ -188,17 +191,17 @@ function speaker(options: GraphqlSocketOptions): Server<SocketState> {
       const observed = options.observer.begin("websocket", `${requestId}/${extra.operations}`);
       // An operation that the client has ended may still be in hand.
       const count = Math.max(Object.keys(subscriptions).length, inHand.size + 1);
-      const problem = id.length > maxIdLength ? refuseId(client) : count > maxOperationsPerSocket ? tooMany() : null;
+      const problem = problemWithId(id, extra) ?? (count > maxOperationsPerSocket ? tooMany() : null);
       if (problem !== null) {
         observed.viewer = identity;
         observed.end([problem]);
         return [problem];
       }
-      const prepared = await keep(inHand, streamed.prepare(identity, payload, observed));
-      return Array.isArray(prepared) ? prepared : { ...prepared, inHand, deliver: delivererTo(client, socket, id) };
+      const prepared = await keep({ inHand, id }, streamed.prepare(identity, payload, observed));
+      return Array.isArray(prepared) ? prepared : { ...prepared, inHand, id, deliver: delivererTo(client, socket, id) };
     },
-    execute: (args) => keep((args as SocketArgs).inHand, streamed.execute(args)),
-    subscribe: (args) => keep((args as SocketArgs).inHand, streamed.subscribe(args)),
+    execute: (args) => keep(args as SocketArgs, streamed.execute(args)),
+    subscribe: (args) => keep(args as SocketArgs, streamed.subscribe(args)),
     onNext({ extra }, _id, _payload, { document, operationName }, { errors }) {
       if (errors === undefined) return;
       const operation = getOperationAST(document, operationName)?.operation;
@@ -210,10 +213,10 @@ function speaker(options: GraphqlSocketOptions): Server<SocketState> {
   });
 }
 
-/** Keeps work in a set for as long as it lasts. */
-function keep<Result>(inHand: Set<Promise<unknown>>, work: Promise<Result>): Promise<Result> {
-  inHand.add(work);
-  const done = () => void inHand.delete(work);
+/** Keeps work in hand for as long as it lasts, and until graphql-ws has done with what it gave. */
+function keep<Result>({ inHand, id }: SocketOperation, work: Promise<Result>): Promise<Result> {
+  inHand.set(id, work);
+  const done = () => process.nextTick(() => inHand.get(id) === work && inHand.delete(id));
   work.then(done, done);
   return work;
 }
@@ -221,7 +224,8 @@ function keep<Result>(inHand: Set<Promise<unknown>>, work: Promise<Result>): Pro
 /** Closes a socket once what it has asked for is answered. */
 async function closeWhenAnswered({ client, inHand }: SocketState): Promise<void> {
   const late = inHand.size > 0 ? pause(drainTime, "late", { ref: false }) : null;
-  while (inHand.size > 0 && (await Promise.race([Promise.allSettled(inHand), late])) !== "late") await nextTurn();
+  while (inHand.size > 0 && (await Promise.race([Promise.allSettled(inHand.values()), late])) !== "late")
+    await nextTurn();
   client.close(1001, "Going away");
 }
 
@@ -250,9 +254,20 @@ function giveUp(client: WebSocket, because: GivenUp, logger: Logger): void {
   client.terminate();
 }
 
-function refuseId(client: WebSocket): GraphQLError {
-  const reason = `An operation's id has at most ${maxIdLength} characters`;
-  client.close(CloseCode.BadRequest, reason);
+/**
+ * What is wrong with an operation's id, which closes the socket. graphql-ws forgets an id once the client has ended its
+ * operation; taken again while that one is in hand, it would stand for both, and only one of them would ever end.
+ */
+function problemWithId(id: string, { client, inHand }: SocketState): GraphQLError | null {
+  if (id.length > maxIdLength) {
+    return closeOver(client, CloseCode.BadRequest, `An operation's id has at most ${maxIdLength} characters`);
+  }
+  if (!inHand.has(id)) return null;
+  return closeOver(client, CloseCode.SubscriberAlreadyExists, "Subscriber for this id already exists");
+}
+
+function closeOver(client: WebSocket, code: CloseCode, reason: string): GraphQLError {
+  client.close(code, reason);
   return new GraphQLError(reason, { extensions: { code: "BAD_USER_INPUT" } });
 }
 

@@ -6,7 +6,7 @@ import { UnavailableError } from "../services/availability";
 import type { Caller, Identify } from "./callers";
 import { answerError } from "./answers";
 import type { Connections } from "./connections";
-import type { Deliver } from "./feedAnswers";
+import { FeedAnswers, type Deliver } from "./feedAnswers";
 import { inBatches } from "./inBatches";
 import { paced } from "./paced";
 import { passingCause } from "./passingErrors";
@@ -41,6 +41,8 @@ interface StreamContext {
   documentId?: unknown;
   /** Subscribes, and goes on until the client leaves; otherwise one answer comes. */
   isFeed: boolean;
+  /** What it has subscribed to. Graphql-sse ends only what has a `throw`, and then lets a `complete` follow. */
+  answers?: FeedAnswers;
 }
 
 /**
@@ -52,7 +54,8 @@ interface StreamContext {
 export function createGraphqlStream(options: GraphqlStreamOptions) {
   const { operations, observer, connections, identify, contextOf, turns } = options;
   const streamed = createStreamOperations(operations, contextOf, turns);
-  const feeds = new Set<EventStream>();
+  /** What ends each. */
+  const feeds = new Set<() => void>();
   let isDraining = false;
   const handler = createHandler<IncomingMessage, StreamContext, RequestContext>({
     schema: operations.schema,
@@ -71,6 +74,9 @@ export function createGraphqlStream(options: GraphqlStreamOptions) {
     },
     execute: streamed.execute,
     subscribe: streamed.subscribe,
+    onOperation: (_context, { context }, _args, result) => {
+      if (result instanceof FeedAnswers) context.answers = result;
+    },
     onNext: (_context, { context }, { errors = [] }) => {
       if (context.isFeed && passingCause(errors) !== null) context.response.destroy();
     },
@@ -105,25 +111,29 @@ export function createGraphqlStream(options: GraphqlStreamOptions) {
   }
 
   /** Keeps the stream going until one of the two ends, the token runs out, or the feed fails. */
-  async function pour(events: EventStream, { response, identity, isFeed }: StreamContext): Promise<void> {
-    const end = () => void events.return();
+  async function pour(events: EventStream, { response, identity, isFeed, answers }: StreamContext): Promise<void> {
+    const end = () => {
+      void answers?.return();
+      void events.return();
+      response.end(); // at once: a `complete` that graphql-sse still has would keep the client from coming back
+    };
     const unwatch = response.socket && connections.watch(response.socket, { giveUp: () => response.destroy() });
     const expiry = setTimeout(end, Math.min(identity.expiresAt.getTime() - Date.now(), longestTimer));
     response.once("close", end);
     if (response.destroyed) end();
-    if (isFeed) feeds.add(events);
+    if (isFeed) feeds.add(end);
     try {
       for await (const event of events) {
-        if (!response.writable || !(await isWritten(response, event))) break;
+        if (!(await isWritten(response, event))) break;
       }
     } catch (error) {
-      if (error instanceof GraphQLError && passingCause([error]) === null) response.write(lastWords(error));
+      if (error instanceof GraphQLError && passingCause([error]) === null) void isWritten(response, lastWords(error));
       else response.destroy();
     } finally {
       clearTimeout(expiry);
       unwatch?.();
-      feeds.delete(events);
-      response.end();
+      feeds.delete(end);
+      end();
     }
   }
 
@@ -147,7 +157,7 @@ export function createGraphqlStream(options: GraphqlStreamOptions) {
     /** Ends all subscriptions: clients come back to another node, and resume by cursor. */
     async stop() {
       isDraining = true;
-      await inBatches([...feeds], (events) => void events.return());
+      await inBatches([...feeds], (end) => end());
     },
   };
 }
@@ -159,10 +169,10 @@ const unkept = { "cache-control": "no-store", "x-accel-buffering": "no" };
 function delivererTo(response: ServerResponse): Deliver {
   return paced({
     write(answer, written) {
-      if (response.writable) response.write(Buffer.concat([head, answer, tail]), written);
+      if (isOpen(response)) response.write(Buffer.concat([head, answer, tail]), written);
       else written();
     },
-    isBackedUp: () => response.writableLength > 0 && response.writable,
+    isBackedUp: () => response.writableLength > 0 && isOpen(response),
   });
 }
 
@@ -189,8 +199,14 @@ function header({ headers }: IncomingMessage, name: string): string | null {
 
 function isWritten(response: ServerResponse, text: string): Promise<boolean> {
   return new Promise((resolve) => {
-    response.write(text, (error) => resolve(!error));
+    if (isOpen(response)) response.write(text, (error) => resolve(!error));
+    else resolve(false);
   });
+}
+
+/** Whether it may be written to. Its `writable` stays true on Node 20 when it has ended, and to write then is an error. */
+function isOpen(response: ServerResponse): boolean {
+  return !response.writableEnded && !response.destroyed;
 }
 
 function tooMany(response: ServerResponse): GraphQLFormattedError {

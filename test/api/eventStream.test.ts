@@ -1,8 +1,12 @@
 import { createClient } from "graphql-sse";
 import { actOnAll, submit } from "../support/changes";
+import { writeEvents } from "../support/manyEvents";
+import { readMetrics } from "../support/metrics";
 import { dana, kim, startTestApi, type TestApi } from "../support/testApi";
 import { setReachable } from "../support/testDatabase";
 import { until } from "../support/until";
+import { waitFor } from "../support/waitFor";
+import { watchFeed } from "../support/watchFeed";
 
 /** /graphql/stream, for those whose proxies drop WebSockets: with the stock graphql-sse client. */
 
@@ -149,6 +153,33 @@ test("the stream ends when its token runs out", async () => {
   const { ended, dispose } = watch(kim, null, () => api.tokenFor(kim, -29)); // a second of the leeway is left
   await ended;
   dispose();
+});
+
+const endings: [string, number | undefined][] = [
+  ["whose client has left", undefined],
+  ["whose token has run out", -27], // three seconds of the leeway are left
+];
+
+test.each(endings)("a stream %s is handed no more events", async (_what, expiresInSeconds) => {
+  const count = async (name: string) =>
+    (await readMetrics(api.url)).value(`changeover_${name}`, { transport: "event-stream" }) ?? 0;
+  await submit(api, { accounts: ["7701001"] });
+  const after = await api.feedNow(kim);
+  const streams = Array.from({ length: 5 }, () => watch(kim, after, () => api.tokenFor(kim, expiresInSeconds)));
+  const socket = api.socket(kim);
+  const reader = watchFeed(socket, { after });
+  await writeEvents(api, 2, 1);
+  await reader.until(1);
+  await until(() => streams.every(({ events }) => events.length === 1));
+  if (expiresInSeconds === undefined) for (const stream of streams) stream.dispose();
+  else await Promise.all(streams.map(({ ended }) => ended));
+  await waitFor("the streams to be over", async () => (await count("subscriptions")) === 0);
+  const before = await count("deliveries_total");
+  await writeEvents(api, 3, 10);
+  await reader.until(11);
+  expect(await count("deliveries_total")).toBe(before);
+  await socket.dispose();
+  for (const stream of streams) stream.dispose();
 });
 
 test("a person holds at most 20 connections; another is not affected, and a closed one makes room", async () => {

@@ -37,6 +37,8 @@ const subscribe = (id: string, query: string, variables = {}) => ({
   payload: { query, variables },
 });
 const whoAmI = "{ viewer { email } }";
+/** Sessions of the database that wait for a lock. */
+const locked = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
 /** What an operation on a socket ends with. */
 async function answerTo(socket: RawSocket, query: string, variables: object = {}) {
@@ -234,6 +236,36 @@ test("an operation's id that is in use closes the socket with 4409, however long
   expect([code, reason.slice(0, 20)]).toEqual([4409, "Subscriber for éééééé".slice(0, 20)]);
 });
 
+test("an operation's id that is taken again while its first operation is being prepared closes the socket with 4409", async () => {
+  const socket = await openAs(dana);
+  await withClient(api.config.databaseUrl, async (other) => {
+    await other.query("BEGIN");
+    await other.query("LOCK TABLE billing_account_roles");
+    socket.send(subscribe("1", feedQuery));
+    await until(async () => (await api.rows(locked)).length > 0);
+    socket.send({ type: "complete", id: "1" });
+    socket.send(subscribe("1", feedQuery));
+    expect(await socket.closed).toEqual([4409, "Subscriber for this id already exists"]);
+    await other.query("ROLLBACK");
+  });
+});
+
+test("an operation's id is free again once its operation was answered, or was ended by the client", async () => {
+  const after = await api.feedNow(dana);
+  await submit(api);
+  const socket = await openAs(dana);
+  socket.send(subscribe("1", whoAmI));
+  await socket.message("complete", "1");
+  socket.send(subscribe("1", whoAmI));
+  await until(() => socket.messages.filter(({ type }) => type === "complete").length === 2);
+  socket.send(subscribe("2", feedQuery, { after }));
+  await socket.message("next", "2");
+  socket.send({ type: "complete", id: "2" });
+  socket.send(subscribe("2", whoAmI));
+  await socket.message("complete", "2");
+  await api.clearRequests();
+});
+
 test("a socket without connection_init is closed with 4408 after a while", async () => {
   expect((await (await open(null)).closed)[0]).toBe(4408);
 });
@@ -262,7 +294,6 @@ test("a mutation in hand is answered before its socket is closed with 1001, and 
     openRawSocket(node.url, { authorization: `Bearer ${await api.tokenFor(email)}` });
   const [busy, idle] = [await openAt(kim), await openAt(dana)];
   await Promise.all([busy.message("connection_ack"), idle.message("connection_ack")]);
-  const locked = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
   let stopped = Promise.resolve();
   await withClient(api.config.databaseUrl, async (other) => {
     await other.query("BEGIN");
