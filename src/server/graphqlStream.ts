@@ -120,7 +120,7 @@ export function createGraphqlStream(options: GraphqlStreamOptions) {
     const unwatch = response.socket && connections.watch(response.socket, { giveUp: () => response.destroy() });
     const expiry = setTimeout(end, Math.min(identity.expiresAt.getTime() - Date.now(), longestTimer));
     response.once("close", end);
-    if (response.destroyed) end();
+    if (response.destroyed || isDraining) end();
     if (isFeed) feeds.add(end);
     try {
       for await (const event of events) {
