@@ -164,6 +164,25 @@ test("approving tells the old partner live, and the acceptance before it did not
   expect(watched.types()).toEqual(["APPROVED"]);
 });
 
+test("an event whose record was closed to the subscriber meanwhile ends no subscription: the connection is closed, to resume", async () => {
+  const after = await api.feedNow(mei);
+  const query = "subscription ($after: String) { cocpEvents(after: $after) { type record { status } } }";
+  const client = api.socket(mei, { retryAttempts: 0 });
+  clients.push(client);
+  const outcome = new Promise((resolve) => {
+    const sink = { next: resolve, error: resolve, complete: () => resolve(null) };
+    client.subscribe({ query, variables: { after } }, sink);
+  });
+  // Stands for rights that go between two reads: an event that mei's side is part of, of a record that it is not.
+  const [{ partner_id: partnerId } = {}] = await api.rows<{ partner_id: string }>(
+    "SELECT partner_id FROM partner_users WHERE email = $1",
+    [mei],
+  );
+  const copied = copiedEvent("70", "NOTIFICATION_CONTACT_UPDATED");
+  await api.rows(copied.replace("new_partner_id FROM", `'${partnerId}' FROM`));
+  expect(await outcome).toMatchObject({ code: 1013 });
+});
+
 const joinsPartnerOf =
   "INSERT INTO partner_users SELECT $1, partner_id, 'No Body', false FROM partner_users WHERE email = $2";
 const administersAsDoes = `INSERT INTO billing_account_roles (email, billing_account_id, role)
