@@ -205,10 +205,10 @@ test.each([
     const refreshedViewer = async () => {
       const viewer = await readViewer(identity);
       if (!isPart) {
-        isPart = true;
         await api.rows(joins, [nobody, like]);
         await api.rows(copiedEvent(`${sequence}`, "NOTIFICATION_CONTACT_UPDATED"));
         await api.feedSettled();
+        isPart = true;
       }
       return viewer;
     };
