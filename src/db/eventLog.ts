@@ -6,6 +6,7 @@ import { CocpEventEntity } from "../entities/cocpEventEntity";
 import { insertion } from "./insertion";
 import { jsonColumnsOf, JsonShape, selectJson } from "./jsonRows";
 import { allOf, columnsOf, join, limitedTo, select, sql, type Sql } from "./query";
+import { isOutdated } from "./viewers";
 import { visibleEventParts, visibleEvents } from "./visibility";
 
 /**
@@ -59,6 +60,12 @@ export interface EventStretch {
   readonly hasMore: boolean;
 }
 
+/** A stretch of what a viewer may see. */
+export interface ViewerStretch extends EventStretch {
+  /** The directory gives the viewer other parts than it was read with: events that it may see can be missing, and others be there. */
+  readonly isOutdated: boolean;
+}
+
 /**
  * The viewer's events after a place, in commit order. Looks only below every transaction still running
  * (pg_snapshot_xmin), so that one that commits late is waited for and never skipped.
@@ -69,20 +76,20 @@ export async function readEventsAfter(
   after: FeedPosition,
   filter: EventFilter,
   limit: number,
-): Promise<EventStretch> {
+): Promise<ViewerStretch> {
   // No event meets two of the conditions.
   const parts = visibleEventParts(viewer).map(
     (part) => sql`(${eventsAfter(after, sql`${part} AND ${matching(filter, viewer)}`, limit)})`,
   );
-  const rows = await select<{ feedEnd: string | null } & (EventRow | { id: null })>(
+  const rows = await select<{ feedEnd: string | null; isOutdated: boolean } & (EventRow | { id: null })>(
     manager,
-    sql`WITH horizon AS (SELECT ${feedHorizon} AS xmin, ${feedEnd} AS "feedEnd")
-      SELECT horizon."feedEnd", ${eventColumns} FROM horizon LEFT JOIN LATERAL (
+    sql`WITH horizon AS (SELECT ${feedHorizon} AS xmin, ${feedEnd} AS "feedEnd", ${isOutdated(viewer)} AS "isOutdated")
+      SELECT horizon."feedEnd", horizon."isOutdated", ${eventColumns} FROM horizon LEFT JOIN LATERAL (
         SELECT * FROM (${join(parts, " UNION ALL ")}) part ORDER BY transaction_id, position ${limitedTo(limit + 1)}
       ) e ON true`,
   );
-  const found = rows.filter((row): row is { feedEnd: string } & EventRow => row.id !== null);
-  return stretchOf(found, rows[0]?.feedEnd, after, limit);
+  const found = rows.filter((row): row is typeof row & EventRow => row.id !== null);
+  return { ...stretchOf(found, rows[0]?.feedEnd, after, limit), isOutdated: rows[0]?.isOutdated ?? false };
 }
 
 /** A SELECT of the events `e` after a place, in commit order, below the xmin of a `horizon`: one more than `limit` at most. */

@@ -1,5 +1,6 @@
 import type { EntityManager } from "typeorm";
-import { select, sql } from "./query";
+import type { Viewer } from "../domain/model";
+import { select, sql, type Sql } from "./query";
 
 export interface DirectoryPerson {
   readonly isEnterpriseAdmin: boolean;
@@ -15,13 +16,26 @@ export async function readPeople(
 ): Promise<Map<string, DirectoryPerson>> {
   const rows = await select<DirectoryPerson & { email: string }>(
     manager,
-    // Ordered as the key is, so that PostgreSQL looks one up there and never reads all roles in the hope of an early find.
-    sql`SELECT person.email, coalesce((SELECT true FROM billing_account_roles own
-        WHERE own.email = person.email AND own.role = 'ENTERPRISE_ADMIN' ORDER BY own.billing_account_id LIMIT 1), false) AS "isEnterpriseAdmin",
+    sql`SELECT person.email, ${isAnyAdmin(sql`person.email`)} AS "isEnterpriseAdmin",
       u.display_name AS "displayName", u.partner_id AS "partnerId", u.can_respond AS "canRespond"
       FROM unnest(${[...emails]}::text[]) AS person(email) LEFT JOIN partner_users u ON u.email = person.email`,
   );
   return new Map(rows.map((row) => [row.email, row]));
+}
+
+/**
+ * Whether the directory, as a statement sees it, gives a viewer other parts than those that decide what it sees: it was looked up
+ * before.
+ */
+export function isOutdated({ email, partner, isEnterpriseAdmin }: Viewer): Sql {
+  return sql`((SELECT u.partner_id FROM partner_users u WHERE u.email = ${email}) IS DISTINCT FROM ${partner?.id ?? null}::uuid
+    OR ${isAnyAdmin(sql`${email}`)} <> ${isEnterpriseAdmin})`;
+}
+
+/** Ordered as the key is, so that PostgreSQL looks one up there and never reads all roles in the hope of an early find. */
+function isAnyAdmin(email: Sql): Sql {
+  return sql`coalesce((SELECT true FROM billing_account_roles own
+    WHERE own.email = ${email} AND own.role = 'ENTERPRISE_ADMIN' ORDER BY own.billing_account_id LIMIT 1), false)`;
 }
 
 /** The customers on whose billing accounts a person has a role. */

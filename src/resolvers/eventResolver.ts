@@ -8,7 +8,7 @@ import { readFeedPage } from "../services/feed";
 import type { Delivery } from "../services/feedDelivery";
 import { normalRequestId } from "./globalId";
 import { toEvent, type EventParent } from "./historyParents";
-import { ConnectionParent, toRecord } from "./parents";
+import { ConnectionParent, goneMeanwhile, toRecord } from "./parents";
 import type { RequestContext } from "./requestContext";
 
 @Resolver(() => CocpEvent)
@@ -22,10 +22,10 @@ export class EventResolver {
     return new ConnectionParent(await readFeedPage(services, viewer, toFilter(filter), args), toEvent);
   }
 
+  /** Throws UnavailableError when the viewer lost its rights since the event was read: a subscriber is to come back, not to be told. */
   @FieldResolver()
   async record(@Root() { event }: EventParent, @Ctx() { loaders }: RequestContext) {
-    const record = await loaders.records.load(event.recordId);
-    return record && toRecord(record);
+    return toRecord((await loaders.records.load(event.recordId)) ?? goneMeanwhile());
   }
 
   @FieldResolver()

@@ -90,8 +90,9 @@ export class AccountParent {
 export const toAccount = (visible: VisibleAccount) => new AccountParent(visible.account, visible);
 export const toAccountSummary = (summary: AsRead<AccountSummary>) => new AccountParent(summary, null);
 
-function goneMeanwhile(): never {
-  throw new UnavailableError("What a record belongs to was closed to the viewer while it was read");
+/** Another try gives an answer that fits the rights of now. */
+export function goneMeanwhile(): never {
+  throw new UnavailableError("A record, or what it belongs to, was closed to the viewer while it was read");
 }
 
 export function toEligibility({ account, asOf }: VisibleAccount) {

@@ -17,7 +17,7 @@ export type StreamedRequest = SubscribePayload & { readonly documentId?: unknown
 
 /**
  * How operations on a socket or an event stream are prepared and run. An event is executed once for all subscribers of the
- * same operation and rights, in a context of its own.
+ * same operation and rights, in a context of its own; once for each person, if it is told something personal.
  */
 export function createStreamOperations(
   operations: Operations,
@@ -87,7 +87,8 @@ export function createStreamOperations(
         args.observed.end(refused.errors);
         return refused;
       }
-      const operation = sharingKey(args);
+      const { email } = args.contextValue.viewer;
+      const operation = sharingKey(args, email);
       const answer = async (delivery: Delivery, context: RequestContext): Promise<Answer> => {
         const result = await run(operations, args, delivery, context);
         const passing = result.errors?.find((error) => passingCause([error]) !== null);
@@ -96,7 +97,7 @@ export function createStreamOperations(
       };
       // What was read together and waits is answered together: what the answers need is then loaded together.
       const answerTogether = (delivery: Delivery): Promise<Answer> => {
-        const context = args.contextValue.as(delivery.viewer);
+        const context = args.contextValue.as({ ...delivery.viewer, email }); // what is personal is the reader's own
         for (const next of source.ahead()) {
           if (next.viewer === delivery.viewer) {
             shared(next, operation, () => answer(next, context)).catch(() => undefined); // told when its turn comes

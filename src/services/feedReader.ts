@@ -76,8 +76,10 @@ async function readPage(
 ): Promise<FeedPage | null> {
   try {
     const viewer = await refreshedViewer();
-    const { events, next, hasMore } = await readEventsAfter(database.manager, viewer, after, filter, pageLength);
-    return { deliveries: deliveriesTo(viewer, events), next, hasMore };
+    const stretch = await readEventsAfter(database.manager, viewer, after, filter, pageLength);
+    // Parts that came since the viewer was looked up may be what an event is seen by: reading past it would lose it.
+    if (stretch.isOutdated) return { deliveries: [], next: after, hasMore: true };
+    return { ...stretch, deliveries: deliveriesTo(viewer, stretch.events) };
   } catch (error) {
     if (!isUnavailable(error)) throw error;
     context.logger.debug({ cause: String(error) }, "a subscriber waits for the database");

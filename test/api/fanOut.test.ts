@@ -1,7 +1,19 @@
 import type { Client as SocketClient } from "graphql-ws";
 import pino from "pino";
+import { createFormLinks } from "../../src/services/formLinks";
 import { actOnAll, addAccountsLike, submit } from "../support/changes";
-import { dana, elena, kim, operator, otherOperator, rafael, sam, startTestApi, type TestApi } from "../support/testApi";
+import {
+  dana,
+  elena,
+  kim,
+  nobody,
+  operator,
+  otherOperator,
+  rafael,
+  sam,
+  startTestApi,
+  type TestApi,
+} from "../support/testApi";
 import { withClient } from "../support/testServer";
 import { until } from "../support/until";
 
@@ -31,7 +43,11 @@ afterAll(() => api.stop());
 
 interface Told {
   readonly type: string;
-  readonly record: { readonly reason: string | null; readonly availableActions: string[] };
+  readonly record: {
+    readonly reason: string | null;
+    readonly availableActions: string[];
+    readonly request: { readonly form: { readonly downloadUrl: string } | null };
+  };
 }
 
 /** Subscribers of a person, thirty a socket, from now on; what each was told grows as it comes. */
@@ -120,6 +136,32 @@ test("subscribers of different rights and selections are each told their own", a
   for (const told of without) expect(told[1]?.record).not.toHaveProperty("reason");
   await actOnAll(api, kim, "declineCocp", { requestId });
   await all(listeners, "DECLINED");
+});
+
+test("a form's link is each subscriber's own, whoever else has the same rights", async () => {
+  const joins =
+    "INSERT INTO partner_users SELECT $1, partner_id, 'No Body', can_respond FROM partner_users WHERE email = $2";
+  await api.rows(joins, [nobody, kim]);
+  try {
+    const people = [kim, nobody, operator, otherOperator];
+    const selection = "request { ...Form } } } } fragment Form on CocpRequest { form { ... { downloadUrl";
+    const listeners = await Promise.all(people.map((email) => listen(email, 2, selection)));
+    const { requestId } = await submit(api);
+    await all(listeners.flat(), "INITIATED");
+    await actOnAll(api, kim, "acceptCocp", { requestId });
+    await all(listeners.flat(), "ACCEPTED");
+    const links = createFormLinks(api.config);
+    const openedFor = async (told: Told[] | undefined) =>
+      await links.open(told?.at(-1)?.record.request.form?.downloadUrl.split("/").at(-1) ?? "");
+    for (const [index, email] of people.entries()) {
+      const [one, other] = listeners[index] ?? [];
+      const isOperations = [operator, otherOperator].includes(email);
+      expect(await openedFor(one)).toEqual({ requestId, email, isOperations });
+      expect(other?.at(-1)).toEqual(one?.at(-1)); // made once for each person
+    }
+  } finally {
+    await api.rows("DELETE FROM partner_users WHERE email = $1", [nobody]);
+  }
 });
 
 test("nobody else hears of an event, and who loses the role stops hearing at once", async () => {

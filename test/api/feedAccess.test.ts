@@ -1,6 +1,24 @@
 import type { Client as SocketClient } from "graphql-ws";
+import { startWakeUp } from "../../src/db/wakeUp";
+import { createFeedReader } from "../../src/services/feedReader";
+import { createViewerReader } from "../../src/services/readViewer";
 import { act, approve, complete, submit } from "../support/changes";
-import { dana, elena, joan, kim, mei, operator, sam, startTestApi, stellan, type TestApi } from "../support/testApi";
+import { copiedEvent } from "../support/manyEvents";
+import {
+  dana,
+  elena,
+  joan,
+  kim,
+  mei,
+  nobody,
+  operator,
+  sam,
+  startTestApi,
+  stellan,
+  type TestApi,
+} from "../support/testApi";
+import { openTestServices } from "../support/testServices";
+import { until } from "../support/until";
 import { watchFeed, type FeedOptions, type FeedWatch } from "../support/watchFeed";
 
 let api: TestApi;
@@ -145,3 +163,81 @@ test("approving tells the old partner live, and the acceptance before it did not
   await watched.until(1);
   expect(watched.types()).toEqual(["APPROVED"]);
 });
+
+test("an event whose record was closed to the subscriber meanwhile ends no subscription: the connection is closed, to resume", async () => {
+  const after = await api.feedNow(mei);
+  const query = "subscription ($after: String) { cocpEvents(after: $after) { type record { status } } }";
+  const client = api.socket(mei, { retryAttempts: 0 });
+  clients.push(client);
+  const outcome = new Promise((resolve) => {
+    const sink = { next: resolve, error: resolve, complete: () => resolve(null) };
+    client.subscribe({ query, variables: { after } }, sink);
+  });
+  // Stands for rights that go between two reads: an event that mei's side is part of, of a record that it is not.
+  const [{ partner_id: partnerId } = {}] = await api.rows<{ partner_id: string }>(
+    "SELECT partner_id FROM partner_users WHERE email = $1",
+    [mei],
+  );
+  const copied = copiedEvent("70", "NOTIFICATION_CONTACT_UPDATED");
+  await api.rows(copied.replace("new_partner_id FROM", `'${partnerId}' FROM`));
+  expect(await outcome).toMatchObject({ code: 1013 });
+});
+
+const joinsPartnerOf =
+  "INSERT INTO partner_users SELECT $1, partner_id, 'No Body', false FROM partner_users WHERE email = $2";
+const administersAsDoes = `INSERT INTO billing_account_roles (email, billing_account_id, role)
+  SELECT $1, billing_account_id, role FROM billing_account_roles WHERE email = $2`;
+
+test.each([
+  ["joins a partner", joinsPartnerOf, kim, 50],
+  ["becomes an administrator", administersAsDoes, dana, 60],
+])(
+  "who %s while its feed reads the log misses nothing that is written after it did",
+  async (_what, joins, like, sequence) => {
+    const services = await openTestServices(api.config.databaseUrl);
+    const { databaseUrl } = api.config;
+    const wakeUp = startWakeUp({ databaseUrl, redisUrl: null, logger: services.logger });
+    const reader = createFeedReader(services, { wakeUp, readersAtOnce: 1 });
+    const readViewer = createViewerReader(services);
+    const identity = { email: nobody, displayName: null, isOperations: false };
+    await api.feedSettled();
+    let isPart = false;
+    const refreshedViewer = async () => {
+      const viewer = await readViewer(identity);
+      if (!isPart) {
+        await api.rows(joins, [nobody, like]);
+        await api.rows(copiedEvent(`${sequence}`, "NOTIFICATION_CONTACT_UPDATED"));
+        await api.feedSettled();
+        isPart = true;
+      }
+      return viewer;
+    };
+    const viewer = await readViewer(identity);
+    const feed = await reader.subscribe({
+      database: services.dataSource,
+      viewer,
+      refreshedViewer,
+      filter: {},
+      after: null,
+    });
+    try {
+      const told: number[] = [];
+      const takeAll = () => {
+        for (let next = feed.take(); next !== undefined; next = feed.take()) told.push(next.event.sequence);
+      };
+      feed.onMore = takeAll;
+      takeAll();
+      await until(() => isPart);
+      await api.rows(copiedEvent(`${sequence + 1}`, "NOTIFICATION_CONTACT_UPDATED"));
+      await until(() => told.includes(sequence + 1));
+      expect(told).toEqual([sequence, sequence + 1]);
+    } finally {
+      feed.end();
+      await reader.stop();
+      await wakeUp.stop();
+      await services.close();
+      for (const table of ["partner_users", "billing_account_roles"])
+        await api.rows(`DELETE FROM ${table} WHERE email = $1`, [nobody]);
+    }
+  },
+);

@@ -7,7 +7,7 @@ const schema = buildSchema(`
   type Subscription { events(after: String): Event! }`);
 
 const key = (query: string, variableValues?: Record<string, unknown>, operationName?: string) =>
-  sharingKey({ schema, document: parse(query), variableValues, operationName });
+  sharingKey({ schema, document: parse(query), variableValues, operationName }, "kim@harrowgate.example");
 
 test("from where it starts and how it is written does not matter", () => {
   const plain = key("subscription { events { id } }");
@@ -41,4 +41,14 @@ test.each(apart)("those of different %s are told apart", (_what, one, other) => 
 test("the order in which variables are given does not matter", () => {
   const query = conditional("= true");
   expect(key(query, { all: true, more: false })).toBe(key(query, { more: false, all: true }));
+});
+
+test.each([
+  ["nothing personal", "subscription { events { id } }", 1],
+  ["a link of its own", "subscription { events { form { link: downloadUrl } } }", 2],
+  ["one in a fragment", "subscription { events { ...F } } fragment F on Event { ... { form { downloadUrl } } }", 2],
+])("who asks matters only to what is personal: %s", (_what, query, keys) => {
+  const document = parse(query);
+  const made = ["kim", "sam", "kim"].map((email) => sharingKey({ schema, document }, email));
+  expect(new Set(made).size).toBe(keys);
 });
