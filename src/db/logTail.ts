@@ -62,12 +62,14 @@ export async function readLogTail(
           WHERE role = 'ENTERPRISE_ADMIN' AND billing_account_id = ANY((SELECT accounts FROM concerned)::uuid[])
         UNION SELECT email FROM partner_users WHERE partner_id = ANY((SELECT partners FROM concerned)::uuid[])
         UNION SELECT operator FROM unnest(${[...operators]}::text[]) operator WHERE EXISTS (SELECT FROM found)
+      ), known AS MATERIALIZED (
+        SELECT email, ${anyRole(sql`true`)} AS has_role FROM party
       ), person AS MATERIALIZED (
-        SELECT email, ${anyRole(sql`true`)} AS has_role, ${anyRole(sql`r.role = 'ENTERPRISE_ADMIN'`)} AS is_admin,
-          ARRAY(SELECT r.billing_account_id FROM billing_account_roles r WHERE r.email = party.email
+        SELECT email, has_role, has_role AND ${anyRole(sql`r.role = 'ENTERPRISE_ADMIN'`)} AS is_admin,
+          CASE WHEN has_role THEN ARRAY(SELECT r.billing_account_id FROM billing_account_roles r WHERE r.email = party.email
             AND r.role = 'ENTERPRISE_ADMIN' AND r.billing_account_id = ANY((SELECT accounts FROM concerned)::uuid[])
-            ORDER BY r.billing_account_id) AS account_ids
-        FROM party
+            ORDER BY r.billing_account_id) ELSE '{}' END AS account_ids
+        FROM known party
       )
       SELECT ${feedEnd} AS "feedEnd",
         ${eventShape.select(sql`found e ORDER BY e.transaction_id, e.position`)} AS events,
