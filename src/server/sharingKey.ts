@@ -8,7 +8,6 @@ import {
   type ExecutionArgs,
   type OperationDefinitionNode,
 } from "graphql";
-import type { CocpForm } from "../schema/recordParts";
 
 /** What a key says of a document's operation, whatever the variables: made once, for the thousands who ask the same. */
 interface Asked {
@@ -23,7 +22,7 @@ interface Asked {
  * Fields that are made for the person who reads them, whatever others may see as well: a link to a form names who fetches it.
  * By name alone, so that none is missed in a fragment.
  */
-const personalFields: ReadonlySet<string> = new Set<keyof CocpForm>(["downloadUrl"]);
+const personalFields: ReadonlySet<string> = new Set(["downloadUrl"]);
 
 const known = new WeakMap<OperationDefinitionNode, Asked>();
 

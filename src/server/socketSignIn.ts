@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { CloseCode } from "graphql-ws";
 import type { WebSocket } from "ws";
 import type { Logger } from "../logger";
+import { RateLimitedError } from "../services/rateLimits";
 import { UnauthenticatedError } from "../services/readViewer";
 import type { Caller, Identify } from "./callers";
 import type { Connections } from "./connections";
@@ -61,6 +62,9 @@ function closeAtExpiry(client: WebSocket, expiresAt: Date): void {
 
 /** 4401 is final for stock clients; 4403 makes them fetch a new token and resume; 1013 makes them try again. */
 function closeUnauthenticated(client: WebSocket, error: unknown, logger: Logger): void {
+  if (error instanceof RateLimitedError) {
+    return client.close(1013, `RATE_LIMITED: try again in ${error.retryAfter} seconds`);
+  }
   if (!(error instanceof UnauthenticatedError)) {
     logger.warn({ cause: String(error) }, "a socket could not be authenticated");
     return client.close(1013, "Try again later");

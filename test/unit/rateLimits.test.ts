@@ -7,10 +7,10 @@ import { waitFor } from "../support/waitFor";
 const logger = createLogger("silent", "json");
 
 /** Limits that are counted in this process: nothing is asked of the database. */
-function limitsOf(addressPoints: number) {
+function limitsOf(addressPoints: number, viewerPoints = 0) {
   const dataSource = createDataSource({ url: "postgres://127.0.0.1:1/none", poolSize: 1, logger });
   const limiters = openLimiters({ dataSource, redisUrl: null, logger });
-  const rates = { viewerPoints: 0, addressPoints, lookUps: 0, invitations: 0 };
+  const rates = { viewerPoints, addressPoints, lookUps: 0, invitations: 0 };
   return createRateLimits({ limiters, rates, dataSource, logger });
 }
 
@@ -52,4 +52,16 @@ test("so is an address whose budget is used up", async () => {
   const limits = limitsOf(10);
   await expect(limits.spendAt("192.0.2.1", 11)).rejects.toThrow("Too much is asked from your address.");
   expect(limits.wasRefused("192.0.2.1")).toBe(true);
+});
+
+test("a person whose budget is used up may go on ten seconds later, though the clock was set back by an hour", async () => {
+  let now = 1_000;
+  jest.spyOn(performance, "now").mockImplementation(() => now);
+  const limits = limitsOf(0, 10);
+  await expect(limits.payerFor("dana@northlight.example", "192.0.2.1").pay(10)).rejects.toThrow("You ask too much");
+  expect(() => limits.verifyMayCall("dana@northlight.example")).toThrow("Try again in 10 seconds.");
+  const earlier = Date.now() - 3_600_000;
+  jest.spyOn(Date, "now").mockReturnValue(earlier);
+  now += 10_000;
+  limits.verifyMayCall("dana@northlight.example");
 });
