@@ -1,13 +1,17 @@
 import { readEvents, readEventsAfter, type EventFilter, type EventRow } from "../db/eventLog";
 import { sql } from "../db/query";
 import type { Viewer } from "../domain/model";
+import { UnavailableError } from "./availability";
 import { feedCursor, startingPosition } from "./feedCursor";
 import { checkPage, type Page, type PageArgs } from "./page";
 import type { ServiceContext } from "./serviceContext";
 
 export type { EventRow };
 
-/** A page of the feed: the same events, order and cursors as the subscription. Throws BadInputError, InvalidCursorError. */
+/**
+ * A page of the feed: the same events, order and cursors as the subscription. Throws BadInputError, InvalidCursorError, and
+ * UnavailableError when the viewer's parts have changed since they were looked up: the page could pass an event over.
+ */
 export async function readFeedPage(
   context: ServiceContext,
   viewer: Viewer,
@@ -17,7 +21,8 @@ export async function readFeedPage(
   const { limit, cursor } = checkPage(args);
   const { manager } = context.dataSource;
   const after = cursor === null ? beginning : await startingPosition(manager, cursor);
-  const { events, hasMore } = await readEventsAfter(manager, viewer, after, filter, limit);
+  const { events, hasMore, isOutdated } = await readEventsAfter(manager, viewer, after, filter, limit);
+  if (isOutdated) throw new UnavailableError("What the viewer may see changed while the feed was read");
   return {
     items: events,
     cursorOf: feedCursor,

@@ -1,5 +1,8 @@
 import type { Client as SocketClient } from "graphql-ws";
 import { startWakeUp } from "../../src/db/wakeUp";
+import type { Viewer } from "../../src/domain/model";
+import { UnavailableError } from "../../src/services/availability";
+import { readFeedPage } from "../../src/services/feed";
 import { createFeedReader } from "../../src/services/feedReader";
 import { createViewerReader } from "../../src/services/readViewer";
 import { act, approve, complete, submit } from "../support/changes";
@@ -241,3 +244,16 @@ test.each([
     }
   },
 );
+
+test("a page of the feed is not read by rights that have changed since they were looked up", async () => {
+  const services = await openTestServices(api.config.databaseUrl);
+  const viewer = await createViewerReader(services)({ email: kim, displayName: null, isOperations: false });
+  const page = (as: Viewer) => readFeedPage(services, as, {}, { first: 1 });
+  try {
+    expect((await page(viewer)).items).toHaveLength(1);
+    await expect(page({ ...viewer, partner: null })).rejects.toThrow(UnavailableError);
+    await expect(page({ ...viewer, isEnterpriseAdmin: true })).rejects.toThrow(UnavailableError);
+  } finally {
+    await services.close();
+  }
+});

@@ -34,6 +34,7 @@ const moves = {
   APPROVED: act("approveCocp", "ReviewCocpInput"),
   REFUSED: act("refuseCocp", "ReviewCocpInput"),
   EFFECTIVE_DATE_AMENDED: act("amendCocpEffectiveDate", "AmendCocpEffectiveDateInput"),
+  NOTIFICATION_CONTACT_UPDATED: act("updatePartnerNotificationContact", "UpdateNotificationContactInput"),
 };
 
 /** Initiates, and brings its requests to one end or another, until it is aborted. Gives what it was told. */
@@ -77,7 +78,10 @@ class Fate {
     readonly of: { readonly requestId: string; readonly recordIds: readonly string[]; readonly answers: Answers },
   ) {}
 
-  /** An answer, a cancellation, or both at once, of which one wins; what was accepted is refused, or completed. */
+  /**
+   * An answer, a cancellation, or both at once, of which one wins; what was accepted is refused, or completed. What may be sent twice
+   * and be done once: the resending of an invitation is no such thing.
+   */
   async meet(turn: number): Promise<void> {
     switch (turn % 6) {
       case 0:
@@ -92,6 +96,7 @@ class Fate {
       case 3:
         return void (await Promise.all([this.cancel(), this.answer("DECLINED")]));
       case 4:
+        await this.correctContact();
         await this.answer("ACCEPTED");
         return await this.review("REFUSED");
       default:
@@ -107,6 +112,12 @@ class Fate {
 
   cancel(): Promise<void> {
     return this.#move(this.customer.admin, "CANCELLATION_REQUESTED", { requestId: this.of.requestId });
+  }
+
+  correctContact(): Promise<void> {
+    const { customer, partner, of } = this;
+    const input = { requestId: of.requestId, partnerNotificationContact: partner.colleague };
+    return this.#move(customer.admin, "NOTIFICATION_CONTACT_UPDATED", input);
   }
 
   review(type: "REVIEW_STARTED" | "APPROVED" | "REFUSED"): Promise<void> {
