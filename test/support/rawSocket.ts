@@ -15,6 +15,8 @@ export interface RawSocket {
   send(message: SocketMessage | string): void;
   /** The first message of one of these types, as soon as there is one. */
   message(types: string | readonly string[], id?: string): Promise<SocketMessage>;
+  /** Resolves at the next message, or when it is closed. */
+  more(): Promise<unknown>;
   /** Code and reason of the closing. */
   readonly closed: Promise<readonly [code: number, reason: string]>;
   isOpen(): boolean;
@@ -46,6 +48,7 @@ export async function openRawSocket(
       waitFor(`a message ${[types].flat().join(" or ")}`, async () =>
         messages.find((one) => types.includes(one.type) && one.id === id),
       ),
+    more: () => Promise.race([once(socket, "message"), closed]),
     isOpen: () => socket.readyState === WebSocket.OPEN,
     close: () => socket.terminate(),
   };

@@ -1,5 +1,4 @@
 import { openRawSocket, type RawSocket, type SocketMessage } from "../../support/rawSocket";
-import { waitFor } from "../../support/waitFor";
 
 export interface Question {
   readonly query: string;
@@ -75,11 +74,13 @@ async function askBySocket(api: { readonly url: string }, token: string | null, 
 export function nextOf(socket: RawSocket) {
   let closed: number | null = null;
   void socket.closed.then(([code]) => (closed = code));
-  return (types: readonly string[], id?: string): Promise<SocketMessage | number> =>
-    waitFor(
-      `a message ${types.join(" or ")}, or the end`,
-      async () => socket.messages.find((one) => types.includes(one.type) && one.id === id) ?? closed,
-    );
+  return async (types: readonly string[], id?: string): Promise<SocketMessage | number> => {
+    for (;;) {
+      const told = socket.messages.find((one) => types.includes(one.type) && one.id === id) ?? closed;
+      if (told !== null) return told;
+      await socket.more();
+    }
+  };
 }
 
 function toldOf(answer: unknown, how: Pick<Told, "status" | "closed">): Told {
