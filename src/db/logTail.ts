@@ -9,7 +9,8 @@ import {
   type FeedPosition,
 } from "./eventLog";
 import { JsonShape, plain, type JsonRows } from "./jsonRows";
-import { select, sql, type Sql } from "./query";
+import { select, sql } from "./query";
+import { holdsRole, isAnyAdmin } from "./viewers";
 
 /**
  * People who have the same rights to some events, as the directory gives them now: one person where the rights hang on roles,
@@ -63,9 +64,9 @@ export async function readLogTail(
         UNION SELECT email FROM partner_users WHERE partner_id = ANY((SELECT partners FROM concerned)::uuid[])
         UNION SELECT operator FROM unnest(${[...operators]}::text[]) operator WHERE EXISTS (SELECT FROM found)
       ), known AS MATERIALIZED (
-        SELECT email, ${anyRole(sql`true`)} AS has_role FROM party
+        SELECT email, ${holdsRole(sql`party.email`, sql`true`)} AS has_role FROM party
       ), person AS MATERIALIZED (
-        SELECT email, has_role, has_role AND ${anyRole(sql`r.role = 'ENTERPRISE_ADMIN'`)} AS is_admin,
+        SELECT email, has_role, has_role AND ${isAnyAdmin(sql`party.email`)} AS is_admin,
           CASE WHEN has_role THEN ARRAY(SELECT r.billing_account_id FROM billing_account_roles r WHERE r.email = party.email
             AND r.role = 'ENTERPRISE_ADMIN' AND r.billing_account_id = ANY((SELECT accounts FROM concerned)::uuid[])
             ORDER BY r.billing_account_id) ELSE '{}' END AS account_ids
@@ -79,10 +80,4 @@ export async function readLogTail(
   );
   const stretch = stretchOf(eventShape.rowsIn(row?.events), row?.feedEnd, after, limit);
   return { ...stretch, recipients: recipientShape.rowsIn(row?.recipients) };
-}
-
-/** Whether somebody of the `party` has a role like that. As a scalar, and in the index's order, so that PostgreSQL looks it up there. */
-function anyRole(condition: Sql): Sql {
-  return sql`coalesce((SELECT true FROM billing_account_roles r WHERE r.email = party.email AND ${condition}
-    ORDER BY r.billing_account_id LIMIT 1), false)`;
 }

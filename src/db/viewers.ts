@@ -32,10 +32,17 @@ export function isOutdated({ email, partner, isEnterpriseAdmin }: Viewer): Sql {
     OR ${isAnyAdmin(sql`${email}`)} <> ${isEnterpriseAdmin})`;
 }
 
-/** Ordered as the key is, so that PostgreSQL looks one up there and never reads all roles in the hope of an early find. */
-function isAnyAdmin(email: Sql): Sql {
+export function isAnyAdmin(email: Sql): Sql {
+  return holdsRole(email, sql`own.role = 'ENTERPRISE_ADMIN'`);
+}
+
+/**
+ * Whether a person has a role `own` like that on any account. A scalar, ordered as the key is, so that PostgreSQL looks one up there
+ * and never reads all roles in the hope of an early find.
+ */
+export function holdsRole(email: Sql, condition: Sql): Sql {
   return sql`coalesce((SELECT true FROM billing_account_roles own
-    WHERE own.email = ${email} AND own.role = 'ENTERPRISE_ADMIN' ORDER BY own.billing_account_id LIMIT 1), false)`;
+    WHERE own.email = ${email} AND ${condition} ORDER BY own.billing_account_id LIMIT 1), false)`;
 }
 
 /** The customers on whose billing accounts a person has a role. */
