@@ -102,7 +102,7 @@ export function createGraphqlStream(options: GraphqlStreamOptions) {
       raw: request,
       context,
     });
-    response.writeHead(init.status, init.statusText, { ...init.headers, ...unkept });
+    response.writeHead(init.status, init.statusText, { ...init.headers, ...plain });
     if (body === null || typeof body === "string") {
       seen.end(init.status < 400 ? [] : [{ extensions: { code: "BAD_USER_INPUT" } }]);
       return void response.end(body);
@@ -162,8 +162,8 @@ export function createGraphqlStream(options: GraphqlStreamOptions) {
   };
 }
 
-/** For caches, and for nginx, which would gather events until a buffer of its own is full. */
-const unkept = { "cache-control": "no-store", "x-accel-buffering": "no" };
+/** For caches, for browsers that guess what they are sent, and for nginx, which would gather events until a buffer of its own is full. */
+const plain = { "cache-control": "no-store", "x-content-type-options": "nosniff", "x-accel-buffering": "no" };
 
 /** Events of a subscription go to the client directly; graphql-sse has a queue for them that nothing bounds. */
 function delivererTo(response: ServerResponse): Deliver {

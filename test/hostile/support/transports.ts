@@ -27,20 +27,45 @@ export interface Told {
   readonly text: string;
 }
 
+/** A way in that is kept open by a person, for one question after the other or several at once. */
+export interface Line {
+  ask(question: Question): Promise<Told>;
+  close(): void;
+}
+
 export interface Transport {
   readonly name: "HTTP" | "WebSocket" | "event stream";
+  readonly path: "/graphql" | "/graphql/stream";
+  open(api: { readonly url: string }, token: string | null): Promise<Line>;
   ask(api: { readonly url: string }, token: string | null, question: Question): Promise<Told>;
 }
 
 /** The three ways in. What holds for an operation holds over each. */
 export const transports: readonly Transport[] = [
-  { name: "HTTP", ask: (api, token, question) => post(`${api.url}/graphql`, "*/*", token, question) },
-  { name: "WebSocket", ask: askBySocket },
+  byPost("HTTP", "/graphql", "*/*"),
   {
-    name: "event stream",
-    ask: (api, token, question) => post(`${api.url}/graphql/stream`, "text/event-stream", token, question),
+    name: "WebSocket",
+    path: "/graphql",
+    open: openSocket,
+    async ask(api, token, question) {
+      const line = await openSocket(api, token);
+      return await line.ask(question).finally(line.close);
+    },
   },
+  byPost("event stream", "/graphql/stream", "text/event-stream"),
 ];
+
+/** Those that are asked by requests. What holds for a request holds over each. */
+export const requestTransports = transports.filter(({ name }) => name !== "WebSocket");
+
+function byPost(name: Transport["name"], path: Transport["path"], accept: string): Transport {
+  const ask: Transport["ask"] = (api, token, question) => post(`${api.url}${path}`, accept, token, question);
+  const open: Transport["open"] = async (api, token) => ({
+    ask: (question) => ask(api, token, question),
+    close: () => {},
+  });
+  return { name, path, open, ask };
+}
 
 async function post(url: string, accept: string, token: string | null, question: Question): Promise<Told> {
   const headers: Record<string, string> = { "content-type": "application/json", accept };
@@ -52,31 +77,35 @@ async function post(url: string, accept: string, token: string | null, question:
   return toldOf(JSON.parse(json), { status: response.status, closed: null });
 }
 
-async function askBySocket(api: { readonly url: string }, token: string | null, question: Question): Promise<Told> {
+async function openSocket(api: { readonly url: string }, token: string | null): Promise<Line> {
   const socket = await openRawSocket(api.url, token === null ? {} : { authorization: `Bearer ${token}` });
   const next = nextOf(socket);
-  try {
-    const welcome = await next(["connection_ack"]);
-    if (typeof welcome === "number") return toldOf({}, { status: null, closed: welcome });
-    socket.send({ type: "subscribe", id: "1", payload: question });
-    const answer = await next(["next", "error", "complete"], "1");
-    if (typeof answer === "number") return toldOf({}, { status: null, closed: answer });
-    socket.send({ type: "ping" });
-    const end = await next(["pong"]);
-    const payload: unknown = answer.type === "error" ? { errors: answer.payload } : answer.payload;
-    return toldOf(payload ?? {}, { status: null, closed: typeof end === "number" ? end : null });
-  } finally {
-    socket.close();
-  }
+  const welcome = await next(["connection_ack"]);
+  let asked = 0;
+  return {
+    async ask(question) {
+      if (typeof welcome === "number") return toldOf({}, { status: null, closed: welcome });
+      const id = String((asked += 1));
+      socket.send({ type: "subscribe", id, payload: question });
+      const answer = await next(["next", "error", "complete"], id);
+      if (typeof answer === "number") return toldOf({}, { status: null, closed: answer });
+      socket.send({ type: "ping", payload: { id } });
+      const end = await next(["pong"], id);
+      const payload: unknown = answer.type === "error" ? { errors: answer.payload } : answer.payload;
+      return toldOf(payload ?? {}, { status: null, closed: typeof end === "number" ? end : null });
+    },
+    close: () => socket.close(),
+  };
 }
 
-/** Waits for a message of one of these types, or for the code that the socket is closed with. */
+/** Waits for a message of one of these types, a pong by its payload's id, or for the code that the socket is closed with. */
 export function nextOf(socket: RawSocket) {
   let closed: number | null = null;
   void socket.closed.then(([code]) => (closed = code));
   return async (types: readonly string[], id?: string): Promise<SocketMessage | number> => {
     for (;;) {
-      const told = socket.messages.find((one) => types.includes(one.type) && one.id === id) ?? closed;
+      const isMeant = (one: SocketMessage) => types.includes(one.type) && (one.id ?? one.payload?.id) === id;
+      const told = socket.messages.find(isMeant) ?? closed;
       if (told !== null) return told;
       await socket.more();
     }
