@@ -15,6 +15,7 @@ import { answerType } from "./answerType";
 import type { ObservedOperation, OperationObserver } from "./operationObserver";
 import type { Operation, Operations, Variables } from "./operations";
 import { excessIn, withDocument } from "./httpDocument";
+import { createKeptDocuments } from "./keptDocuments";
 import { readJsonBody } from "./readBody";
 import { refuse } from "./refuse";
 import { requestIdIn } from "./requestId";
@@ -54,6 +55,7 @@ export async function createGraphqlHttp(options: GraphqlHttpOptions) {
     formatError: (formatted, error) => maskError(formatted, error, logger),
     includeStacktraceInErrorResponses: false,
     persistedQueries: false,
+    documentStore: createKeptDocuments(),
     stopOnTerminationSignals: false,
     logger: apolloLogger(logger),
     plugins: [

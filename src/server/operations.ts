@@ -42,9 +42,9 @@ export interface Execution {
   readonly observed: ObservedOperation;
 }
 
-/** Operations kept ready, at most, and the length of their documents together. */
-const maxKept = 1_000;
-const maxKeptLength = 5_000_000;
+/** Operations kept ready, or documents, at most, and the length of their texts together. */
+export const maxKept = 1_000;
+export const maxKeptLength = 5_000_000;
 
 /**
  * The one pipeline of all transports. A document is parsed and validated when it first comes, compiled when it first runs, and

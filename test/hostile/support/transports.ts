@@ -14,6 +14,10 @@ interface ToldError {
   readonly extensions: Record<string, unknown>;
 }
 
+/** A question, or the JSON of what is sent in its place. */
+export type Asked = Question | string;
+const jsonOf = (asked: Asked) => (typeof asked === "string" ? asked : JSON.stringify(asked));
+
 /** What a question over a transport came to. */
 export interface Told {
   /** Of the HTTP answer; null over a WebSocket. */
@@ -27,9 +31,9 @@ export interface Told {
   readonly text: string;
 }
 
-/** A way in that is kept open by a person, for one question after the other or several at once. */
+/** A way in that a person keeps open, for one question after the other. */
 export interface Line {
-  ask(question: Question): Promise<Told>;
+  ask(asked: Asked): Promise<Told>;
   close(): void;
 }
 
@@ -37,7 +41,7 @@ export interface Transport {
   readonly name: "HTTP" | "WebSocket" | "event stream";
   readonly path: "/graphql" | "/graphql/stream";
   open(api: { readonly url: string }, token: string | null): Promise<Line>;
-  ask(api: { readonly url: string }, token: string | null, question: Question): Promise<Told>;
+  ask(api: { readonly url: string }, token: string | null, asked: Asked): Promise<Told>;
 }
 
 /** The three ways in. What holds for an operation holds over each. */
@@ -47,9 +51,9 @@ export const transports: readonly Transport[] = [
     name: "WebSocket",
     path: "/graphql",
     open: openSocket,
-    async ask(api, token, question) {
+    async ask(api, token, asked) {
       const line = await openSocket(api, token);
-      return await line.ask(question).finally(line.close);
+      return await line.ask(asked).finally(line.close);
     },
   },
   byPost("event stream", "/graphql/stream", "text/event-stream"),
@@ -59,18 +63,18 @@ export const transports: readonly Transport[] = [
 export const requestTransports = transports.filter(({ name }) => name !== "WebSocket");
 
 function byPost(name: Transport["name"], path: Transport["path"], accept: string): Transport {
-  const ask: Transport["ask"] = (api, token, question) => post(`${api.url}${path}`, accept, token, question);
+  const ask: Transport["ask"] = (api, token, asked) => post(`${api.url}${path}`, accept, token, asked);
   const open: Transport["open"] = async (api, token) => ({
-    ask: (question) => ask(api, token, question),
+    ask: (asked) => ask(api, token, asked),
     close: () => {},
   });
   return { name, path, open, ask };
 }
 
-async function post(url: string, accept: string, token: string | null, question: Question): Promise<Told> {
+async function post(url: string, accept: string, token: string | null, asked: Asked): Promise<Told> {
   const headers: Record<string, string> = { "content-type": "application/json", accept };
   if (token !== null) headers["authorization"] = `Bearer ${token}`;
-  const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(question) });
+  const response = await fetch(url, { method: "POST", headers, body: jsonOf(asked) });
   const text = await response.text();
   const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
   const json = isStream ? (/^event: next\ndata: (.*)$/m.exec(text)?.[1] ?? "{}") : text || "{}";
@@ -81,12 +85,12 @@ async function openSocket(api: { readonly url: string }, token: string | null): 
   const socket = await openRawSocket(api.url, token === null ? {} : { authorization: `Bearer ${token}` });
   const next = nextOf(socket);
   const welcome = await next(["connection_ack"]);
-  let asked = 0;
+  let count = 0;
   return {
-    async ask(question) {
+    async ask(asked) {
       if (typeof welcome === "number") return toldOf({}, { status: null, closed: welcome });
-      const id = String((asked += 1));
-      socket.send({ type: "subscribe", id, payload: question });
+      const id = String((count += 1));
+      socket.send(`{"type":"subscribe","id":"${id}","payload":${jsonOf(asked)}}`);
       const answer = await next(["next", "error", "complete"], id);
       if (typeof answer === "number") return toldOf({}, { status: null, closed: answer });
       socket.send({ type: "ping", payload: { id } });

@@ -1,0 +1,23 @@
+import type { ApolloServerOptions, BaseContext } from "@apollo/server";
+import type { DocumentNode } from "graphql";
+import { LRUCache } from "lru-cache";
+import { maxKept, maxKeptLength } from "./operations";
+
+type DocumentStore = NonNullable<ApolloServerOptions<BaseContext>["documentStore"]>;
+
+/**
+ * What Apollo Server keeps the documents in that it has found valid. Its own store counts what it made of a text, and not the
+ * text, which each document holds on to: by comments of 90 kB it would grow to gigabytes.
+ */
+export function createKeptDocuments(): DocumentStore {
+  const kept = new LRUCache<string, DocumentNode>({
+    max: maxKept,
+    maxSize: maxKeptLength,
+    sizeCalculation: ({ loc }) => loc?.source.body.length || 1,
+  });
+  return {
+    get: async (key) => kept.get(key),
+    set: async (key, document) => void kept.set(key, document),
+    delete: async (key) => kept.delete(key),
+  };
+}
