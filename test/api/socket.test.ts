@@ -53,24 +53,6 @@ test("understands a token wherever clients put it", async () => {
   for (const connectionParams of places) await (await open(connectionParams)).message("connection_ack");
 });
 
-const strangers: [string, object][] = [
-  ["no token", {}],
-  ["no parameters that are an object", { authorization: { bearer: 1 } }],
-  ["a bad token", { authorization: "Bearer garbage" }],
-  ["a token without its scheme", { authorization: "garbage" }],
-];
-
-test.each(strangers)("closes with 4401, which is final, on %s", async (_what, connectionParams) => {
-  const socket = await open(connectionParams);
-  expect(await socket.closed).toEqual([4401, "Unauthorized"]);
-  expect(socket.messages).toEqual([]);
-});
-
-test("closes with 4403 token-expired, which clients retry, on a token that has run out", async () => {
-  const socket = await open({ authorization: `Bearer ${await api.tokenFor(dana, -40)}` });
-  expect(await socket.closed).toEqual([4403, "token-expired"]);
-});
-
 test("closes with 4403 token-expired when the token runs out while the socket is open", async () => {
   const leeway = 30;
   const socket = await openAs(dana, 2 - leeway);

@@ -1,64 +1,34 @@
-import {
-  getNamedType,
-  getNullableType,
-  isCompositeType,
-  isEnumType,
-  isInputObjectType,
-  isListType,
-  type GraphQLField,
-  type GraphQLInputType,
-} from "graphql";
+import pino from "pino";
 import { createSchema } from "../../src/resolvers/createSchema";
-import { submit } from "../support/changes";
-import { dana, operator, startTestApi, unlimited, type TestApi } from "../support/testApi";
-import { sqlPayloads } from "./support/sqlPayloads";
+import { harrowgate, submit } from "../support/changes";
+import { dana, kim, operator, startTestApi, unlimited, type TestApi } from "../support/testApi";
+import { withClient } from "../support/testServer";
+import { injectionsInto, type Target, type Technique } from "./support/injections";
+import { fieldsThatTakeTexts, type TakesTexts } from "./support/textPlaces";
+import { transports, type Line } from "./support/transports";
 
-/** Each text that any operation takes, filled as sqlmap would fill it. */
+/** Each text that any operation takes, tried as sqlmap would try it; and look-ups that are open to it, which are found. */
+
+const statements: string[] = [];
+const logger = pino(
+  { level: "trace" },
+  {
+    write(line: string) {
+      const { msg, statement } = JSON.parse(line) as { msg?: string; statement?: string };
+      if (msg === "sql" && statement !== undefined) statements.push(statement);
+    },
+  },
+);
 
 let api: TestApi;
+let values: Record<string, string>;
 beforeAll(async () => {
-  api = await startTestApi({ worker: false, environment: unlimited });
-  await submit(api);
+  api = await startTestApi({ worker: false, logger, environment: unlimited });
+  const { requestId } = await submit(api);
+  values = { requestId, pcn: harrowgate, newPartnerPcn: harrowgate, search: "Northlight" };
 });
+beforeEach(() => void statements.splice(0));
 afterAll(() => api.stop());
-
-const schema = createSchema();
-const operations = [
-  ...Object.values(schema.getQueryType()?.getFields() ?? {}).map((field) => ["query", field] as const),
-  ...Object.values(schema.getMutationType()?.getFields() ?? {}).map((field) => ["mutation", field] as const),
-].filter(([, { args, name }]) => args.length > 0 && name !== "advanceSandboxClock");
-
-/** A value of that type with the payload in each text. */
-function fill(type: GraphQLInputType, payload: string): unknown {
-  const inner = getNullableType(type);
-  if (isListType(inner)) return [fill(inner.ofType as GraphQLInputType, payload)];
-  if (isEnumType(inner)) return inner.getValues()[0]?.name;
-  if (isInputObjectType(inner)) {
-    const fields = Object.values(inner.getFields());
-    return Object.fromEntries(fields.map(({ name, type: own }) => [name, fill(own, payload)]));
-  }
-  switch (getNamedType(inner).name) {
-    case "String":
-    case "ID":
-      return payload;
-    case "Int":
-      return 1;
-    case "Boolean":
-      return true;
-    case "Date":
-    case "LocalDate":
-      return "2027-02-20";
-    default:
-      return undefined;
-  }
-}
-
-function document(kind: string, { name, args, type }: GraphQLField<unknown, unknown>): string {
-  const given = args.filter((arg) => arg.name !== "last" && arg.name !== "before");
-  const declared = given.map((arg) => `$${arg.name}: ${String(arg.type)}`).join(", ");
-  const passed = given.map((arg) => `${arg.name}: $${arg.name}`).join(", ");
-  return `${kind} (${declared}) { ${name}(${passed}) ${isCompositeType(getNamedType(type)) ? "{ __typename }" : ""} }`;
-}
 
 const counts = () =>
   api.rows(
@@ -66,36 +36,98 @@ const counts = () =>
       (SELECT count(*) FROM partners) AS partners, (SELECT array_agg(status) FROM cocp_records) AS statuses`,
   );
 
-test.each(operations.map(([kind, field]) => [field.name, kind, field] as const))(
-  "J6 no payload of sqlmap's in any text of %s reaches PostgreSQL as SQL",
-  async (_name, kind, field) => {
-    const before = await counts();
-    const query = document(kind, field);
-    const told = new Set<string>();
-    for (const payload of sqlPayloads) {
-      for (const email of [dana, operator]) {
-        const variables = Object.fromEntries(field.args.map((arg) => [arg.name, fill(arg.type, payload)]));
-        const from = performance.now();
-        const { status, errors = [], data } = await api.ask(email, query, variables);
-        expect(performance.now() - from).toBeLessThan(4_500); // none has slept
-        const codes = errors.map(({ extensions }) => extensions["code"]);
-        expect([200, 400]).toContain(status);
-        expect([payload, codes.filter((code) => !expected.has(String(code)))]).toEqual([payload, []]);
-        expect(JSON.stringify({ errors, data })).not.toMatch(/syntax error at|pg_catalog|PostgreSQL \d|22P02|qb1qz/);
-        told.add(JSON.stringify([status, codes, data]).replaceAll(JSON.stringify(payload).slice(1, -1), ""));
-      }
-    }
-    expect(told.size).toBeLessThanOrEqual(4); // the answer does not depend on what a condition in it would say
-    expect(await counts()).toEqual(before);
-  },
-  60_000,
+/** Codes of answers to nonsense. */
+const expected = new Set(["BAD_USER_INPUT", "INVALID_CURSOR", "NOT_FOUND"]);
+const fields = fieldsThatTakeTexts(createSchema(), ["advanceSandboxClock"]);
+/** A query is tried text by text. A mutation in all of its texts at once, or it would do what it is asked. */
+const places = fields.flatMap((field): [name: string, place: string, TakesTexts, TakesTexts["places"]][] =>
+  field.kind === "query"
+    ? field.places.map((path) => [field.name, path.join("."), field, [path]])
+    : [[field.name, "all at once", field, field.places]],
 );
 
-const expected = new Set(["BAD_USER_INPUT", "FORBIDDEN", "INVALID_CURSOR", "NOT_FOUND"]);
+describe.each(transports)("over $name", ({ open }) => {
+  let lines: Line[];
+  beforeAll(async () => {
+    lines = [];
+    for (const email of [dana, kim, operator]) lines.push(await open(api, await api.tokenFor(email)));
+  });
+  afterAll(() => lines.forEach((line) => line.close()));
 
-test("J6 there is a text in every operation that takes arguments", () => {
-  expect(operations.length).toBeGreaterThan(12);
-  for (const [, { args }] of operations) {
-    expect(JSON.stringify(args.map(({ type }) => fill(type, "the payload")))).toContain("the payload");
+  /** The field in somebody's hands who may ask for it. */
+  async function targetOf({ document, withTexts }: TakesTexts, tried: TakesTexts["places"]): Promise<Target> {
+    const isTried = (path: readonly string[]) => tried.some((one) => one.join() === path.join());
+    const textsOf = (text: string) => withTexts((path) => (isTried(path) ? text : values[path.at(-1) ?? ""]));
+    const told = (line: Line, text: string) => line.ask({ query: document, variables: textsOf(text) });
+    for (const line of lines) {
+      if ((await told(line, "x")).codes.includes("FORBIDDEN")) continue;
+      return {
+        value: (tried.length === 1 && values[tried[0]?.at(-1) ?? ""]) || "1",
+        statements,
+        rows: api.rows,
+        async ask(text) {
+          const { status, closed, codes, data, errors } = await told(line, text);
+          const failed = closed !== null || codes.some((code) => !expected.has(String(code)));
+          return { told: JSON.stringify([status, data, errors]), failed };
+        },
+      };
+    }
+    throw new Error("Nobody may ask for it");
   }
+
+  test.each(places)(
+    "J6 no payload of sqlmap's reaches PostgreSQL as SQL by the texts of %s: %s",
+    async (_name, _places, field, tried) => {
+      const before = await counts();
+      expect(await injectionsInto(await targetOf(field, tried))).toEqual(new Map());
+      expect(await counts()).toEqual(before);
+    },
+  );
+});
+
+test("J6 the statements of the service are seen, and texts of every operation are tried", async () => {
+  await api.data(dana, "{ cocpRecords { totalCount } }");
+  expect(statements.some((statement) => statement.includes("cocp_records"))).toBe(true);
+  expect(fields.length).toBeGreaterThan(16);
+  expect(places.length).toBeGreaterThan(25);
+});
+
+/** Look-ups as they must not be. */
+const planted: [string, string, (text: string) => string, (rows: readonly object[] | Error) => string, Technique[]][] =
+  [
+    [
+      "that tells all",
+      harrowgate,
+      (text) => `SELECT organization_name FROM partners WHERE pcn = '${text}'`,
+      (rows) => (rows instanceof Error ? rows.message : JSON.stringify(rows)),
+      ["boolean", "error", "union", "stacked", "time", "statement"],
+    ],
+    [
+      "that tells only whether it has found something",
+      "Harrowgate",
+      (text) => `SELECT FROM partners WHERE (organization_name LIKE '%${text}%')`,
+      (rows) => (rows instanceof Error || rows.length === 0 ? "no" : "yes"),
+      ["boolean", "stacked", "time", "statement"],
+    ],
+    [
+      "that tells nothing",
+      "11",
+      (text) => `SELECT FROM partners WHERE length(pcn) = ${text}`,
+      () => "thank you",
+      ["stacked", "time", "statement"],
+    ],
+  ];
+
+test.each(planted)("J6 the same finds a planted look-up %s", async (_what, value, sqlOf, tell, techniques) => {
+  const { databaseUrl } = api.config;
+  const lookUp = async (text: string) => {
+    const statement = sqlOf(text);
+    statements.push(statement);
+    return await withClient(databaseUrl, async (client) => (await client.query<object>(statement)).rows ?? []).catch(
+      (error: Error) => error,
+    );
+  };
+  const ask = async (text: string) => ({ told: tell(await lookUp(text)), failed: false });
+  const found = await injectionsInto({ value, ask, statements, rows: api.rows });
+  expect([...found.keys()].toSorted()).toEqual(techniques.toSorted());
 });
