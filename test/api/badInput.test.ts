@@ -142,43 +142,7 @@ test("names all that is wrong at once", async () => {
   expect(userErrors.map(({ code }) => code)).toEqual(codes);
 });
 
-const unstorable: [string, string][] = [
-  ["a NUL", "a\u0000b"],
-  ["half of a surrogate pair", "a\ud800b"],
-];
 const initiateQuery = "mutation ($input: InitiateCocpInput!) { initiateCocp(input: $input) { replayed } }";
-
-test.each(unstorable)("refuses %s in a variable, naming where it is", async (_what, text) => {
-  const input = await withChange({ reasonNote: text })(await proposal(api));
-  const { status, errors } = await api.ask(dana, initiateQuery, { input });
-  expect(status).toBe(400);
-  expect(errors?.[0]?.extensions).toEqual({ code: "BAD_USER_INPUT", field: ["input", ...change("reasonNote")] });
-});
-
-test.each(unstorable)("refuses %s in a name, a PCN, an address, a key, a search", async (_what, text) => {
-  const inputs = [
-    withSignature({ firstName: text }),
-    withChange({ newPartnerPcn: text }),
-    withChange({ partnerNotificationContact: text }),
-    (input: InitiateInput) => ({ ...input, idempotencyKey: text }),
-  ];
-  for (const edit of inputs) {
-    const { errors } = await api.ask(dana, initiateQuery, { input: await edit(await proposal(api)) });
-    expect(errors?.[0]?.extensions["code"]).toBe("BAD_USER_INPUT");
-  }
-  const search = "query ($search: String) { cocpRecords(filter: { search: $search }) { totalCount } }";
-  expect((await api.ask(dana, search, { search: text })).errors?.[0]?.extensions["code"]).toBe("BAD_USER_INPUT");
-});
-
-test("refuses them in the document itself", async () => {
-  const codeFor = async (text: string) => {
-    const { status, errors } = await api.ask(dana, `{ confirmPartner(pcn: "a${text}") { confirmed } }`);
-    return [status, errors?.[0]?.extensions["code"]];
-  };
-  expect(await codeFor("\\u0000")).toEqual([400, "GRAPHQL_VALIDATION_FAILED"]);
-  expect(await codeFor("\\ud800")).toEqual([400, "GRAPHQL_PARSE_FAILED"]);
-  expect(await codeFor("\ud800")).toEqual([400, "GRAPHQL_PARSE_FAILED"]);
-});
 
 test("refuses an idempotency key that is empty or of 256 characters", async () => {
   for (const idempotencyKey of ["", "k".repeat(256)]) {

@@ -1,6 +1,6 @@
-import { actOnAll, initiate, proposal } from "../support/changes";
-import { openRawSocket } from "../support/rawSocket";
-import { dana, kim, rafael, startTestApi, type GraphqlAnswer, type TestApi } from "../support/testApi";
+import { actOnAll, proposal, type InitiateInput } from "../support/changes";
+import { dana, kim, rafael, sam, startTestApi, type TestApi } from "../support/testApi";
+import { overHttp, transports, type Transport } from "./support/transports";
 
 /** Trying out numbers and addresses, and sending one person mail after mail. */
 
@@ -16,91 +16,88 @@ afterEach(() => api.stop());
 const confirm = "query ($pcn: String!) { confirmPartner(pcn: $pcn) { confirmed problems { code } } }";
 const numbers = (from: number, count: number) => Array.from({ length: count }, (_, i) => `PCN-${9_000_000 + from + i}`);
 
-async function tryOut(email: string, pcns: readonly string[], at = api.url): Promise<(string | undefined)[]> {
-  const codes: (string | undefined)[] = [];
+async function tryOut({ ask }: Transport, email: string, pcns: readonly string[], at: { readonly url: string } = api) {
+  const token = await api.tokenFor(email);
+  const codes: unknown[] = [];
   for (const pcn of pcns) {
-    const response = await fetch(`${at}/graphql`, {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${await api.tokenFor(email)}` },
-      body: JSON.stringify({ query: confirm, variables: { pcn } }),
-    });
-    const { data, errors } = (await response.json()) as GraphqlAnswer;
-    codes.push(errors === undefined ? data.confirmPartner.problems[0].code : String(errors[0]?.extensions["code"]));
+    const { data, codes: refusal } = await ask(at, token, { query: confirm, variables: { pcn } });
+    codes.push(refusal[0] ?? data.confirmPartner.problems[0].code);
   }
   return codes;
 }
 const times = <Value>(count: number, value: Value) => Array.from({ length: count }, () => value);
 
-test("D12 numbers of partners can't be tried out: stopped at the limit of the person, with when to try again", async () => {
-  expect(await tryOut(dana, numbers(0, perHour))).toEqual(times(perHour, "PARTNER_NOT_FOUND"));
-  const { status, data, errors } = await api.ask(dana, confirm, { pcn: "PCN-4410387" });
-  expect([status, data]).toEqual([429, null]);
-  const retryAfter = Number(errors?.[0]?.extensions["retryAfter"]);
-  expect(errors?.[0]?.extensions).toEqual({ code: "RATE_LIMITED", retryAfter });
-  expect(retryAfter).toBeGreaterThan(3_500);
-  expect(retryAfter).toBeLessThanOrEqual(3_600);
+const previewQuery = `query ($changes: [PartnerChangeInput!]!) {
+  previewCocp(changes: $changes) { items { contactVerification newPartner { pcn } } } }`;
+const initiateQuery = `mutation ($input: InitiateCocpInput!) { initiateCocp(input: $input) { request { requestId } } }`;
+
+describe.each(transports)("over $name", (transport) => {
+  const asDana = async (query: string, variables: Record<string, unknown> = {}) =>
+    await transport.ask(api, await api.tokenFor(dana), { query, variables });
+  const initiate = (input: InitiateInput) => asDana(initiateQuery, { input });
+
+  test("D12 numbers of partners can't be tried out: stopped at the limit of the person, with when to try again", async () => {
+    expect(await tryOut(transport, dana, numbers(0, perHour))).toEqual(times(perHour, "PARTNER_NOT_FOUND"));
+    const { status, data, errors } = await asDana(confirm, { pcn: "PCN-4410387" });
+    expect(data).toBeNull();
+    if (transport.name === "HTTP") expect(status).toBe(429);
+    const retryAfter = Number(errors[0]?.extensions["retryAfter"]);
+    expect(errors[0]?.extensions).toEqual({ code: "RATE_LIMITED", retryAfter });
+    expect(retryAfter).toBeGreaterThan(3_500);
+    expect(retryAfter).toBeLessThanOrEqual(3_600);
+    for (const other of transports) expect(await tryOut(other, dana, numbers(100, 1))).toEqual(["RATE_LIMITED"]);
+  });
+
+  test("D12 nor by aliases in one operation", async () => {
+    const aliases = numbers(0, 20).map((pcn, i) => `a${i}: confirmPartner(pcn: "${pcn}") { confirmed }`);
+    expect((await asDana(`{ ${aliases.join(" ")} }`)).codes).toContain("RATE_LIMITED");
+  });
+
+  test("D13 who works for a partner can't be tried out by the preview, nor by submitting, nor by correcting a contact", async () => {
+    const { changes, ...input } = await proposal(api, { accounts: ["7701001"] });
+    const to = (name: string) =>
+      changes.map((change) => ({ ...change, partnerNotificationContact: `${name}@harrowgate.example` }));
+    const answers = [];
+    for (let i = 0; i < perHour; i += 1) answers.push(await asDana(previewQuery, { changes: to(`nobody${i}`) }));
+    expect(answers[0]?.data.previewCocp.items[0].contactVerification).toBe("UNVERIFIED");
+    expect(answers.at(-1)?.codes).toEqual(["RATE_LIMITED"]);
+    expect((await initiate({ ...input, changes: to("sam.okafor") })).codes).toEqual(["RATE_LIMITED"]);
+    const correct = `mutation { updatePartnerNotificationContact(input:
+      { requestId: "COCP-0000-0000", partnerNotificationContact: "sam.okafor@harrowgate.example" }) { warnings { code } } }`;
+    expect((await asDana(correct)).codes).toEqual(["RATE_LIMITED"]);
+    expect(await api.rows("SELECT FROM cocp_requests")).toEqual([]);
+  });
+
+  test("H22 nobody is mailed without end by initiating and canceling", async () => {
+    const again = async () => await initiate(await proposal(api));
+    for (let i = 0; i < invitations; i += 1) {
+      const { requestId } = (await again()).data.initiateCocp.request;
+      await actOnAll(api, dana, "cancelCocp", { requestId });
+      await api.rows("UPDATE cocp_records SET status = 'CANCELED', closed_by = 'CUSTOMER'");
+    }
+    expect((await again()).codes).toEqual(["RATE_LIMITED"]);
+    const toSam = await initiate(await proposal(api, { contact: sam }));
+    expect(toSam.data.initiateCocp.request).not.toBeNull();
+    const count =
+      "SELECT count(*)::integer AS count FROM cocp_notifications WHERE kind = 'INVITATION' AND recipient = $1";
+    expect(await api.rows(count, [kim])).toEqual([{ count: invitations }]);
+  });
 });
 
-test("D12 nor by aliases in one request, nor over a socket", async () => {
-  const aliases = numbers(0, 20).map((pcn, i) => `a${i}: confirmPartner(pcn: "${pcn}") { confirmed }`);
-  const { errors } = await api.ask(dana, `{ ${aliases.join(" ")} }`);
-  expect(errors?.map(({ extensions }) => extensions["code"])).toContain("RATE_LIMITED");
-  const socket = await openRawSocket(api.url, { authorization: `Bearer ${await api.tokenFor(dana)}` });
-  await socket.message("connection_ack");
-  socket.send({ type: "subscribe", id: "1", payload: { query: confirm, variables: { pcn: "PCN-4410387" } } });
-  const { payload } = await socket.message(["next", "error"], "1");
-  expect(JSON.stringify(payload)).toContain("RATE_LIMITED");
-  socket.close();
-});
-
-test("D12 nor by many people of one customer, nor at another node", async () => {
+test("D12 numbers can't be tried out by many people of one customer either, nor at another node", async () => {
   const node = await api.startNode();
   try {
-    expect(await tryOut(dana, numbers(0, perHour))).not.toContain("RATE_LIMITED");
-    expect(await tryOut(dana, numbers(100, 1), node.url)).toEqual(["RATE_LIMITED"]);
-    const others = await tryOut(rafael, numbers(200, perHour), node.url);
+    expect(await tryOut(overHttp, dana, numbers(0, perHour))).not.toContain("RATE_LIMITED");
+    expect(await tryOut(overHttp, dana, numbers(100, 1), node)).toEqual(["RATE_LIMITED"]);
+    const others = await tryOut(overHttp, rafael, numbers(200, perHour), node);
     expect(others.at(0)).toBe("PARTNER_NOT_FOUND");
     expect(others.at(-1)).toBe("RATE_LIMITED");
-    expect(await tryOut(kim, numbers(300, 1))).toEqual(["PARTNER_NOT_FOUND"]);
+    expect(await tryOut(overHttp, kim, numbers(300, 1))).toEqual(["PARTNER_NOT_FOUND"]);
   } finally {
     await node.stop();
   }
 });
 
 test("D12 a form that is checked again and again counts once", async () => {
-  expect(await tryOut(dana, times(3 * perHour, "PCN-9000001"))).not.toContain("RATE_LIMITED");
-});
-
-const previewQuery = `query ($changes: [PartnerChangeInput!]!) {
-  previewCocp(changes: $changes) { items { contactVerification newPartner { pcn } } } }`;
-
-test("D13 who works for a partner can't be tried out by the preview, nor by submitting, nor by correcting a contact", async () => {
-  const { changes, ...input } = await proposal(api, { accounts: ["7701001"] });
-  const to = (name: string) =>
-    changes.map((change) => ({ ...change, partnerNotificationContact: `${name}@harrowgate.example` }));
-  const answers = [];
-  for (let i = 0; i < perHour; i += 1) answers.push(await api.ask(dana, previewQuery, { changes: to(`nobody${i}`) }));
-  expect(answers[0]?.data.previewCocp.items[0].contactVerification).toBe("UNVERIFIED");
-  expect(answers.at(-1)?.errors?.[0]?.extensions["code"]).toBe("RATE_LIMITED");
-  await expect(initiate(api, dana, { ...input, changes: to("sam.okafor") })).rejects.toThrow("RATE_LIMITED");
-  const correct = `mutation { updatePartnerNotificationContact(input:
-    { requestId: "COCP-0000-0000", partnerNotificationContact: "sam.okafor@harrowgate.example" }) { warnings { code } } }`;
-  expect((await api.ask(dana, correct)).errors?.[0]?.extensions["code"]).toBe("RATE_LIMITED");
-  expect(await api.rows("SELECT FROM cocp_requests")).toEqual([]);
-});
-
-test("H22 nobody is mailed without end by initiating and canceling", async () => {
-  const again = async () => initiate(api, dana, await proposal(api));
-  for (let i = 0; i < invitations; i += 1) {
-    const { request } = await again();
-    await actOnAll(api, dana, "cancelCocp", { requestId: request?.requestId ?? "" });
-    await api.rows("UPDATE cocp_records SET status = 'CANCELED', closed_by = 'CUSTOMER'");
-  }
-  await expect(again()).rejects.toThrow("RATE_LIMITED");
-  expect(
-    (await initiate(api, dana, await proposal(api, { contact: "sam.okafor@harrowgate.example" }))).request,
-  ).not.toBeNull();
-  const count =
-    "SELECT count(*)::integer AS count FROM cocp_notifications WHERE kind = 'INVITATION' AND recipient = $1";
-  expect(await api.rows(count, [kim])).toEqual([{ count: invitations }]);
+  expect(await tryOut(overHttp, dana, times(3 * perHour, "PCN-9000001"))).not.toContain("RATE_LIMITED");
 });

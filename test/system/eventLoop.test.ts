@@ -8,7 +8,7 @@ import { operationLimits } from "../../src/resolvers/operationLimits";
 import { dearDocuments, dearVariables, refusedQuestions } from "../hostile/support/documents";
 import { httpAttacks, socketAttacks } from "../hostile/support/rawAttacks";
 import { sendRaw } from "../hostile/support/rawHttp";
-import { transports, type Question, type Transport } from "../hostile/support/transports";
+import { overHttp, transports, type Question, type Transport } from "../hostile/support/transports";
 import { changeAllForms, seedManyForms } from "../support/manyForms";
 import { seedManyRecords } from "../support/manyRecords";
 import { readMetrics } from "../support/metrics";
@@ -67,10 +67,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-const ask = (query: string, transport: Transport | undefined = transports[0], more: Partial<Question> = {}) => {
-  if (transport === undefined) throw new Error("There is no transport");
-  return transport.ask({ url }, token, { ...more, query });
-};
+const ask = (query: string, transport: Transport = overHttp, more: Partial<Question> = {}) =>
+  transport.ask({ url }, token, { ...more, query });
 const loopDelay = async () => ((await readMetrics(url)).value("nodejs_eventloop_lag_max_seconds") ?? NaN) * 1_000;
 
 /** Polls while something runs. Gives the longest that the server's event loop was held, and between two answers. */

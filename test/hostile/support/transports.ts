@@ -44,9 +44,11 @@ export interface Transport {
   ask(api: { readonly url: string }, token: string | null, asked: Asked): Promise<Told>;
 }
 
+export const overHttp = byPost("HTTP", "/graphql", "*/*");
+
 /** The three ways in. What holds for an operation holds over each. */
 export const transports: readonly Transport[] = [
-  byPost("HTTP", "/graphql", "*/*"),
+  overHttp,
   {
     name: "WebSocket",
     path: "/graphql",
