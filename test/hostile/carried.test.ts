@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SignJWT, generateKeyPair } from "jose";
-import { actOnAll, initiate, proposal, submit } from "../support/changes";
+import { actOnAll, initiate, mutationOf, proposal, submit } from "../support/changes";
 import { formText } from "../support/forms";
 import { dana, kim, operator, startTestApi, type TestApi } from "../support/testApi";
 import { until } from "../support/until";
-import { transports } from "./support/transports";
+import { requestTransports, transports } from "./support/transports";
 
 /** What is carried from one person to another: by mail, in the form, and what the service might be made to fetch. */
 
@@ -107,71 +107,87 @@ test("J11 a form that is fetched while its record changes is the one before or t
   expect(new Set(await fetchAll())).toEqual(new Set([404]));
 });
 
-test("J15 nothing that anybody names is ever fetched: not from notes, names, addresses, tokens or headers", async () => {
+const initiateQuery = "mutation ($input: InitiateCocpInput!) { initiateCocp(input: $input) { request { requestId } } }";
+const lookUps = `query ($text: String!) {
+  cocpRecords(filter: { search: $text }) { totalCount } confirmPartner(pcn: $text) { confirmed } }`;
+
+/** Does something with the address of a server that nobody has any business with. Gives what it was asked for meanwhile. */
+async function besideCanary(work: (url: string) => Promise<void>): Promise<(string | undefined)[]> {
   const asked: (string | undefined)[] = [];
   const canary = createServer((request, response) => {
     asked.push(request.url);
     response.writeHead(302, { location: "http://169.254.169.254/latest/meta-data" }).end();
   });
   await new Promise<void>((resolve) => canary.listen(0, "127.0.0.1", resolve));
-  const { port } = canary.address() as AddressInfo;
-  const url = `http://127.0.0.1:${port}/x`;
   try {
-    await api.rows("UPDATE partners SET organization_name = $1 WHERE pcn = 'PCN-4410387'", [`<img src="${url}">`]);
-    const input = await proposal(api);
-    const { request } = await initiate(api, dana, {
-      changes: input.changes.map((change) => ({ ...change, reasonNote: `<img src="${url}"> ${url}` })),
-      signature: { ...input.signature, firstName: url, lastName: `<iframe src="${url}">` },
-    });
-    const requestId = request?.requestId ?? "";
-    await actOnAll(api, kim, "acceptCocp", { requestId, note: url });
-    expect(await formText(api, dana, requestId)).toContain(url);
-    const { privateKey } = await generateKeyPair("RS256");
-    const forged = await new SignJWT({ email: dana })
-      .setProtectedHeader({ alg: "RS256", kid: url, jku: url, x5u: url })
-      .setIssuer(url)
-      .setAudience(api.config.auth.audience)
-      .setExpirationTime("1h")
-      .sign(privateKey);
-    expect((await api.askWith(forged, "{ viewer { email } }")).status).toBe(401);
-    const token = await api.tokenFor(dana);
-    for (const { ask } of transports) {
-      const told = await ask(api, token, {
-        query:
-          "query ($text: String!) { cocpRecords(filter: { search: $text }) { totalCount } confirmPartner(pcn: $text) { confirmed } }",
-        variables: { text: url },
-      });
-      expect(told.errors).toEqual([]);
-    }
-    const host = await fetch(`${api.url}/graphql?query={viewer{email}}`, {
-      headers: {
-        authorization: `Bearer ${token}`,
-        "apollo-require-preflight": "1",
-        "x-forwarded-host": `127.0.0.1:${port}`,
-      },
-    });
-    expect(host.status).toBe(200);
-    await allSent();
-    expect(asked).toEqual([]);
+    await work(`http://127.0.0.1:${(canary.address() as AddressInfo).port}/x`);
+    return asked;
   } finally {
     canary.close();
-    await api.rows("UPDATE partners SET organization_name = 'Harrowgate Licensing' WHERE pcn = 'PCN-4410387'");
   }
+}
+
+async function forgedToken(url: string): Promise<string> {
+  const { privateKey } = await generateKeyPair("RS256");
+  return await new SignJWT({ email: dana })
+    .setProtectedHeader({ alg: "RS256", kid: url, jku: url, x5u: url })
+    .setIssuer(url)
+    .setAudience(api.config.auth.audience)
+    .setExpirationTime("1h")
+    .sign(privateKey);
+}
+
+describe.each(transports)("over $name", ({ ask }) => {
+  test("J15 nothing that anybody names is ever fetched: not from notes, names, addresses or tokens", async () => {
+    const asked = await besideCanary(async (url) => {
+      await api.rows("UPDATE partners SET organization_name = $1 WHERE pcn = 'PCN-4410387'", [`<img src="${url}">`]);
+      const { changes, signature } = await proposal(api);
+      const input = {
+        changes: changes.map((change) => ({ ...change, reasonNote: `<img src="${url}"> ${url}` })),
+        signature: { ...signature, firstName: url, lastName: `<iframe src="${url}">` },
+      };
+      const token = await api.tokenFor(dana);
+      const { requestId } = (await ask(api, token, { query: initiateQuery, variables: { input } })).data.initiateCocp
+        .request;
+      const accepting = { query: mutationOf("acceptCocp"), variables: { input: { requestId, note: url } } };
+      expect((await ask(api, await api.tokenFor(kim), accepting)).errors).toEqual([]);
+      expect(await formText(api, dana, requestId)).toContain(url);
+      expect((await ask(api, await forgedToken(url), { query: "{ viewer { email } }" })).data).toBeNull();
+      expect((await ask(api, token, { query: lookUps, variables: { text: url } })).errors).toEqual([]);
+      await allSent();
+    });
+    await api.rows("UPDATE partners SET organization_name = 'Harrowgate Licensing' WHERE pcn = 'PCN-4410387'");
+    expect(asked).toEqual([]);
+  });
 });
 
-test.each(["application/pdf", "application/zip", "application/octet-stream", "multipart/form-data; boundary=x"])(
-  "J16 nothing can be uploaded: a body that is %s is 415, and the schema takes no file",
-  async (type) => {
-    const token = await api.tokenFor(dana);
-    for (const path of ["/graphql", "/graphql/stream"]) {
-      const headers = { authorization: `Bearer ${token}`, "content-type": type };
+test("J15 nor from headers", async () => {
+  const asked = await besideCanary(async (url) => {
+    const headers = {
+      authorization: `Bearer ${await api.tokenFor(dana)}`,
+      "apollo-require-preflight": "1",
+      "x-forwarded-host": new URL(url).host,
+    };
+    expect((await fetch(`${api.url}/graphql?query={viewer{email}}`, { headers })).status).toBe(200);
+  });
+  expect(asked).toEqual([]);
+});
+
+describe.each(requestTransports)("over $name", ({ path }) => {
+  test.each(["application/pdf", "application/zip", "application/octet-stream", "multipart/form-data; boundary=x"])(
+    "J16 nothing can be uploaded: a body that is %s is 415",
+    async (type) => {
+      const headers = { authorization: `Bearer ${await api.tokenFor(dana)}`, "content-type": type };
       const response = await fetch(`${api.url}${path}`, { method: "POST", headers, body: Buffer.alloc(50_000, "PK") });
       expect(response.status).toBe(415);
-    }
-    const { __schema } = await api.data(dana, "{ __schema { types { kind name } } }");
-    const scalars = __schema.types.flatMap((one: { kind: string; name: string }) =>
-      one.kind === "SCALAR" ? [one.name] : [],
-    );
-    expect(scalars.filter((name: string) => /upload|file|byte|blob/i.test(name))).toEqual([]);
-  },
-);
+    },
+  );
+});
+
+test("J16 the schema takes no file", async () => {
+  const { __schema } = await api.data(dana, "{ __schema { types { kind name } } }");
+  const scalars = __schema.types.flatMap((one: { kind: string; name: string }) =>
+    one.kind === "SCALAR" ? [one.name] : [],
+  );
+  expect(scalars.filter((name: string) => /upload|file|byte|blob/i.test(name))).toEqual([]);
+});

@@ -42,11 +42,6 @@ const multipart = ["operations", "map"]
   .map((name) => `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${name === "map" ? "{}" : whoAmI}\r\n`)
   .join("")
   .concat("--x--\r\n");
-const simple: [string, string, string][] = [
-  ["A15", "text/plain", JSON.stringify({ query: mutation })],
-  ["A16", "application/x-www-form-urlencoded", form],
-  ["A17", "multipart/form-data; boundary=x", multipart],
-];
 
 /** That a page elsewhere is told nothing which would let it read the answer. */
 async function expectNoLeave(path: string): Promise<void> {
@@ -143,6 +138,11 @@ describe.each(requestTransports)("over $name", ({ name, path }) => {
     }
   });
 
+  const simple: [string, string, string][] = [
+    ["A15", "text/plain", JSON.stringify({ query: mutation })],
+    ["A16", "application/x-www-form-urlencoded", form],
+    ["A17", "multipart/form-data; boundary=x", multipart],
+  ];
   test.each(simple)(
     "%s a body of %s, which any page may send, is 415, with and without a preflight",
     async (_id, type, body) => {
