@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readCatalogue } from "../support/hostileCatalogue";
-import { requestTransports, transports, type Transport } from "./support/transports";
+import { feedTransports, requestTransports, transports, type Transport } from "./support/transports";
 
 /** The catalogue says what proves each case, and over which transports, and it is there. */
 
@@ -18,9 +18,10 @@ const under = (list: string) =>
     .flatMap((source) => [...source.matchAll(/^( *)describe\.each\((\w+)\)\("over \$name"[^]*?^\1\}\);$/gm)])
     .flatMap(([block, , of]) => (of === list ? [block] : []))
     .join("\n");
-const tried: readonly [readonly Transport[], string][] = [
+const tried: readonly [readonly Pick<Transport, "name">[], string][] = [
   [transports, under("transports") + refusedQuestions],
   [requestTransports, under("requestTransports")],
+  [feedTransports, under("feedTransports")],
 ];
 
 const naming = (id: string) => new RegExp(`["\`](?:[A-J]-?\\d+ )*${id}(?: [A-J]-?\\d+)*["\` :]`);
@@ -54,7 +55,7 @@ test("documents apply to each transport, requests to those that are asked by req
     ),
   ).toEqual(["A27", "A28"]);
   expect(without("B", names)).toEqual(["B20"]);
-  expect(without("C", ["WebSocket"])).toEqual([]);
+  expect(without("C", ["WebSocket"])).toEqual(["C26", "C29"]);
 });
 
 test.each(cases.flatMap(({ id, over }) => over.map((transport) => [id, transport, over] as const)))(

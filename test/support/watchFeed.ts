@@ -1,5 +1,17 @@
-import type { Client } from "graphql-ws";
+import type { ExecutionResult } from "graphql";
 import { waitFor } from "./waitFor";
+
+/** What stock clients of sockets and of event streams have in common. */
+export interface FeedClient {
+  subscribe<Data>(
+    payload: { readonly query: string; readonly variables: Record<string, unknown> },
+    sink: {
+      next(told: ExecutionResult<Data>): void;
+      error(cause: unknown): void;
+      complete(): void;
+    },
+  ): () => void;
+}
 
 export interface FeedEvent {
   readonly id: string;
@@ -28,7 +40,7 @@ export const feedQuery = `subscription ($filter: CocpEventFilter, $after: String
   cocpEvents(filter: $filter, after: $after) { id cursor type requestId } }`;
 
 /** Subscribes by a stock client, which reconnects by itself; after a reconnection it goes on from the last cursor seen. */
-export function watchFeed(client: Client, { after, filter }: FeedOptions = {}): FeedWatch {
+export function watchFeed(client: FeedClient, { after, filter }: FeedOptions = {}): FeedWatch {
   const events: FeedEvent[] = [];
   const variables: Record<string, unknown> = { ...(after !== undefined && { after }), ...(filter && { filter }) };
   const payload = { query: feedQuery, variables };

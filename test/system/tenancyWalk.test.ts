@@ -86,7 +86,7 @@ async function whileAllIsLocked<Result>(work: () => Promise<Result>): Promise<Re
   }
 }
 
-test("whatever anybody names anywhere, nobody is told of what is not its own, nor that there is such a thing", async () => {
+test("D1 whatever anybody names anywhere, nobody is told of what is not its own, nor that there is such a thing", async () => {
   const before = await countRows(api);
   const walks = await whileAllIsLocked(() =>
     Promise.all(everybody.map((email) => walkAs(api, email, asked, { world, rights: rights(email), cursors }))),

@@ -1,7 +1,7 @@
 /** Something that takes a text, as whoever tries SQL on it sees it. */
 export interface Target {
-  /** A text that it finds something by. */
-  readonly value: string;
+  /** A text that it finds something by; null: none is known. */
+  readonly value: string | null;
   /** What is told in answer to a text, and whether it was the answer to something that went wrong inside. */
   ask(text: string): Promise<{ readonly told: string; readonly failed: boolean }>;
   /** The statements that PostgreSQL was sent so far. */
@@ -45,13 +45,15 @@ const stacked = "qb_stacked";
 const made = /qb42|qbPostgreSQL|syntax error at|pg_catalog|22P02/;
 
 /** What sqlmap tries on a text, technique by technique, for PostgreSQL. */
-function triesOf(value: string): readonly Try[] {
+function triesOf(known: string | null): readonly Try[] {
+  const value = known ?? "1";
+  // What is found may be hidden, or more be found than is.
+  const condition = known === null ? "OR NOT 3310=" : "AND 3311=";
   const within = boundaries.flatMap(([prefix, suffix]): Try[] => {
     const text = (sql: string) => `${value}${prefix}${sql}${suffix}`;
     const pause = (seconds: number) => text(` AND 7092=(SELECT 7092 FROM PG_SLEEP(${seconds}))`);
     return [
-      { technique: "boolean", text: text(" AND 5821=5821"), twin: text(" AND 5821=5822") },
-      { technique: "boolean", text: text(" OR NOT 3310=3311"), twin: text(" OR NOT 3310=3310") },
+      { technique: "boolean", text: text(` ${condition}3311`), twin: text(` ${condition}3310`) },
       {
         technique: "error",
         text: text(" AND 2407=CAST((CHR(113)||CHR(98))||(SELECT version())::text AS NUMERIC)"),
@@ -61,7 +63,7 @@ function triesOf(value: string): readonly Try[] {
       { technique: "time", text: pause(sleep), twin: pause(0) },
     ];
   });
-  const choice = (condition: string) => `(SELECT (CASE WHEN (${condition}) THEN ${value || 1} ELSE 0 END))`;
+  const choice = (is: string) => `(SELECT (CASE WHEN (${is}) THEN ${value} ELSE 0 END))`;
   return [
     ...within,
     { technique: "boolean", text: choice("1=1"), twin: choice("1=2") },

@@ -1,4 +1,7 @@
+import { createClient } from "graphql-sse";
 import { openRawSocket, type RawSocket, type SocketMessage } from "../../support/rawSocket";
+import type { TestApi } from "../../support/testApi";
+import type { FeedClient } from "../../support/watchFeed";
 
 export interface Question {
   readonly query: string;
@@ -63,6 +66,22 @@ export const transports: readonly Transport[] = [
 
 /** Those that are asked by requests. What holds for a request holds over each. */
 export const requestTransports = transports.filter(({ name }) => name !== "WebSocket");
+
+/** Those over which one may subscribe, by stock clients. */
+export const feedTransports: readonly (Pick<Transport, "name"> & {
+  connect(api: TestApi, email: string): FeedClient & { dispose(): void };
+})[] = [
+  { name: "WebSocket", connect: (api, email) => api.socket(email) },
+  {
+    name: "event stream",
+    connect: (api, email) =>
+      createClient({
+        url: `${api.url}/graphql/stream`,
+        retryAttempts: 0,
+        headers: async () => ({ authorization: `Bearer ${await api.tokenFor(email)}` }),
+      }),
+  },
+];
 
 function byPost(name: Transport["name"], path: Transport["path"], accept: string): Transport {
   const ask: Transport["ask"] = (api, token, asked) => post(`${api.url}${path}`, accept, token, asked);
