@@ -83,6 +83,7 @@ export function createGraphqlStream(options: GraphqlStreamOptions) {
   });
 
   async function handle(request: IncomingMessage, response: ServerResponse, seen: ObservedOperation): Promise<void> {
+    if (!(await isNext(request, response))) return;
     const identity = await identify(request.headers.authorization, request);
     seen.viewer = identity;
     if (response.destroyed) return; // it has left meanwhile, and its `close` is past
@@ -191,6 +192,18 @@ function refusal(errors: readonly GraphQLError[]): Response | ExecutionResult {
   const status = cause === "UNAUTHENTICATED" ? 401 : 503;
   const headers = { "content-type": "application/json; charset=utf-8" };
   return [JSON.stringify({ errors }), { status, statusText: STATUS_CODES[status] ?? "", headers }];
+}
+
+/**
+ * Waits for those that were asked for before on the same connection. Until then the response would not hear that the connection has
+ * ended, and keep its timer and its place among the person's connections. False: it has ended.
+ */
+function isNext(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+  if (response.socket !== null) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    response.once("socket", () => resolve(true));
+    request.once("close", () => resolve(false));
+  });
 }
 
 function header({ headers }: IncomingMessage, name: string): string | null {

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { createClient } from "graphql-sse";
 import { actOnAll, submit } from "../support/changes";
 import { writeEvents } from "../support/manyEvents";
@@ -202,6 +204,23 @@ test("a person holds at most 20 connections; another is not affected, and a clos
     return outcome;
   });
   other.dispose();
+});
+
+test("streams that are asked for behind one another, on connections that are then cut, keep no place", async () => {
+  const body = JSON.stringify({ query });
+  const head = `POST /graphql/stream HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer ${await api.tokenFor(kim)}`;
+  const { hostname, port } = new URL(api.url);
+  for (let turn = 0; turn < 4; turn += 1) {
+    const socket = connect(Number(port), hostname);
+    socket.write(`${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}`.repeat(10));
+    await once(socket, "data");
+    socket.destroy();
+  }
+  await until(async () => {
+    const streams = await Promise.all(Array.from({ length: 20 }, () => post(query)));
+    for (const { body: stream } of streams) await stream?.cancel();
+    return streams.every(({ status }) => status === 200);
+  });
 });
 
 test("a quiet stream says something every 12 seconds that stock clients take for nothing, and no proxy gathers events", async () => {
