@@ -26,6 +26,7 @@ module.exports = class CatalogueReporter {
     const found = cases
       .map((one) => ({ ...one, name: one.id, tests: tests.filter((test) => proves(test, one)) }))
       .filter((one) => one.tests.length > 0 || (isWhole && one.files.includes("test/hostile/")));
+    if (found.length === 0) return;
     const pairs = found.flatMap((one) =>
       one.over.map((transport) => ({
         name: `${one.id} over ${transport}`,
