@@ -75,11 +75,17 @@ interface Services extends ServiceContext {
   close(): Promise<void>;
 }
 
+interface ServiceParts {
+  readonly observer: DatabaseObserver;
+  readonly statementTimeout?: number;
+  readonly lookUpsRefused: (count: number) => void;
+}
+
 /** The connected database and what use cases need; both halves of the service are built on it. */
 async function openServices(
   config: Config,
   logger: Logger,
-  database: { observer: DatabaseObserver; statementTimeout?: number },
+  { lookUpsRefused, ...database }: ServiceParts,
 ): Promise<Services> {
   const { databaseUrl: url, databasePoolSize: poolSize } = config;
   const dataSource = createDataSource({ url, poolSize, logger, ...database });
@@ -89,7 +95,9 @@ async function openServices(
   const clock = sandbox ? createSandboxClock(dataSource) : systemClock;
   const { announce, stop } = openAnnouncer({ dataSource, redisUrl: config.redisUrl, logger });
   const limiters = openLimiters({ dataSource, redisUrl: config.redisUrl, logger });
-  const limits = createRateLimits({ limiters, rates: config.rates, dataSource, logger });
+  const nameOf = createViewerName(config.formUrlSecret);
+  const { rates } = config;
+  const limits = createRateLimits({ limiters, rates, dataSource, logger, nameOf, lookUpsRefused });
   const forms = createFormMaker();
   const close = async () => {
     limiters.stop();
@@ -108,6 +116,7 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
   const tracing = startTracing(config.tracing, "serve");
   const services = await openServices(config, logger, {
     observer: { waited: (seconds) => metrics.poolWait.observe(seconds), Client: tracing.Client },
+    lookUpsRefused: (count) => metrics.lookUpsRefused.inc(count),
   });
   const wakeUp = startWakeUp({ ...config, logger });
   const most = Math.floor(config.databasePoolSize * shareOfCaller);
@@ -202,6 +211,7 @@ export async function startJobs(config: Config, logger: Logger): Promise<Running
   const tracing = startTracing(config.tracing, "worker");
   const context = await openServices(config, logger, {
     observer: { waited: () => {}, Client: tracing.Client },
+    lookUpsRefused: () => {}, // jobs look nothing up for anybody
     statementTimeout: statementTimeoutOfJobs,
   });
   const mail = tracedMail(createMailTransport(config), tracing);
