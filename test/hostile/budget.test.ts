@@ -1,6 +1,7 @@
+import { bestTime } from "../support/bestTime";
 import { startRedis, hasRedis } from "../support/redis";
 import { openRawSocket } from "../support/rawSocket";
-import { dana, kim, rafael, startTestApi, type TestApi } from "../support/testApi";
+import { dana, elena, joan, kim, rafael, startTestApi, stellan, type TestApi } from "../support/testApi";
 import { nextOf, transports } from "./support/transports";
 
 /** Who asks more than is its share waits; nobody else does. */
@@ -80,6 +81,55 @@ test("A27 over HTTP it is status 429 with Retry-After, which holds its word", as
   expect(Number(retryAfter)).toBeGreaterThanOrEqual(1);
   expect(Number(retryAfter)).toBeLessThanOrEqual(10);
 });
+
+/** Milliseconds that nobody minds. */
+const unnoticed = 100;
+/** 318 points, and 1 for the operation: a hundred thousand are there for three hundred of it. */
+const dear = `{ ${[1, 2, 3].map((i) => `a${i}: cocpRecords(first: 100) { nodes { id } }`).join(" ")} }`;
+
+/** Sends so many a second for two seconds, whether or not they are answered, and gives all answers. */
+async function steadily<Answer>(perSecond: number, send: () => Promise<Answer>): Promise<Answer[]> {
+  const sent: Promise<Answer>[] = [];
+  const began = performance.now();
+  await new Promise<void>((resolve) => {
+    const timer = setInterval(() => {
+      const seconds = Math.min(2, (performance.now() - began) / 1_000);
+      while (sent.length < seconds * perSecond) sent.push(send());
+      if (seconds < 2) return;
+      clearInterval(timer);
+      resolve();
+    }, 10);
+  });
+  return await Promise.all(sent);
+}
+
+/** Milliseconds within which half of the answers come to somebody who asks twenty times a second, each of them good. */
+async function medianOf(email: string): Promise<number> {
+  const token = await api.tokenFor(email);
+  const times = await steadily(20, async () => {
+    const began = performance.now();
+    expect(await post(token, page)).toMatchObject({ status: 200, data: { cocpRecords: expect.anything() } });
+    return performance.now() - began;
+  });
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Infinity;
+}
+
+test("A27 of a thousand requests in two seconds what is beyond the limits is 429 with Retry-After; others are served as before", async () => {
+  await start({});
+  const flooders = [dana, rafael, joan, stellan, elena];
+  const most = Math.max(5 * (await medianOf(kim)), unnoticed);
+  const best = await bestTime(most, async (turn) => {
+    const token = await api.tokenFor(flooders[turn - 1] ?? dana);
+    const [flood, median] = await Promise.all([steadily(500, () => post(token, dear)), medianOf(kim)]);
+    const served = flood.filter(({ status }) => status === 200);
+    const refused = flood.filter(({ status }) => status === 429);
+    expect(served.length + refused.length).toBe(1_000);
+    expect(served.length).toBeLessThan(refused.length);
+    for (const { retryAfter } of refused) expect(Number(retryAfter)).toBeGreaterThan(0);
+    return median;
+  });
+  expect(best).toBeLessThan(most);
+}, 60_000);
 
 test("A27 operations on a socket that was opened before are counted as well", async () => {
   await start();
