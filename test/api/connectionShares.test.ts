@@ -6,6 +6,7 @@ import {
   dana,
   elena,
   kim,
+  nobody,
   operator,
   startTestApi,
   unlimited,
@@ -102,5 +103,48 @@ test("F7: subscriptions that only last take nothing of it: more than the share g
     for (const feed of feeds) expect(feed.types()).toEqual(["INITIATED", "ACCEPTED"]);
   } finally {
     await socket.dispose();
+  }
+});
+
+/** Whoever reads who signed waits for an advisory lock, with which nothing is written: the feed goes on meanwhile. */
+const holdSignatures = `ALTER TABLE cocp_signatures RENAME TO signatures;
+  CREATE FUNCTION held(text) RETURNS text LANGUAGE plpgsql STABLE AS
+    $$ BEGIN PERFORM pg_advisory_xact_lock_shared(7); RETURN $1; END $$;
+  CREATE VIEW cocp_signatures AS
+    SELECT request_id, held(first_name) AS first_name, last_name, signed_by, signed_at, terms_version FROM signatures`;
+const letSignaturesGo =
+  "DROP VIEW cocp_signatures; DROP FUNCTION held; ALTER TABLE signatures RENAME TO cocp_signatures";
+
+test("F7: an event reaches those who share its answer with somebody whose part of the connections is in use", async () => {
+  const joins =
+    "INSERT INTO partner_users SELECT $1, partner_id, 'No Body', can_respond FROM partner_users WHERE email = $2";
+  await api.rows(joins, [nobody, kim]);
+  const { requestId } = await submit(api);
+  await api.rows(holdSignatures);
+  const [told, closed]: [string[], string[]] = [[], []];
+  const sockets = [kim, nobody].map((email) => {
+    const socket = api.socket(email, { retryAttempts: 0, on: { closed: () => void closed.push(email) } });
+    const next = () => void told.push(email);
+    socket.subscribe(
+      { query: "subscription { cocpEvents { record { status } } }" },
+      { next, error() {}, complete() {} },
+    );
+    return socket;
+  });
+  try {
+    await until(async () => (await readMetrics(api.url)).value("changeover_subscriptions") === 2);
+    await other.query("SELECT pg_advisory_lock(7)");
+    const report = `{ cocpRequest(requestId: "${requestId}") { signature { firstName } } }`;
+    const reports = repeated(share, () => api.ask(kim, report));
+    await until(async () => (await waitingForLocks()) === share);
+    await act(api, dana, "cancelCocp", { requestId });
+    await until(() => told.includes(nobody) || closed.includes(nobody));
+    expect(closed).not.toContain(nobody);
+    await other.query("SELECT pg_advisory_unlock(7)");
+    await Promise.all(reports);
+  } finally {
+    for (const socket of sockets) await socket.dispose();
+    await api.rows(letSignaturesGo);
+    await api.rows("DELETE FROM partner_users WHERE email = $1", [nobody]);
   }
 });
