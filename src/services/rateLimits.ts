@@ -105,7 +105,7 @@ export function createRateLimits(options: RateLimitsOptions): RateLimits {
   const byTenant = limiters.ofInstallation({ name: "tenant:", points: lookUps * tenantShare, seconds: hour });
   const ofContact = limiters.ofInstallation({ name: "contact:", points: invitations, seconds: hour });
   const made = new LRUCache<string, true>({ max: remembered, ttl: hour * 1_000 });
-  const tenants = new LRUCache<string, string[]>({ max: 1_000, ttl: minute });
+  const tenants = new LRUCache<string, string[]>({ max: 1_000, ttl: minute, noUpdateTTL: true });
   const toldOf = new LRUCache<string, true>({ max: remembered, ttl: hour * 1_000 });
 
   const spent = new LRUCache<string, number>({ max: remembered });
