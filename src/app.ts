@@ -67,9 +67,6 @@ const sweepEvery = 50;
 /** Milliseconds that a statement of a job may take: nobody waits for its answer. */
 const statementTimeoutOfJobs = 15_000;
 
-/** Of a node's connections, what the work for one person may hold at once. */
-const shareOfCaller = 3 / 4;
-
 interface Services extends ServiceContext {
   readonly dataSource: DataSource;
   close(): Promise<void>;
@@ -119,8 +116,11 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
     lookUpsRefused: (count) => metrics.lookUpsRefused.inc(count),
   });
   const wakeUp = startWakeUp({ ...config, logger });
-  const most = Math.floor(config.databasePoolSize * shareOfCaller);
-  const shares = new Shares({ most, patience: connectionPatience, waits: () => metrics.shareWaits.inc() });
+  const shares = new Shares({
+    size: config.databasePoolSize,
+    patience: connectionPatience,
+    waits: () => metrics.shareWaits.inc(),
+  });
   const servicesFor = (email: string): ServiceContext => ({
     ...services,
     dataSource: shares.databaseOf(services.dataSource, email),

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient, type Client as SocketClient } from "graphql-ws";
@@ -159,6 +159,47 @@ test("F4: a crash that makes PostgreSQL hand transaction ids out again hides no 
   } finally {
     await client.dispose();
     for (const worker of installation.workers) await worker.start();
+  }
+}, 60_000);
+
+const cancel =
+  "mutation ($requestId: String!) { cancelCocp(input: { requestId: $requestId }) { userErrors { message } } }";
+const isInvalidCursor = [{ extensions: { code: "INVALID_CURSOR" } }];
+
+test("F4: who was told what a restored database does not hold is told so, over a socket that stayed open; others go on", async () => {
+  const ids: string[] = (await ask(list)).data.billingAccounts.nodes.map(({ id }: { id: string }) => id);
+  const [kept, lost] = await Promise.all(ids.slice(-3, -1).map((id) => inputFor([id])));
+  const { stopPostgres, startPostgres, killPostgres, dataDirectory } = installation;
+  const backup = `${dataDirectory}-backup`;
+  const clients = [dashboard(), dashboard()] as const;
+  for (const worker of installation.workers) await worker.terminate(); // what they commit would come between
+  try {
+    const { requestId } = (await ask(initiate, { input: kept })).data.initiateCocp.request;
+    const all = watchFeed(clients[0]);
+    const ofKept = watchFeed(clients[1], { filter: { requestId } });
+    await until(async () => (await openSubscriptions()) === 2);
+    await stopPostgres();
+    execFileSync("cp", ["-a", dataDirectory, backup]); // with the owners, who are not root
+    await startPostgres();
+    await until(async () => (await ask(initiate, { input: lost })).status === 200);
+    await all.until(1);
+    await killPostgres();
+    await stopPostgres();
+    await rm(dataDirectory, { recursive: true });
+    await rename(backup, dataDirectory);
+    await startPostgres();
+    await until(async () => (await ask(cancel, { requestId })).status === 200); // under the very ids that were lost
+    expect(await all.ended).toMatchObject(isInvalidCursor);
+    await ofKept.until(1);
+    expect(ofKept.types()).toEqual(["CANCELLATION_REQUESTED"]);
+    const after = all.events[0]?.cursor ?? "";
+    const page = await ask("query ($after: String) { cocpEvents(after: $after) { nodes { type } } }", { after });
+    expect(page.errors).toMatchObject(isInvalidCursor);
+    expect(await watchFeed(clients[0], { after }).ended).toMatchObject(isInvalidCursor);
+  } finally {
+    for (const client of clients) await client.dispose();
+    for (const worker of installation.workers) await worker.start();
+    await rm(backup, { recursive: true, force: true });
   }
 }, 60_000);
 
