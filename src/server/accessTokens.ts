@@ -29,6 +29,8 @@ const maxTokenLength = 8_192;
 /** Milliseconds for which a token that was checked is believed without another look at its signature; how many are. */
 const belief = 60_000;
 const maxBelieved = 10_000;
+/** The last that there is a date for. */
+const lastInstant = 8.64e15;
 const discovery = z.object({ jwks_uri: z.url() });
 
 /**
@@ -43,7 +45,7 @@ export function createAccessTokens(auth: Config["auth"], localKeys?: JSONWebKeyS
       const token = /^Bearer +([\w.~+/=-]+)$/i.exec(authorization?.trim() ?? "")?.[1];
       if (token === undefined || token.length > maxTokenLength) throw new UnauthenticatedError();
       const earlier = believed.get(token);
-      if (earlier !== undefined) return earlier;
+      if (earlier !== undefined && earlier.expiresAt.getTime() > Date.now()) return earlier;
       const { issuer, audience } = auth;
       const options = { issuer, audience, algorithms, clockTolerance: leeway, requiredClaims: ["exp"] };
       const { payload } = await jwtVerify(token, keys, options).catch(refuse);
@@ -76,7 +78,7 @@ function toIdentity(payload: JWTPayload, { emailClaim, operationsRole }: Config[
     email: email.trim(),
     displayName: typeof name === "string" ? name : null,
     isOperations: Array.isArray(roles) && roles.includes(operationsRole),
-    expiresAt: new Date((payload.exp + leeway) * 1000),
+    expiresAt: new Date(Math.min((payload.exp + leeway) * 1000, lastInstant)),
   };
 }
 
