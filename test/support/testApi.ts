@@ -29,6 +29,9 @@ export const mei = "mei.tan@juniperlane.example";
 export const iris = "iris.vance@orchardstreet.example";
 /** Answers for a fifth, Bluefen Resellers, which no request names. */
 export const marta = "marta.silva@bluefen.example";
+/** Play two parts each in the world of the tenancy walk, by rows that are added there. */
+export const lena = "lena.brand@juniperlane.example";
+export const otto = "otto.vale@meridiancloud.example";
 /** Has a token and no part in anything. */
 export const nobody = "no.body@elsewhere.example";
 export const operator = "ops.morgan@changeover.example";
@@ -207,6 +210,8 @@ async function demoPeople(): Promise<DevPerson[]> {
     { email: otherOperator, displayName: "Ops Reyes", roles: ["OPERATIONS"], pcn: null },
     { email: iris, displayName: "Iris Vance", roles: ["PARTNER_USER"], pcn: "PCN-4411523" },
     { email: marta, displayName: "Marta Silva", roles: ["PARTNER_USER"], pcn: "PCN-4410744" },
+    { email: lena, displayName: "Lena Brand", roles: ["ENTERPRISE_ADMIN", "PARTNER_USER"], pcn: "PCN-4411290" },
+    { email: otto, displayName: "Otto Vale", roles: ["ENTERPRISE_ADMIN", "PARTNER_USER"], pcn: "PCN-4410512" },
     { email: nobody, displayName: "No Body", roles: [], pcn: null },
   ];
 }
