@@ -25,6 +25,7 @@ import { createGraphqlSocket } from "./server/graphqlSocket";
 import { createGraphqlStream } from "./server/graphqlStream";
 import { createHealth } from "./server/health";
 import { createHttpServer } from "./server/httpServer";
+import { createIssuerCheck } from "./server/issuerCheck";
 import { createOperationObserver } from "./server/operationObserver";
 import { createOperations } from "./server/operations";
 import { createPlayground } from "./server/playground";
@@ -165,7 +166,7 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
   const stream = createGraphqlStream(streaming);
   const watch = startWatch(services, config.databaseUrl, logger);
   const endAlarm = startFeedAlarm(watch, logger);
-  const health = createHealth(watch, connections, metrics);
+  const health = createHealth(watch, createIssuerCheck(tokens), connections, metrics);
   const routes = [
     graphql.route,
     stream.route,
