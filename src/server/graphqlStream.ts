@@ -5,7 +5,7 @@ import type { RequestContext } from "../resolvers/requestContext";
 import { UnavailableError } from "../services/availability";
 import type { Caller, Identify } from "./callers";
 import { actAt } from "./actAt";
-import { answerError } from "./answers";
+import { answerError, whenToTryAgain } from "./answers";
 import type { Connections } from "./connections";
 import { FeedAnswers, type Deliver } from "./feedAnswers";
 import { inBatches } from "./inBatches";
@@ -189,7 +189,7 @@ function refusal(errors: readonly GraphQLError[]): Response | ExecutionResult {
   const cause = passingCause(errors);
   if (cause === null) return { data: null, errors }; // to graphql-sse, what has no data is no result
   const status = cause === "UNAUTHENTICATED" ? 401 : 503;
-  const headers = { "content-type": "application/json; charset=utf-8" };
+  const headers = { "content-type": "application/json; charset=utf-8", ...whenToTryAgain(errors) };
   return [JSON.stringify({ errors }), { status, statusText: STATUS_CODES[status] ?? "", headers }];
 }
 
@@ -212,6 +212,6 @@ function isOpen(response: ServerResponse): boolean {
 function tooMany(response: ServerResponse): GraphQLFormattedError {
   const message = "You hold too many sockets and event streams: close one.";
   const error = { message, extensions: { code: "RATE_LIMITED", retryAfter: 60 } };
-  answerError(response, 429, error, { "retry-after": "60" });
+  answerError(response, 429, error);
   return error;
 }
