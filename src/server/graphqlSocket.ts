@@ -115,7 +115,7 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
     const requestId = requestIds.get(request) ?? "";
     const state: SocketState = { client, request, socket, requestId, identity: null, operations: 0, inHand: new Map() };
     const ping = () => client.readyState === client.OPEN && client.ping();
-    const unwatch = connections.watch(socket, { ping, giveUp: (because) => giveUp(client, because, logger) });
+    const unwatch = connections.watch(socket, { ping, giveUp: (because) => giveUp(state, because, logger) });
     open.add(state);
     client.once("close", () => {
       unwatch();
@@ -248,8 +248,8 @@ function delivererTo(client: WebSocket, socket: Socket, id: string): Deliver {
 const tail = Buffer.from("}");
 
 /** The peer has stopped reading or answering and is let go of. The reason reaches only who has read all that came before it. */
-function giveUp(client: WebSocket, because: GivenUp, logger: Logger): void {
-  logger.info({ because }, "a socket that is not read any more is closed");
+function giveUp({ client, requestId }: SocketState, because: GivenUp, logger: Logger): void {
+  logger.info({ requestId, because }, "a socket that is not read any more is closed");
   client.close(1013, "SLOW_CONSUMER");
   client.terminate();
 }

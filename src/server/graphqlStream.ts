@@ -5,7 +5,7 @@ import type { RequestContext } from "../resolvers/requestContext";
 import { UnavailableError } from "../services/availability";
 import type { Caller, Identify } from "./callers";
 import { answerError } from "./answers";
-import type { Connections } from "./connections";
+import type { Connections, GivenUp } from "./connections";
 import { FeedAnswers, type Deliver } from "./feedAnswers";
 import { inBatches } from "./inBatches";
 import { paced } from "./paced";
@@ -111,13 +111,20 @@ export function createGraphqlStream(options: GraphqlStreamOptions) {
   }
 
   /** Keeps the stream going until one of the two ends, the token runs out, or the feed fails. */
-  async function pour(events: EventStream, { response, identity, isFeed, answers }: StreamContext): Promise<void> {
+  async function pour(
+    events: EventStream,
+    { response, identity, isFeed, answers, seen }: StreamContext,
+  ): Promise<void> {
     const end = () => {
       void answers?.return();
       void events.return();
       response.end(); // at once: a `complete` that graphql-sse still has would keep the client from coming back
     };
-    const unwatch = response.socket && connections.watch(response.socket, { giveUp: () => response.destroy() });
+    const giveUp = (because: GivenUp) => {
+      seen.logger.info({ because }, "an event stream that is not read any more is closed");
+      response.destroy();
+    };
+    const unwatch = response.socket && connections.watch(response.socket, { giveUp });
     const expiry = setTimeout(end, Math.min(identity.expiresAt.getTime() - Date.now(), longestTimer));
     response.once("close", end);
     if (response.destroyed || isDraining) end();
