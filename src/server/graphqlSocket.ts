@@ -23,6 +23,7 @@ import { signIn } from "./socketSignIn";
 import { createStreamOperations, type StreamArgs } from "./streamOperations";
 import { textFrame } from "./textFrame";
 import type { TakeTurn, Turns } from "./fairTurns";
+import { tryAgain } from "./tryAgain";
 
 export interface GraphqlSocketOptions {
   readonly operations: Operations;
@@ -226,7 +227,7 @@ async function closeWhenAnswered({ client, inHand }: SocketState): Promise<void>
   const late = inHand.size > 0 ? pause(drainTime, "late", { ref: false }) : null;
   while (inHand.size > 0 && (await Promise.race([Promise.allSettled(inHand.values()), late])) !== "late")
     await nextTurn();
-  client.close(1001, "Going away");
+  client.close(1001, `Going away: ${tryAgain()}`);
 }
 
 /**
@@ -280,7 +281,7 @@ function tooMany(): GraphQLError {
 function closeToResume(client: WebSocket, errors: readonly Pick<GraphQLFormattedError, "extensions">[]): void {
   const cause = passingCause(errors);
   if (cause === "UNAUTHENTICATED") client.close(CloseCode.Forbidden, "token-expired");
-  else if (cause === "SERVICE_UNAVAILABLE") client.close(1013, "Try again later");
+  else if (cause === "SERVICE_UNAVAILABLE") client.close(1013, `SERVICE_UNAVAILABLE: ${tryAgain()}`);
 }
 
 /** A browser names its page's origin; other clients name none. */
