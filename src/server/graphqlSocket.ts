@@ -17,6 +17,7 @@ import type { OperationObserver } from "./operationObserver";
 import type { Operations } from "./operations";
 import { paced } from "./paced";
 import { passingCause } from "./passingErrors";
+import { rejectUpgrade } from "./rejectUpgrade";
 import { requestIdOf } from "./requestId";
 import { speakGraphql } from "./socketAdapter";
 import { signIn } from "./socketSignIn";
@@ -83,6 +84,8 @@ interface SocketState {
   operations: number;
   /** What is being prepared or executed, by the operation's id. */
   readonly inHand: Map<string, Promise<unknown>>;
+  /** Charges its address for a peer that did not keep to the protocol. */
+  wasRefused(): void;
 }
 
 /** The operation of a socket that work belongs to. */
@@ -114,7 +117,9 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
   function accept(client: WebSocket, request: IncomingMessage): void {
     const { socket } = request;
     const requestId = requestIds.get(request) ?? "";
-    const state: SocketState = { client, request, socket, requestId, identity: null, operations: 0, inHand: new Map() };
+    const wasRefused = () => void chargeRefused(request, refusedPoints).catch(ignore);
+    const peer = { client, request, socket, requestId, wasRefused };
+    const state: SocketState = { ...peer, identity: null, operations: 0, inHand: new Map() };
     const ping = () => client.readyState === client.OPEN && client.ping();
     const unwatch = connections.watch(socket, { ping, giveUp: (because) => giveUp(state, because, logger) });
     open.add(state);
@@ -129,7 +134,7 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
       isDeaf: () => isDraining,
       isKnown: () => state.identity !== null,
       takeTurn: () => takeTurn(request),
-      wasRefused: () => void chargeRefused(request, refusedPoints).catch(ignore),
+      wasRefused,
       wasCutOff: () => void chargeRefused(request, cutOffPoints).catch(ignore),
       logger,
     });
@@ -259,15 +264,16 @@ function giveUp({ client, requestId }: SocketState, because: GivenUp, logger: Lo
  * What is wrong with an operation's id, which closes the socket. graphql-ws forgets an id once the client has ended its
  * operation; taken again while that one is in hand, it would stand for both, and only one of them would ever end.
  */
-function problemWithId(id: string, { client, inHand }: SocketState): GraphQLError | null {
+function problemWithId(id: string, state: SocketState): GraphQLError | null {
   if (id.length > maxIdLength) {
-    return closeOver(client, CloseCode.BadRequest, `An operation's id has at most ${maxIdLength} characters`);
+    return closeOver(state, CloseCode.BadRequest, `An operation's id has at most ${maxIdLength} characters`);
   }
-  if (!inHand.has(id)) return null;
-  return closeOver(client, CloseCode.SubscriberAlreadyExists, "Subscriber for this id already exists");
+  if (!state.inHand.has(id)) return null;
+  return closeOver(state, CloseCode.SubscriberAlreadyExists, "Subscriber for this id already exists");
 }
 
-function closeOver(client: WebSocket, code: CloseCode, reason: string): GraphQLError {
+function closeOver({ client, wasRefused }: SocketState, code: CloseCode, reason: string): GraphQLError {
+  wasRefused();
   client.close(code, reason);
   return new GraphQLError(reason, { extensions: { code: "BAD_USER_INPUT" } });
 }
@@ -287,8 +293,4 @@ function closeToResume(client: WebSocket, errors: readonly Pick<GraphQLFormatted
 /** A browser names its page's origin; other clients name none. */
 function isOriginAllowed(origin: string | undefined, allowed: readonly string[]): boolean {
   return origin === undefined || allowed.includes(origin);
-}
-
-function rejectUpgrade(socket: Duplex, status: string, ...headers: readonly string[]): void {
-  socket.end([`HTTP/1.1 ${status}`, ...headers, "Connection: close", "Content-Length: 0", "", ""].join("\r\n"));
 }

@@ -90,7 +90,7 @@ export function createGraphqlStream(options: GraphqlStreamOptions) {
     if (release === null) return seen.end([tooMany(response)]);
     response.once("close", release);
     const context: StreamContext = { identity, response, deliver: delivererTo(response), seen, isFeed: false };
-    const asked: Record<string, unknown> = { ...((await readJsonBody(request)) as object) };
+    const asked: Record<string, unknown> = { ...((await readJsonBody(request, identity.payer)) as object) };
     context.documentId = asked["documentId"];
     if (operations.hasTrusted && context.documentId != null) asked["query"] ??= "";
     const [body, init] = await handler({
