@@ -158,7 +158,7 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
   const stream = createGraphqlStream(streaming);
   const watch = startWatch(services, config.databaseUrl, logger);
   const endAlarm = startFeedAlarm(watch, logger);
-  const health = createHealth(watch, connections, metrics);
+  const health = createHealth(watch, connections, turns, metrics);
   const routes = [
     graphql.route,
     stream.route,

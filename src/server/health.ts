@@ -2,6 +2,7 @@ import type { Check, Watch } from "../services/readiness";
 import { answer, answerJson } from "./answers";
 import { showBacklog } from "./backlogMetrics";
 import type { Connections } from "./connections";
+import type { Turns } from "./fairTurns";
 import type { Route } from "./routes";
 import type { ServiceMetrics } from "./serviceMetrics";
 
@@ -13,9 +14,9 @@ export interface Health {
 }
 
 /** GET /livez, /readyz and /metrics. None needs a token, so none says more than it must, or asks the database more than once a second. */
-export function createHealth(watch: Watch, connections: Connections, metrics: ServiceMetrics): Health {
+export function createHealth(watch: Watch, connections: Connections, turns: Turns, metrics: ServiceMetrics): Health {
   let draining = false;
-  const show = showBacklog(metrics.registry, watch, connections);
+  const show = showBacklog(metrics.registry, watch, connections, turns);
   const methods = ["GET", "HEAD"];
   return {
     drain: () => {

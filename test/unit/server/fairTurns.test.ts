@@ -100,6 +100,15 @@ test("what a key waits for comes in its order, also when it is refused something
   expect(done).toEqual([1, 2, 3, 4]);
 });
 
+test("tells how many wait, and how many of them were refused before; not who has left", async () => {
+  const turns = createFairTurns(refused);
+  const keys = ["first", "other", "other", "another", "refused"];
+  const all = [...keys.map((key) => turns.next(key)), turns.next("other", () => true)];
+  expect(turns.waiting()).toEqual({ refused: 1, others: 3 });
+  await Promise.all(all);
+  expect(turns.waiting()).toEqual({ refused: 0, others: 0 });
+});
+
 test("who has left is not waited for: a thousand of them take no turn", async () => {
   const turns = createFairTurns(nobody);
   const left = Array.from({ length: 1_000 }, () => turns.next("one", () => true));
