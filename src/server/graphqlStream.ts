@@ -4,6 +4,7 @@ import { getOperationAST, GraphQLError, type ExecutionResult, type GraphQLFormat
 import type { RequestContext } from "../resolvers/requestContext";
 import { UnavailableError } from "../services/availability";
 import type { Caller, Identify } from "./callers";
+import { actAt } from "./actAt";
 import { answerError } from "./answers";
 import type { Connections, GivenUp } from "./connections";
 import { FeedAnswers, type Deliver } from "./feedAnswers";
@@ -17,7 +18,6 @@ import type { ObservedOperation, OperationObserver } from "./operationObserver";
 import type { Operations } from "./operations";
 import { requestIdIn } from "./requestId";
 import { createStreamOperations } from "./streamOperations";
-import { longestTimer } from "./timers";
 import type { Turns } from "./fairTurns";
 
 export interface GraphqlStreamOptions {
@@ -125,7 +125,7 @@ export function createGraphqlStream(options: GraphqlStreamOptions) {
       response.destroy();
     };
     const unwatch = response.socket && connections.watch(response.socket, { giveUp });
-    const expiry = setTimeout(end, Math.min(identity.expiresAt.getTime() - Date.now(), longestTimer));
+    const callOff = actAt(identity.expiresAt, end);
     response.once("close", end);
     if (response.destroyed || isDraining) end();
     if (isFeed) feeds.add(end);
@@ -137,7 +137,7 @@ export function createGraphqlStream(options: GraphqlStreamOptions) {
       if (error instanceof GraphQLError && passingCause([error]) === null) void isWritten(response, lastWords(error));
       else response.destroy();
     } finally {
-      clearTimeout(expiry);
+      callOff();
       unwatch?.();
       feeds.delete(end);
       end();

@@ -1,6 +1,8 @@
+import { bestOf } from "../support/bestOf";
 import { startRedis, hasRedis } from "../support/redis";
 import { openRawSocket } from "../support/rawSocket";
-import { dana, kim, rafael, startTestApi, type TestApi } from "../support/testApi";
+import { dana, elena, joan, kim, rafael, startTestApi, stellan, type TestApi } from "../support/testApi";
+import { until } from "../support/until";
 import { feedQuery } from "../support/watchFeed";
 import { nextOf, transports } from "./support/transports";
 
@@ -81,6 +83,56 @@ test("A27 over HTTP it is status 429 with Retry-After, which holds its word", as
   expect(Number(retryAfter)).toBeGreaterThanOrEqual(1);
   expect(Number(retryAfter)).toBeLessThanOrEqual(10);
 });
+
+/** A page that may be large, and is empty: it costs its person much and the machine little. */
+const dear = "{ cocpRecords(first: 100) { nodes { request { records { id } } } } }";
+/** Milliseconds that nobody minds. */
+const unnoticed = 10;
+
+/** Asks 500 times, always 25 times at once, as fast as the answers come. */
+async function flood(token: string) {
+  const answers: Awaited<ReturnType<typeof post>>[] = [];
+  let left = 500;
+  const lane = async () => {
+    while (left-- > 0) answers.push(await post(token, dear));
+  };
+  await Promise.all(Array.from({ length: 25 }, lane));
+  return answers;
+}
+
+/** Milliseconds within which half of the answers come to somebody who asks 50 times a second, all well: a second long, and until that is over. */
+async function medianBeside(other: Promise<unknown>, email: string): Promise<number> {
+  const token = await api.tokenFor(email);
+  const asked: Promise<number>[] = [];
+  const ask = async () => {
+    const began = performance.now();
+    expect(await post(token, page)).toMatchObject({ status: 200, data: { cocpRecords: expect.anything() } });
+    return performance.now() - began;
+  };
+  const timer = setInterval(() => asked.push(ask()), 20);
+  await other;
+  await until(() => asked.length >= 50);
+  clearInterval(timer);
+  return (await Promise.all(asked)).toSorted((a, b) => a - b)[Math.floor(asked.length / 2)] ?? Infinity;
+}
+
+test("A27 of a flood what is beyond the limits is 429 with Retry-After; others are answered as soon as before", async () => {
+  await start({});
+  const flooders = [dana, rafael, joan, stellan, elena];
+  const slowdown = await bestOf(5, async (turn) => {
+    const quiet = await medianBeside(Promise.resolve(), kim);
+    const flooding = flood(await api.tokenFor(flooders[turn - 1] ?? dana));
+    const median = await medianBeside(flooding, kim);
+    const answers = await flooding;
+    const served = answers.filter(({ status }) => status === 200);
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(served.length + refused.length).toBe(500);
+    expect(served.length).toBeLessThan(150); // 45 in ten seconds
+    for (const { retryAfter } of refused) expect(Number(retryAfter)).toBeGreaterThan(0);
+    return median / Math.max(quiet, unnoticed);
+  });
+  expect(slowdown).toBeLessThan(5);
+}, 60_000);
 
 test("A27 operations on a socket that was opened before are counted as well", async () => {
   await start();

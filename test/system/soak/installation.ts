@@ -44,6 +44,8 @@ export interface Installation {
   stopPostgres(): Promise<void>;
   /** Starts it again on the same data and port. */
   startPostgres(): Promise<void>;
+  /** Where its data is. */
+  readonly dataDirectory: string;
   stop(): Promise<void>;
 }
 
@@ -83,6 +85,7 @@ export async function startInstallation(
   for (const node of [...servers, ...workers]) await node.start();
   return {
     databaseUrl: postgres.url,
+    dataDirectory,
     servers,
     workers,
     mails,
