@@ -155,18 +155,20 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
   const turns = createFairTurns(limits.wasRefused);
   const addressIn = (request: IncomingMessage) => addressOf(request, config.trustedProxies);
   const takeTurn: TakeTurn = (request, hasLeft) => turns.next(addressIn(request), hasLeft);
-  const charge = (request: IncomingMessage, points: number) => limits.spendAt(addressIn(request), points, "sockets");
+  const charge = (request: IncomingMessage, points: number) => limits.spendAt(addressIn(request), points);
+  const chargeSocket = (request: IncomingMessage, points: number) =>
+    limits.spendAt(addressIn(request), points, "sockets");
   const chargeRefused = (request: IncomingMessage, points: number) =>
     limits.spendRefusedAt(addressIn(request), points, "sockets");
   const graphql = await createGraphqlHttp({ operations, logger, observer, takeTurn, contextFor });
   const { allowedOrigins } = config;
   const connections = createConnections({ perAddress: config.connectionsPerAddress });
   const streaming = { operations, logger, observer, connections, identify, contextOf, turns };
-  const socket = createGraphqlSocket({ ...streaming, allowedOrigins, takeTurn, charge, chargeRefused });
+  const socket = createGraphqlSocket({ ...streaming, allowedOrigins, takeTurn, charge: chargeSocket, chargeRefused });
   const stream = createGraphqlStream(streaming);
   const watch = startWatch(services, config.databaseUrl, logger);
   const endAlarm = startFeedAlarm(watch, logger);
-  const health = createHealth(watch, createIssuerCheck(tokens), connections, metrics);
+  const health = createHealth(watch, createIssuerCheck(tokens), connections, turns, metrics);
   const routes = [
     graphql.route,
     stream.route,
@@ -176,7 +178,7 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
     ...(extras?.routes ?? []),
   ];
   const { upgrade } = socket;
-  const server = createHttpServer({ routes, logger, allowedOrigins, metrics, tracing, takeTurn, upgrade });
+  const server = createHttpServer({ routes, logger, allowedOrigins, metrics, tracing, takeTurn, charge, upgrade });
   const stop = async () => {
     health.drain();
     const closed = new Promise((resolve) => server.close(resolve));

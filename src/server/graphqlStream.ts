@@ -6,7 +6,7 @@ import { UnavailableError } from "../services/availability";
 import type { Caller, Identify } from "./callers";
 import { actAt } from "./actAt";
 import { answerError, whenToTryAgain } from "./answers";
-import type { Connections } from "./connections";
+import type { Connections, GivenUp } from "./connections";
 import { FeedAnswers, type Deliver } from "./feedAnswers";
 import { inBatches } from "./inBatches";
 import { paced } from "./paced";
@@ -90,7 +90,7 @@ export function createGraphqlStream(options: GraphqlStreamOptions) {
     if (release === null) return seen.end([tooMany(response)]);
     response.once("close", release);
     const context: StreamContext = { identity, response, deliver: delivererTo(response), seen, isFeed: false };
-    const asked: Record<string, unknown> = { ...((await readJsonBody(request)) as object) };
+    const asked: Record<string, unknown> = { ...((await readJsonBody(request, identity.payer)) as object) };
     context.documentId = asked["documentId"];
     if (operations.hasTrusted && context.documentId != null) asked["query"] ??= "";
     const [body, init] = await handler({
@@ -111,13 +111,20 @@ export function createGraphqlStream(options: GraphqlStreamOptions) {
   }
 
   /** Keeps the stream going until one of the two ends, the token runs out, or the feed fails. */
-  async function pour(events: EventStream, { response, identity, isFeed, answers }: StreamContext): Promise<void> {
+  async function pour(
+    events: EventStream,
+    { response, identity, isFeed, answers, seen }: StreamContext,
+  ): Promise<void> {
     const end = () => {
       void answers?.return();
       void events.return();
       response.end(); // at once: a `complete` that graphql-sse still has would keep the client from coming back
     };
-    const unwatch = response.socket && connections.watch(response.socket, { giveUp: () => response.destroy() });
+    const giveUp = (because: GivenUp) => {
+      seen.logger.info({ because }, "an event stream that is not read any more is closed");
+      response.destroy();
+    };
+    const unwatch = response.socket && connections.watch(response.socket, { giveUp });
     const callOff = actAt(identity.expiresAt, end);
     response.once("close", end);
     if (response.destroyed || isDraining) end();

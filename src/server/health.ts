@@ -2,6 +2,7 @@ import type { Check, Watch } from "../services/readiness";
 import { answer, answerJson } from "./answers";
 import { showBacklog } from "./backlogMetrics";
 import type { Connections } from "./connections";
+import type { Turns } from "./fairTurns";
 import type { Route } from "./routes";
 import type { ServiceMetrics } from "./serviceMetrics";
 
@@ -17,10 +18,11 @@ export function createHealth(
   watch: Watch,
   issuer: () => Promise<Check>,
   connections: Connections,
+  turns: Turns,
   metrics: ServiceMetrics,
 ): Health {
   let draining = false;
-  const show = showBacklog(metrics.registry, watch, connections);
+  const show = showBacklog(metrics.registry, watch, connections, turns);
   const methods = ["GET", "HEAD"];
   return {
     drain: () => {

@@ -7,6 +7,7 @@ import { UnauthenticatedError } from "../services/readViewer";
 import { actAt } from "./actAt";
 import type { Caller, Identify } from "./callers";
 import type { Connections } from "./connections";
+import { tryAgain } from "./tryAgain";
 
 export interface SocketSignInOptions {
   readonly logger: Logger;
@@ -62,7 +63,7 @@ function closeUnauthenticated(client: WebSocket, error: unknown, logger: Logger)
   }
   if (!(error instanceof UnauthenticatedError)) {
     logger.warn({ cause: String(error) }, "a socket could not be authenticated");
-    return client.close(1013, "Try again later");
+    return client.close(1013, `SERVICE_UNAVAILABLE: ${tryAgain()}`);
   }
   if (error.expired) return closeExpired(client);
   client.close(CloseCode.Unauthorized, "Unauthorized");
