@@ -25,6 +25,7 @@ import { createGraphqlSocket } from "./server/graphqlSocket";
 import { createGraphqlStream } from "./server/graphqlStream";
 import { createHealth } from "./server/health";
 import { createHttpServer } from "./server/httpServer";
+import { createIssuerCheck } from "./server/issuerCheck";
 import { createOperationObserver } from "./server/operationObserver";
 import { createOperations } from "./server/operations";
 import { createPlayground } from "./server/playground";
@@ -67,19 +68,22 @@ const sweepEvery = 50;
 /** Milliseconds that a statement of a job may take: nobody waits for its answer. */
 const statementTimeoutOfJobs = 15_000;
 
-/** Of a node's connections, what the work for one person may hold at once. */
-const shareOfCaller = 3 / 4;
-
 interface Services extends ServiceContext {
   readonly dataSource: DataSource;
   close(): Promise<void>;
+}
+
+interface ServiceParts {
+  readonly observer: DatabaseObserver;
+  readonly statementTimeout?: number;
+  readonly lookUpsRefused: (count: number) => void;
 }
 
 /** The connected database and what use cases need; both halves of the service are built on it. */
 async function openServices(
   config: Config,
   logger: Logger,
-  database: { observer: DatabaseObserver; statementTimeout?: number },
+  { lookUpsRefused, ...database }: ServiceParts,
 ): Promise<Services> {
   const { databaseUrl: url, databasePoolSize: poolSize } = config;
   const dataSource = createDataSource({ url, poolSize, logger, ...database });
@@ -89,7 +93,9 @@ async function openServices(
   const clock = sandbox ? createSandboxClock(dataSource) : systemClock;
   const { announce, stop } = openAnnouncer({ dataSource, redisUrl: config.redisUrl, logger });
   const limiters = openLimiters({ dataSource, redisUrl: config.redisUrl, logger });
-  const limits = createRateLimits({ limiters, rates: config.rates, dataSource, logger });
+  const nameOf = createViewerName(config.formUrlSecret);
+  const { rates } = config;
+  const limits = createRateLimits({ limiters, rates, dataSource, logger, nameOf, lookUpsRefused });
   const forms = createFormMaker();
   const close = async () => {
     limiters.stop();
@@ -108,10 +114,14 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
   const tracing = startTracing(config.tracing, "serve");
   const services = await openServices(config, logger, {
     observer: { waited: (seconds) => metrics.poolWait.observe(seconds), Client: tracing.Client },
+    lookUpsRefused: (count) => metrics.lookUpsRefused.inc(count),
   });
   const wakeUp = startWakeUp({ ...config, logger });
-  const most = Math.floor(config.databasePoolSize * shareOfCaller);
-  const shares = new Shares({ most, patience: connectionPatience, waits: () => metrics.shareWaits.inc() });
+  const shares = new Shares({
+    size: config.databasePoolSize,
+    patience: connectionPatience,
+    waits: () => metrics.shareWaits.inc(),
+  });
   const servicesFor = (email: string): ServiceContext => ({
     ...services,
     dataSource: shares.databaseOf(services.dataSource, email),
@@ -145,18 +155,20 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
   const turns = createFairTurns(limits.wasRefused);
   const addressIn = (request: IncomingMessage) => addressOf(request, config.trustedProxies);
   const takeTurn: TakeTurn = (request, hasLeft) => turns.next(addressIn(request), hasLeft);
-  const charge = (request: IncomingMessage, points: number) => limits.spendAt(addressIn(request), points, "sockets");
+  const charge = (request: IncomingMessage, points: number) => limits.spendAt(addressIn(request), points);
+  const chargeSocket = (request: IncomingMessage, points: number) =>
+    limits.spendAt(addressIn(request), points, "sockets");
   const chargeRefused = (request: IncomingMessage, points: number) =>
     limits.spendRefusedAt(addressIn(request), points, "sockets");
   const graphql = await createGraphqlHttp({ operations, logger, observer, takeTurn, contextFor });
   const { allowedOrigins } = config;
   const connections = createConnections({ perAddress: config.connectionsPerAddress });
   const streaming = { operations, logger, observer, connections, identify, contextOf, turns };
-  const socket = createGraphqlSocket({ ...streaming, allowedOrigins, takeTurn, charge, chargeRefused });
+  const socket = createGraphqlSocket({ ...streaming, allowedOrigins, takeTurn, charge: chargeSocket, chargeRefused });
   const stream = createGraphqlStream(streaming);
   const watch = startWatch(services, config.databaseUrl, logger);
   const endAlarm = startFeedAlarm(watch, logger);
-  const health = createHealth(watch, connections, metrics);
+  const health = createHealth(watch, createIssuerCheck(tokens), connections, turns, metrics);
   const routes = [
     graphql.route,
     stream.route,
@@ -166,7 +178,7 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
     ...(extras?.routes ?? []),
   ];
   const { upgrade } = socket;
-  const server = createHttpServer({ routes, logger, allowedOrigins, metrics, tracing, takeTurn, upgrade });
+  const server = createHttpServer({ routes, logger, allowedOrigins, metrics, tracing, takeTurn, charge, upgrade });
   const stop = async () => {
     health.drain();
     const closed = new Promise((resolve) => server.close(resolve));
@@ -202,6 +214,7 @@ export async function startJobs(config: Config, logger: Logger): Promise<Running
   const tracing = startTracing(config.tracing, "worker");
   const context = await openServices(config, logger, {
     observer: { waited: () => {}, Client: tracing.Client },
+    lookUpsRefused: () => {}, // jobs look nothing up for anybody
     statementTimeout: statementTimeoutOfJobs,
   });
   const mail = tracedMail(createMailTransport(config), tracing);

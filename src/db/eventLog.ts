@@ -16,6 +16,8 @@ import { visibleEventParts, visibleEvents } from "./visibility";
 export interface FeedPosition {
   readonly transactionId: string;
   readonly position: string;
+  /** How the event's id begins, or all of it: a database that was restored may give the same numbers to another event. */
+  readonly id: string;
 }
 
 /** An event as the log holds it. */
@@ -58,6 +60,8 @@ export interface EventStretch {
   readonly next: FeedPosition;
   /** There was room for more than `limit`. */
   readonly hasMore: boolean;
+  /** Where it was to begin is no place in the log: the database lost what was committed, and may have given its ids to others. */
+  readonly isAstray: boolean;
 }
 
 /** A stretch of what a viewer may see. */
@@ -81,15 +85,15 @@ export async function readEventsAfter(
   const parts = visibleEventParts(viewer).map(
     (part) => sql`(${eventsAfter(after, sql`${part} AND ${matching(filter, viewer)}`, limit)})`,
   );
-  const rows = await select<{ feedEnd: string | null; isOutdated: boolean } & (EventRow | { id: null })>(
+  const rows = await select<LogBounds & { isOutdated: boolean } & (EventRow | { id: null })>(
     manager,
-    sql`WITH horizon AS (SELECT ${feedHorizon} AS xmin, ${feedEnd} AS "feedEnd", ${isOutdated(viewer)} AS "isOutdated")
-      SELECT horizon."feedEnd", horizon."isOutdated", ${eventColumns} FROM horizon LEFT JOIN LATERAL (
+    sql`WITH horizon AS (SELECT ${feedHorizon} AS xmin, ${boundsFrom(after)}, ${isOutdated(viewer)} AS "isOutdated")
+      SELECT horizon."feedEnd", horizon."isAstray", horizon."isOutdated", ${eventColumns} FROM horizon LEFT JOIN LATERAL (
         SELECT * FROM (${join(parts, " UNION ALL ")}) part ORDER BY transaction_id, position ${limitedTo(limit + 1)}
       ) e ON true`,
   );
   const found = rows.filter((row): row is typeof row & EventRow => row.id !== null);
-  return { ...stretchOf(found, rows[0]?.feedEnd, after, limit), isOutdated: rows[0]?.isOutdated ?? false };
+  return { ...stretchOf(found, rows[0], after, limit), isOutdated: rows[0]?.isOutdated ?? false };
 }
 
 /** A SELECT of the events `e` after a place, in commit order, below the xmin of a `horizon`: one more than `limit` at most. */
@@ -100,30 +104,45 @@ export function eventsAfter(after: FeedPosition, condition: Sql, limit: number):
     ORDER BY e.transaction_id, e.position ${limitedTo(limit + 1)}`;
 }
 
-/** The stretch that is made of what `eventsAfter` found, and of where the feed ended, as `feedEnd` gave it. */
+/** The stretch that is made of what `eventsAfter` found, and of the log's bounds. */
 export function stretchOf(
   found: readonly EventRow[],
-  end: string | null | undefined,
+  bounds: LogBounds | undefined,
   after: FeedPosition,
   limit: number,
 ): EventStretch {
   const events = found.slice(0, limit);
   const hasMore = found.length > limit;
   const last = events.at(-1);
-  return { events, hasMore, next: hasMore && last !== undefined ? last : furthest(after, feedEndIn(end)) };
+  const next = hasMore && last !== undefined ? last : furthest(after, feedEndIn(bounds?.feedEnd));
+  return { events, hasMore, next, isAstray: bounds?.isAstray ?? false };
 }
 
 /** Below it every transaction is over. */
 export const feedHorizon = sql`pg_snapshot_xmin(pg_current_snapshot())::text::bigint`;
 
 /** The last event below every transaction still running, as `feedEndIn` reads it; null: there is none yet. */
-export const feedEnd = sql`(SELECT transaction_id || ' ' || position FROM cocp_events
+export const feedEnd = sql`(SELECT transaction_id || ' ' || position || ' ' || id FROM cocp_events
   WHERE transaction_id < ${feedHorizon} ORDER BY transaction_id DESC, position DESC LIMIT 1)`;
+
+/** What a reader of the log learns of it beside the events. */
+export interface LogBounds {
+  /** As `feedEndIn` reads it. */
+  readonly feedEnd: string | null;
+  readonly isAstray: boolean;
+}
+
+/** The columns of LogBounds, for who reads on from a place. */
+export function boundsFrom({ transactionId, position, id }: FeedPosition): Sql {
+  const place = sql`(${transactionId}::bigint, ${position}::bigint)`;
+  return sql`${feedEnd} AS "feedEnd", ${place} > (0, 0) AND NOT EXISTS (SELECT FROM cocp_events
+    WHERE (transaction_id, position) = ${place} AND starts_with(id::text, ${id})) AS "isAstray"`;
+}
 
 /** The place that `feedEnd` gave. */
 export function feedEndIn(text: string | null | undefined): FeedPosition {
-  const [transactionId = "0", position = "0"] = text?.split(" ") ?? [];
-  return { transactionId, position };
+  const [transactionId = "0", position = "0", id = ""] = text?.split(" ") ?? [];
+  return { transactionId, position, id };
 }
 
 const eventColumns = columnsOf(CocpEventEntity, "e");
@@ -141,25 +160,28 @@ export function isBefore(first: FeedPosition, second: FeedPosition): boolean {
   return order < 0;
 }
 
+/** Whether two places are the same event's, and not of two that got the same numbers. */
+export function isSame(one: FeedPosition, other: FeedPosition): boolean {
+  const isOrdered = isBefore(one, other) || isBefore(other, one);
+  return !isOrdered && (one.id.startsWith(other.id) || other.id.startsWith(one.id));
+}
+
 /** Orders two whole numbers that are too large for a `number`, as PostgreSQL writes them: without leading zeros. */
 function compare(one: string, other: string): number {
   if (one.length !== other.length) return one.length - other.length;
   return one < other ? -1 : Number(one > other);
 }
 
-/** Where the feed stands: everything before it is committed and seen by whoever reads from now on. */
-export async function readFeedPosition(manager: EntityManager): Promise<FeedPosition> {
-  const [row] = await select<{ feedEnd: string | null }>(manager, sql`SELECT ${feedEnd} AS "feedEnd"`);
-  return feedEndIn(row?.feedEnd);
-}
+/** Before the first event. */
+export const beginning: FeedPosition = feedEndIn(null);
 
-/** The last event that is committed. The feed comes to it once every transaction that began before it is over. */
-export async function readLogEnd(manager: EntityManager): Promise<FeedPosition> {
-  const [row] = await select<FeedPosition>(
-    manager,
-    sql`SELECT transaction_id AS "transactionId", position FROM cocp_events ORDER BY transaction_id DESC, position DESC LIMIT 1`,
-  );
-  return row ?? feedEndIn(null);
+/** Where the feed stands: everything before it is committed and seen by whoever reads from now on. And whether a place is none. */
+export async function readFeedEnd(
+  manager: EntityManager,
+  place: FeedPosition,
+): Promise<{ readonly end: FeedPosition; readonly isAstray: boolean }> {
+  const [row] = await select<LogBounds>(manager, sql`SELECT ${boundsFrom(place)}`);
+  return { end: feedEndIn(row?.feedEnd), isAstray: row?.isAstray ?? false };
 }
 
 /** Events that the viewer may see and that meet a condition on `e`, oldest first. */

@@ -1,12 +1,13 @@
 import type { EntityManager } from "typeorm";
 import {
+  boundsFrom,
   eventsAfter,
   eventShape,
-  feedEnd,
   feedHorizon,
   stretchOf,
   type EventStretch,
   type FeedPosition,
+  type LogBounds,
 } from "./eventLog";
 import { JsonShape, plain, type JsonRows } from "./jsonRows";
 import { select, sql } from "./query";
@@ -52,7 +53,7 @@ export async function readLogTail(
   operators: readonly string[],
 ): Promise<TailStretch> {
   // As arrays: of a subquery PostgreSQL expects so many rows that it would read the whole directory.
-  const [row] = await select<{ feedEnd: string | null; events: JsonRows; recipients: JsonRows }>(
+  const [row] = await select<LogBounds & { events: JsonRows; recipients: JsonRows }>(
     manager,
     sql`WITH horizon AS (SELECT ${feedHorizon} AS xmin), found AS MATERIALIZED (${eventsAfter(after, sql`true`, limit)}),
       concerned AS MATERIALIZED (
@@ -72,12 +73,12 @@ export async function readLogTail(
             ORDER BY r.billing_account_id) ELSE '{}' END AS account_ids
         FROM known party
       )
-      SELECT ${feedEnd} AS "feedEnd",
+      SELECT ${boundsFrom(after)},
         ${eventShape.select(sql`found e ORDER BY e.transaction_id, e.position`)} AS events,
         ${recipientShape.select(sql`person LEFT JOIN partner_users u ON u.email = person.email
           GROUP BY person.account_ids, person.has_role, person.is_admin, u.partner_id, u.can_respond,
             CASE WHEN person.has_role THEN person.email END`)} AS recipients`,
   );
-  const stretch = stretchOf(eventShape.rowsIn(row?.events), row?.feedEnd, after, limit);
+  const stretch = stretchOf(eventShape.rowsIn(row?.events), row, after, limit);
   return { ...stretch, recipients: recipientShape.rowsIn(row?.recipients) };
 }

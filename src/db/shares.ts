@@ -9,10 +9,16 @@ const mostWaiting = 1_000;
 /** A caller's share is taken, by the caller itself: too much waits for it already, or it was waited for too long. */
 export class ShareTakenError extends Error {}
 
+/**
+ * What a caller holds is at most so many times what is left: three quarters of the pool while it is alone, three sevenths beside
+ * another like it, and never the last connection as one more.
+ */
+const timesWhatIsLeft = 3;
+
 export interface SharesOptions {
-  /** Connections that a caller may hold at once. */
-  readonly most: number;
-  /** Milliseconds that something waits for one of them. */
+  /** Connections of the pool. */
+  readonly size: number;
+  /** Milliseconds that something waits for a connection of its caller's share. */
   readonly patience: number;
   /** Something has to wait. */
   readonly waits: () => void;
@@ -25,12 +31,15 @@ interface Caller {
 }
 
 /**
- * Shares the pool out: a caller whose statements are slow holds part of the connections, and waits for itself; the others
- * find the rest. Below the share, who asks does not wait, and costs no promise.
+ * Shares the pool out: callers whose statements are slow hold part of the connections, and wait for themselves; the others find
+ * the rest. Below its share, who asks does not wait, and costs no promise.
  */
 export class Shares {
   readonly #options: SharesOptions;
   readonly #callers = new Map<string, Caller>();
+  /** Those for whom something waits; whose turn it is first. */
+  readonly #queue = new Set<Caller>();
+  #held = 0;
 
   constructor(options: SharesOptions) {
     this.#options = options;
@@ -43,38 +52,65 @@ export class Shares {
 
   /** Takes one connection of the share. Null: there was one. A promise: wait for it; rejects with ShareTakenError. */
   take(name: string): Promise<void> | null {
-    const caller = this.#callers.get(name);
-    if (caller === undefined) this.#callers.set(name, { held: 1, waiting: new Set() });
-    else if (caller.held < this.#options.most) caller.held += 1;
-    else return this.#wait(caller);
+    const caller = this.#callers.get(name) ?? { held: 0, waiting: new Set() };
+    this.#callers.set(name, caller);
+    if (!this.#mayHoldMore(caller)) return this.#wait(caller);
+    this.#hold(caller);
     return null;
   }
 
   giveBack(name: string): void {
     const caller = this.#callers.get(name);
     if (caller === undefined) return;
-    const [next] = caller.waiting;
-    if (next !== undefined) return next();
     caller.held -= 1;
+    this.#held -= 1;
+    if (this.#queue.size > 0) this.#serve();
     if (caller.held === 0) this.#callers.delete(name);
   }
 
-  #wait({ waiting }: Caller): Promise<void> {
+  /** The first connection is never the share's to refuse: it is waited for in the pool, as all do. */
+  #mayHoldMore({ held }: Caller): boolean {
+    return held === 0 || held + 1 <= timesWhatIsLeft * (this.#options.size - this.#held - 1);
+  }
+
+  #hold(caller: Caller): void {
+    caller.held += 1;
+    this.#held += 1;
+  }
+
+  /** Callers take turns, as long as there is one who may hold more. */
+  #serve(): void {
+    for (const caller of this.#queue) {
+      const [begin] = caller.waiting;
+      if (begin === undefined || !this.#mayHoldMore(caller)) continue;
+      this.#hold(caller);
+      begin();
+      if (this.#queue.delete(caller)) this.#queue.add(caller);
+    }
+  }
+
+  #wait(caller: Caller): Promise<void> {
+    const { waiting } = caller;
     this.#options.waits();
     return new Promise((resolve, reject) => {
       if (waiting.size >= mostWaiting)
         return reject(new ShareTakenError("Too much waits for this caller's connections"));
-      const begin = () => {
+      const leave = () => {
         clearTimeout(late);
         waiting.delete(begin);
+        if (waiting.size === 0) this.#queue.delete(caller);
+      };
+      const begin = () => {
+        leave();
         resolve();
       };
       const giveUp = () => {
-        waiting.delete(begin);
+        leave();
         reject(new ShareTakenError("None of this caller's connections came free in time"));
       };
       const late = setTimeout(giveUp, this.#options.patience);
       waiting.add(begin);
+      this.#queue.add(caller);
     });
   }
 }

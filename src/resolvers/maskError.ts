@@ -7,7 +7,7 @@ import { isUnavailable } from "../services/availability";
 import { RateLimitedError } from "../services/rateLimits";
 import { UnauthenticatedError } from "../services/readViewer";
 
-/** Seconds after which a caller may try again when the database is out of reach. */
+/** Seconds after which a caller may try again when the database, or the issuer, is out of reach. */
 const retryAfter = 5;
 
 /**
@@ -29,7 +29,7 @@ export function maskError(formatted: GraphQLFormattedError, error: unknown, logg
   }
   if (cause instanceof GraphQLError) return withoutInternals(formatted);
   if (isUnavailable(cause)) {
-    logger.warn({ cause: String(cause) }, "an operation failed because the database is out of reach");
+    logger.warn({ cause: String(cause) }, "an operation failed because the database, or the issuer, is out of reach");
     return retell(formatted, "The service is busy or restarting: try again.", {
       code: "SERVICE_UNAVAILABLE",
       retryAfter,

@@ -156,7 +156,8 @@ export const subscriptionArgs = {
       nullable: true,
       description:
         "Only what follows this cursor: CocpEvent.cursor, or CocpRecordConnection.feedCursor. INVALID_CURSOR when it is " +
-        "neither.",
+        "neither, and on a subscription under way when the database was restored to before what it told: read the records " +
+        "anew, and subscribe after their feedCursor.",
     },
   },
 } as const satisfies Record<keyof typeof subscriptionFields, Record<string, ArgumentOptions>>;

@@ -21,6 +21,8 @@ export interface TokenIdentity extends Identity {
 export interface AccessTokens {
   /** Throws UnauthenticatedError, or UnavailableError. */
   verify(authorization: string | undefined): Promise<TokenIdentity>;
+  /** Fetches the issuer's keys, if that was not done. Rejects when they can't be had. */
+  fetchKeys(): Promise<void>;
 }
 
 const algorithms = ["RS256", "ES256", "EdDSA"];
@@ -29,6 +31,8 @@ const maxTokenLength = 8_192;
 /** Milliseconds for which a token that was checked is believed without another look at its signature; how many are. */
 const belief = 60_000;
 const maxBelieved = 10_000;
+/** The last that there is a date for. */
+const lastInstant = 8.64e15;
 const discovery = z.object({ jwks_uri: z.url() });
 
 /**
@@ -36,22 +40,23 @@ const discovery = z.object({ jwks_uri: z.url() });
  * not-before with 30 s of leeway. `localKeys` are the keys of an issuer in this very process.
  */
 export function createAccessTokens(auth: Config["auth"], localKeys?: JSONWebKeySet): AccessTokens {
-  const keys = localKeys === undefined ? remoteKeys(auth) : createLocalJWKSet(localKeys);
+  const { key, fetchKeys } = localKeys === undefined ? remoteKeys(auth) : local(localKeys);
   const believed = new LRUCache<string, TokenIdentity>({ max: maxBelieved });
   return {
     async verify(authorization) {
       const token = /^Bearer +([\w.~+/=-]+)$/i.exec(authorization?.trim() ?? "")?.[1];
       if (token === undefined || token.length > maxTokenLength) throw new UnauthenticatedError();
       const earlier = believed.get(token);
-      if (earlier !== undefined) return earlier;
+      if (earlier !== undefined && earlier.expiresAt.getTime() > Date.now()) return earlier;
       const { issuer, audience } = auth;
       const options = { issuer, audience, algorithms, clockTolerance: leeway, requiredClaims: ["exp"] };
-      const { payload } = await jwtVerify(token, keys, options).catch(refuse);
+      const { payload } = await jwtVerify(token, key, options).catch(refuse);
       const identity = toIdentity(payload, auth);
       const ttl = Math.min(identity.expiresAt.getTime() - Date.now(), belief);
       if (ttl > 0) believed.set(token, identity, { ttl: Math.ceil(ttl) });
       return identity;
     },
+    fetchKeys,
   };
 }
 
@@ -76,24 +81,35 @@ function toIdentity(payload: JWTPayload, { emailClaim, operationsRole }: Config[
     email: email.trim(),
     displayName: typeof name === "string" ? name : null,
     isOperations: Array.isArray(roles) && roles.includes(operationsRole),
-    expiresAt: new Date((payload.exp + leeway) * 1000),
+    expiresAt: new Date(Math.min((payload.exp + leeway) * 1000, lastInstant)),
   };
 }
 
+interface Keys {
+  readonly key: JWTVerifyGetKey;
+  fetchKeys(): Promise<void>;
+}
+
+function local(keys: JSONWebKeySet): Keys {
+  return { key: createLocalJWKSet(keys), fetchKeys: async () => {} };
+}
+
 /** The issuer's keys, found at the first token and fetched again when a token names one that is not known yet. */
-function remoteKeys({ issuer, jwksUrl }: Config["auth"]): JWTVerifyGetKey {
-  let keys: Promise<JWTVerifyGetKey> | null = null;
+function remoteKeys({ issuer, jwksUrl }: Config["auth"]): Keys {
+  let keys: Promise<ReturnType<typeof createRemoteJWKSet>> | null = null;
   const find = async () => createRemoteJWKSet(new URL(jwksUrl ?? (await discoverKeys(issuer))));
-  return async (header, token) => {
+  const using = async <Result>(work: (found: Awaited<ReturnType<typeof find>>) => Promise<Result>) => {
     keys ??= find();
     try {
-      return await (
-        await keys
-      )(header, token);
+      return await work(await keys);
     } catch (error) {
       if (!(error instanceof errors.JOSEError)) keys = null;
       throw error;
     }
+  };
+  return {
+    key: async (header, token) => await using(async (found) => await found(header, token)),
+    fetchKeys: async () => await using(async (found) => void (found.jwks() ?? (await found.reload()))),
   };
 }
 

@@ -1,3 +1,6 @@
+import type { GraphQLFormattedError } from "graphql";
+import { whenToTryAgain } from "./answers";
+
 const refusals = new Set([
   "GRAPHQL_PARSE_FAILED",
   "GRAPHQL_VALIDATION_FAILED",
@@ -8,9 +11,7 @@ const refusals = new Set([
 ]);
 
 /** An error of an answer, as far as it is looked at. */
-interface Refusal {
-  readonly extensions?: { readonly [name: string]: unknown } | undefined;
-}
+type Refusal = Pick<GraphQLFormattedError, "extensions">;
 
 /**
  * The HTTP status of an operation that was refused before it ran: 400, but 200 to a client that asks for `application/json`
@@ -26,8 +27,7 @@ export function statusOfRefusal(accept: string | undefined, errors: readonly Ref
 
 /** The status, and headers, of an operation that ran. */
 export function statusOfResult(errors: readonly Refusal[]): { status: number; headers: Record<string, string> } {
-  const withCode = (code: string) => errors.find(({ extensions }) => extensions?.["code"] === code);
-  const limited = withCode("RATE_LIMITED");
-  if (limited) return { status: 429, headers: { "retry-after": String(limited.extensions?.["retryAfter"]) } };
-  return { status: withCode("SERVICE_UNAVAILABLE") ? 503 : 200, headers: {} };
+  const has = (code: string) => errors.some(({ extensions }) => extensions?.["code"] === code);
+  const status = has("RATE_LIMITED") ? 429 : has("SERVICE_UNAVAILABLE") ? 503 : 200;
+  return { status, headers: whenToTryAgain(errors) };
 }

@@ -11,6 +11,12 @@ export function answerJson(
   answer(response, status, "application/json; charset=utf-8", JSON.stringify(body), headers);
 }
 
+/** The header that tells again, for proxies and whoever does not look into bodies, when to try again: of errors that say so. */
+export function whenToTryAgain(errors: readonly Pick<GraphQLFormattedError, "extensions">[]): Record<string, string> {
+  const seconds = errors.map(({ extensions }) => extensions?.["retryAfter"]).find((told) => told !== undefined);
+  return seconds === undefined ? {} : { "retry-after": String(seconds) };
+}
+
 /** Answers with one GraphQL error. */
 export function answerError(
   response: ServerResponse,
@@ -18,7 +24,7 @@ export function answerError(
   error: GraphQLFormattedError,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  answerJson(response, status, { errors: [error] }, headers);
+  answerJson(response, status, { errors: [error] }, { ...whenToTryAgain([error]), ...headers });
 }
 
 export function answer(

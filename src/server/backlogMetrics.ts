@@ -2,19 +2,26 @@ import { Gauge, Registry } from "prom-client";
 import { packageVersion } from "../paths";
 import type { Backlog, PoolState, Watch } from "../services/readiness";
 import type { Connections } from "./connections";
+import type { Turns, TurnsWaiting } from "./fairTurns";
 
 /**
  * What waits, read when somebody asks for the metrics. The database knows it of all processes, workers included, and every
  * `serve` tells the same: take the maximum over the nodes, not the sum. While it is out of reach these series are missing,
  * rather than old. Gives the function that brings the registry up to date, and answers with what is not in it.
  */
-export function showBacklog(registry: Registry, watch: Watch, connections: Connections): () => Promise<string> {
+export function showBacklog(
+  registry: Registry,
+  watch: Watch,
+  connections: Connections,
+  turns: Turns,
+): () => Promise<string> {
   const local = localGauges(registry);
   const sharedRegistry = new Registry();
   const shared = sharedGauges(sharedRegistry);
   local.build.set({ version: packageVersion(), node: process.version }, 1);
   return async () => {
     local.connections.set(connections.count);
+    showTurns(local, turns.waiting());
     showPool(local, watch.pool());
     const backlog = await watch.backlog().catch(() => null);
     local.databaseUp.set(backlog === null ? 0 : 1);
@@ -33,7 +40,18 @@ function localGauges(registry: Registry) {
     pool: gauge(registry, "database_pool_connections", "Connections of this node's pool, by state.", ["state"]),
     poolMax: gauge(registry, "database_pool_max_connections", "How many there may be (DATABASE_POOL_SIZE)."),
     poolWaiting: gauge(registry, "database_pool_waiting", "Pieces of work that wait for a connection."),
+    turns: gauge(
+      registry,
+      "turns_waiting",
+      "New sockets, documents and refusals that wait for their turn, by whether their address was refused before.",
+      ["refused"],
+    ),
   };
+}
+
+function showTurns(local: ReturnType<typeof localGauges>, { refused, others }: TurnsWaiting): void {
+  local.turns.set({ refused: "yes" }, refused);
+  local.turns.set({ refused: "no" }, others);
 }
 
 function showPool(local: ReturnType<typeof localGauges>, pool: PoolState | null): void {

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 /** Open sockets and event streams that one person may hold on a node. */
 export const maxConnectionsPerViewer = 20;
 /** Looks at a connection without any progress after which it is given up. */
-const patience = 4;
+const patience = 5;
 /** Connections are looked at a part at a time, so that thousands of pings are not one long turn of the event loop. */
 const parts = 10;
 
@@ -24,7 +24,7 @@ export interface Connections {
    */
   admit(email: string, address: string): (() => void) | null;
   /**
-   * Gives a connection up whose peer has not read anything for four looks in a row although something waits for it, or from
+   * Gives a connection up whose peer has not read anything for five looks in a row although something waits for it, or from
    * which nothing has come for so long although it was pinged. Gives the function that ends the watch.
    */
   watch(socket: Socket, watch: Watch): () => void;
@@ -34,9 +34,9 @@ export interface Connections {
 
 /**
  * `perAddress` is how many an address may have; 0: any number. `lookEvery` is in milliseconds: a peer that does not read or
- * answer is given up after 20 to 25 seconds.
+ * answer is given up after 20 to 24 seconds.
  */
-export function createConnections({ perAddress = 0, lookEvery = 5_000 } = {}): Connections {
+export function createConnections({ perAddress = 0, lookEvery = 4_000 } = {}): Connections {
   const ofPeople = new Counts(maxConnectionsPerViewer);
   const ofAddresses = new Counts(perAddress === 0 ? Infinity : perAddress);
   const watched = Array.from({ length: parts }, () => new Set<Watched>());
@@ -92,7 +92,7 @@ class Watched {
     this.#received = socket.bytesRead;
     if (this.#stuckLooks >= patience) return watch.giveUp("stuck");
     if (watch.ping === undefined || this.#silentLooks === 0) return;
-    if (this.#silentLooks > patience) return watch.giveUp("silent");
+    if (this.#silentLooks >= patience) return watch.giveUp("silent");
     watch.ping();
   }
 }

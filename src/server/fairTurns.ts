@@ -26,6 +26,14 @@ export interface Turns {
    * left meanwhile it resolves too, and takes no turn: there must be nothing left to do. What a key waits for comes in its order.
    */
   next(key: string, hasLeft?: () => boolean): Promise<void>;
+  /** How many pieces wait for their turn now, without those who have left. */
+  waiting(): TurnsWaiting;
+}
+
+export interface TurnsWaiting {
+  /** Of those who were refused something a moment ago. */
+  readonly refused: number;
+  readonly others: number;
 }
 
 /** Takes the turn of whoever a request comes from. */
@@ -113,5 +121,12 @@ export function createFairTurns(wasRefused: (key: string) => boolean): Turns {
         begin();
         resolve();
       }),
+    waiting: () => ({ refused: countIn(last), others: countIn(waiting) }),
   };
+}
+
+function countIn(queues: ReadonlyMap<string, readonly Waiting[]>): number {
+  let count = 0;
+  for (const queue of queues.values()) for (const { hasLeft } of queue) count += hasLeft?.() === true ? 0 : 1;
+  return count;
 }

@@ -110,11 +110,28 @@ export class FeedAnswers implements AsyncIterableIterator<ExecutionResult> {
   }
 }
 
+/** What was made of an event for all who have the same rights and ask the same of it. */
+interface Made {
+  /** Whose share of the connections it was made with. */
+  readonly by: string;
+  readonly answer: Promise<Answer>;
+  /** For everybody else: the same, made once more by one of them if it fails, for then that person may have used its share up. */
+  forOthers: Promise<Answer> | null;
+}
+
 /** One answer for all who have the same rights and ask the same of an event. */
-export function shared({ shared: made }: Delivery, operation: string, make: () => Promise<Answer>): Promise<Answer> {
-  const earlier = made.get(operation) as Promise<Answer> | undefined;
-  if (earlier !== undefined) return earlier;
-  const answer = make();
-  made.set(operation, answer);
-  return answer;
+export function shared(
+  { shared: made }: Delivery,
+  operation: string,
+  by: string,
+  make: () => Promise<Answer>,
+): Promise<Answer> {
+  const earlier = made.get(operation) as Made | undefined;
+  if (earlier === undefined) {
+    const answer = make();
+    made.set(operation, { by, answer, forOthers: null } satisfies Made);
+    return answer;
+  }
+  if (earlier.by === by) return earlier.answer;
+  return (earlier.forOthers ??= earlier.answer.catch(make));
 }

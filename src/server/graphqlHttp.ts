@@ -73,7 +73,7 @@ export async function createGraphqlHttp(options: GraphqlHttpOptions) {
       observed.viewer = context.viewer;
       const { accept } = request.headers;
       const contentType = answerType(accept);
-      const sent = request.method === "POST" ? await readJsonBody(request) : undefined;
+      const sent = request.method === "POST" ? await readJsonBody(request, context.payer) : undefined;
       const asked = operations.hasTrusted
         ? withDocument(operations, sent, url, observed)
         : { body: sent, search: url.search };

@@ -17,12 +17,14 @@ import type { OperationObserver } from "./operationObserver";
 import type { Operations } from "./operations";
 import { paced } from "./paced";
 import { passingCause } from "./passingErrors";
+import { rejectUpgrade } from "./rejectUpgrade";
 import { requestIdOf } from "./requestId";
 import { speakGraphql } from "./socketAdapter";
 import { signIn } from "./socketSignIn";
 import { createStreamOperations, type StreamArgs } from "./streamOperations";
 import { textFrame } from "./textFrame";
 import type { TakeTurn, Turns } from "./fairTurns";
+import { tryAgain } from "./tryAgain";
 
 export interface GraphqlSocketOptions {
   readonly operations: Operations;
@@ -82,6 +84,8 @@ interface SocketState {
   operations: number;
   /** What is being prepared or executed, by the operation's id. */
   readonly inHand: Map<string, Promise<unknown>>;
+  /** Charges its address for a peer that did not keep to the protocol. */
+  wasRefused(): void;
 }
 
 /** The operation of a socket that work belongs to. */
@@ -113,9 +117,11 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
   function accept(client: WebSocket, request: IncomingMessage): void {
     const { socket } = request;
     const requestId = requestIds.get(request) ?? "";
-    const state: SocketState = { client, request, socket, requestId, identity: null, operations: 0, inHand: new Map() };
+    const wasRefused = () => void chargeRefused(request, refusedPoints).catch(ignore);
+    const peer = { client, request, socket, requestId, wasRefused };
+    const state: SocketState = { ...peer, identity: null, operations: 0, inHand: new Map() };
     const ping = () => client.readyState === client.OPEN && client.ping();
-    const unwatch = connections.watch(socket, { ping, giveUp: (because) => giveUp(client, because, logger) });
+    const unwatch = connections.watch(socket, { ping, giveUp: (because) => giveUp(state, because, logger) });
     open.add(state);
     client.once("close", () => {
       unwatch();
@@ -128,7 +134,7 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
       isDeaf: () => isDraining,
       isKnown: () => state.identity !== null,
       takeTurn: () => takeTurn(request),
-      wasRefused: () => void chargeRefused(request, refusedPoints).catch(ignore),
+      wasRefused,
       wasCutOff: () => void chargeRefused(request, cutOffPoints).catch(ignore),
       logger,
     });
@@ -226,7 +232,7 @@ async function closeWhenAnswered({ client, inHand }: SocketState): Promise<void>
   const late = inHand.size > 0 ? pause(drainTime, "late", { ref: false }) : null;
   while (inHand.size > 0 && (await Promise.race([Promise.allSettled(inHand.values()), late])) !== "late")
     await nextTurn();
-  client.close(1001, "Going away");
+  client.close(1001, `Going away: ${tryAgain()}`);
 }
 
 /**
@@ -248,8 +254,8 @@ function delivererTo(client: WebSocket, socket: Socket, id: string): Deliver {
 const tail = Buffer.from("}");
 
 /** The peer has stopped reading or answering and is let go of. The reason reaches only who has read all that came before it. */
-function giveUp(client: WebSocket, because: GivenUp, logger: Logger): void {
-  logger.info({ because }, "a socket that is not read any more is closed");
+function giveUp({ client, requestId }: SocketState, because: GivenUp, logger: Logger): void {
+  logger.info({ requestId, because }, "a socket that is not read any more is closed");
   client.close(1013, "SLOW_CONSUMER");
   client.terminate();
 }
@@ -258,15 +264,16 @@ function giveUp(client: WebSocket, because: GivenUp, logger: Logger): void {
  * What is wrong with an operation's id, which closes the socket. graphql-ws forgets an id once the client has ended its
  * operation; taken again while that one is in hand, it would stand for both, and only one of them would ever end.
  */
-function problemWithId(id: string, { client, inHand }: SocketState): GraphQLError | null {
+function problemWithId(id: string, state: SocketState): GraphQLError | null {
   if (id.length > maxIdLength) {
-    return closeOver(client, CloseCode.BadRequest, `An operation's id has at most ${maxIdLength} characters`);
+    return closeOver(state, CloseCode.BadRequest, `An operation's id has at most ${maxIdLength} characters`);
   }
-  if (!inHand.has(id)) return null;
-  return closeOver(client, CloseCode.SubscriberAlreadyExists, "Subscriber for this id already exists");
+  if (!state.inHand.has(id)) return null;
+  return closeOver(state, CloseCode.SubscriberAlreadyExists, "Subscriber for this id already exists");
 }
 
-function closeOver(client: WebSocket, code: CloseCode, reason: string): GraphQLError {
+function closeOver({ client, wasRefused }: SocketState, code: CloseCode, reason: string): GraphQLError {
+  wasRefused();
   client.close(code, reason);
   return new GraphQLError(reason, { extensions: { code: "BAD_USER_INPUT" } });
 }
@@ -280,14 +287,10 @@ function tooMany(): GraphQLError {
 function closeToResume(client: WebSocket, errors: readonly Pick<GraphQLFormattedError, "extensions">[]): void {
   const cause = passingCause(errors);
   if (cause === "UNAUTHENTICATED") client.close(CloseCode.Forbidden, "token-expired");
-  else if (cause === "SERVICE_UNAVAILABLE") client.close(1013, "Try again later");
+  else if (cause === "SERVICE_UNAVAILABLE") client.close(1013, `SERVICE_UNAVAILABLE: ${tryAgain()}`);
 }
 
 /** A browser names its page's origin; other clients name none. */
 function isOriginAllowed(origin: string | undefined, allowed: readonly string[]): boolean {
   return origin === undefined || allowed.includes(origin);
-}
-
-function rejectUpgrade(socket: Duplex, status: string, ...headers: readonly string[]): void {
-  socket.end([`HTTP/1.1 ${status}`, ...headers, "Connection: close", "Content-Length: 0", "", ""].join("\r\n"));
 }

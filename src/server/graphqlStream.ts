@@ -4,8 +4,9 @@ import { getOperationAST, GraphQLError, type ExecutionResult, type GraphQLFormat
 import type { RequestContext } from "../resolvers/requestContext";
 import { UnavailableError } from "../services/availability";
 import type { Caller, Identify } from "./callers";
-import { answerError } from "./answers";
-import type { Connections } from "./connections";
+import { actAt } from "./actAt";
+import { answerError, whenToTryAgain } from "./answers";
+import type { Connections, GivenUp } from "./connections";
 import { FeedAnswers, type Deliver } from "./feedAnswers";
 import { inBatches } from "./inBatches";
 import { paced } from "./paced";
@@ -17,7 +18,6 @@ import type { ObservedOperation, OperationObserver } from "./operationObserver";
 import type { Operations } from "./operations";
 import { requestIdIn } from "./requestId";
 import { createStreamOperations } from "./streamOperations";
-import { longestTimer } from "./timers";
 import type { Turns } from "./fairTurns";
 
 export interface GraphqlStreamOptions {
@@ -91,7 +91,7 @@ export function createGraphqlStream(options: GraphqlStreamOptions) {
     if (release === null) return seen.end([tooMany(response)]);
     response.once("close", release);
     const context: StreamContext = { identity, response, deliver: delivererTo(response), seen, isFeed: false };
-    const asked: Record<string, unknown> = { ...((await readJsonBody(request)) as object) };
+    const asked: Record<string, unknown> = { ...((await readJsonBody(request, identity.payer)) as object) };
     context.documentId = asked["documentId"];
     if (operations.hasTrusted && context.documentId != null) asked["query"] ??= "";
     const [body, init] = await handler({
@@ -112,14 +112,21 @@ export function createGraphqlStream(options: GraphqlStreamOptions) {
   }
 
   /** Keeps the stream going until one of the two ends, the token runs out, or the feed fails. */
-  async function pour(events: EventStream, { response, identity, isFeed, answers }: StreamContext): Promise<void> {
+  async function pour(
+    events: EventStream,
+    { response, identity, isFeed, answers, seen }: StreamContext,
+  ): Promise<void> {
     const end = () => {
       void answers?.return();
       void events.return();
       response.end(); // at once: a `complete` that graphql-sse still has would keep the client from coming back
     };
-    const unwatch = response.socket && connections.watch(response.socket, { giveUp: () => response.destroy() });
-    const expiry = setTimeout(end, Math.min(identity.expiresAt.getTime() - Date.now(), longestTimer));
+    const giveUp = (because: GivenUp) => {
+      seen.logger.info({ because }, "an event stream that is not read any more is closed");
+      response.destroy();
+    };
+    const unwatch = response.socket && connections.watch(response.socket, { giveUp });
+    const callOff = actAt(identity.expiresAt, end);
     response.once("close", end);
     if (response.destroyed || isDraining) end();
     if (isFeed) feeds.add(end);
@@ -131,7 +138,7 @@ export function createGraphqlStream(options: GraphqlStreamOptions) {
       if (error instanceof GraphQLError && passingCause([error]) === null) void isWritten(response, lastWords(error));
       else response.destroy();
     } finally {
-      clearTimeout(expiry);
+      callOff();
       unwatch?.();
       feeds.delete(end);
       end();
@@ -190,7 +197,7 @@ function refusal(errors: readonly GraphQLError[]): Response | ExecutionResult {
   const cause = passingCause(errors);
   if (cause === null) return { data: null, errors }; // to graphql-sse, what has no data is no result
   const status = cause === "UNAUTHENTICATED" ? 401 : 503;
-  const headers = { "content-type": "application/json; charset=utf-8" };
+  const headers = { "content-type": "application/json; charset=utf-8", ...whenToTryAgain(errors) };
   return [JSON.stringify({ errors }), { status, statusText: STATUS_CODES[status] ?? "", headers }];
 }
 
@@ -225,6 +232,6 @@ function isOpen(response: ServerResponse): boolean {
 function tooMany(response: ServerResponse): GraphQLFormattedError {
   const message = "You hold too many sockets and event streams: close one.";
   const error = { message, extensions: { code: "RATE_LIMITED", retryAfter: 60 } };
-  answerError(response, 429, error, { "retry-after": "60" });
+  answerError(response, 429, error);
   return error;
 }

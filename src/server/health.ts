@@ -2,6 +2,7 @@ import type { Check, Watch } from "../services/readiness";
 import { answer, answerJson } from "./answers";
 import { showBacklog } from "./backlogMetrics";
 import type { Connections } from "./connections";
+import type { Turns } from "./fairTurns";
 import type { Route } from "./routes";
 import type { ServiceMetrics } from "./serviceMetrics";
 
@@ -12,10 +13,16 @@ export interface Health {
   readonly routes: readonly Route[];
 }
 
-/** GET /livez, /readyz and /metrics. None needs a token, so none says more than it must, or asks the database more than once a second. */
-export function createHealth(watch: Watch, connections: Connections, metrics: ServiceMetrics): Health {
+/** GET /livez, /readyz and /metrics. None needs a token, so none says more than it must, or asks others more than once a second. */
+export function createHealth(
+  watch: Watch,
+  issuer: () => Promise<Check>,
+  connections: Connections,
+  turns: Turns,
+  metrics: ServiceMetrics,
+): Health {
   let draining = false;
-  const show = showBacklog(metrics.registry, watch, connections);
+  const show = showBacklog(metrics.registry, watch, connections, turns);
   const methods = ["GET", "HEAD"];
   return {
     drain: () => {
@@ -28,7 +35,8 @@ export function createHealth(watch: Watch, connections: Connections, metrics: Se
         path: "/readyz",
         async handle(_request, response) {
           const serving: Check = draining ? { ok: false, problem: "the process is shutting down" } : { ok: true };
-          const checks = { serving, ...(await watch.database()) };
+          const [database, keys] = await Promise.all([watch.database(), issuer()]);
+          const checks = { serving, ...database, issuer: keys };
           const problems = Object.values(checks).flatMap(({ problem }) => problem ?? []);
           if (problems.length === 0) answerJson(response, 200, { status: "ready", checks });
           else answerJson(response, 503, { status: "not ready", problem: problems[0], checks });

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import type { Logger } from "../logger";
 import type { Tracing } from "../tracing";
 import { answerError } from "./answers";
+import { rejectUpgrade } from "./rejectUpgrade";
 import { nameRequest, requestIdIn } from "./requestId";
 import type { Route } from "./routes";
 import type { ServiceMetrics } from "./serviceMetrics";
@@ -16,11 +17,15 @@ export interface HttpServerOptions {
   readonly metrics: ServiceMetrics;
   readonly tracing: Tracing;
   readonly takeTurn: TakeTurn;
+  /** Takes points from the budget of the address that a request comes from. Rejects with RateLimitedError. */
+  charge(request: IncomingMessage, points: number): Promise<void>;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
 /** Requests that a connection may have in hand: who sends one more without waiting for an answer is cut off. */
 const maxPipelined = 10;
+/** Points that an address pays for a request that no path is for: as many as for a token that is none. */
+const strayPoints = 100;
 
 /** The HTTP server: finds the route of a path, and answers what has none. Not yet listening. */
 export function createHttpServer({
@@ -30,6 +35,7 @@ export function createHttpServer({
   metrics,
   tracing,
   takeTurn,
+  charge,
   upgrade,
 }: HttpServerOptions): Server {
   const pipelined = countPipelined();
@@ -58,14 +64,17 @@ export function createHttpServer({
   server.on("upgrade", (request, socket, head) => {
     socket.on("error", () => socket.destroy());
     if (pathOf(request)?.pathname === "/graphql") upgrade(request, socket, head);
-    else socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    else rejectUpgrade(socket, "404 Not Found");
   });
 
   async function dispatch(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = pathOf(request);
     const route = url && routes.find(({ path }) => matches(path, url.pathname));
     measure(request, response, route?.path ?? "none", metrics);
-    if (!url || !route) return notFound(response);
+    if (!url || !route) {
+      await charge(request, strayPoints).catch(ignore);
+      return notFound(response);
+    }
     allowOrigin(request, response, allowedOrigins);
     if (request.method === "OPTIONS") return void response.writeHead(204, { allow: route.methods.join(", ") }).end();
     if (!route.methods.includes(request.method ?? "")) return notAllowed(response, route);
@@ -159,6 +168,9 @@ function allowOrigin(request: IncomingMessage, response: ServerResponse, allowed
   );
   response.setHeader("access-control-max-age", "600");
 }
+
+/** What is charged too much is met by whatever comes next. */
+function ignore(): void {}
 
 function notFound(response: ServerResponse): void {
   answerError(response, 404, { message: "There is nothing at this path: GraphQL is at /graphql." });

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Payer } from "../services/rateLimits";
 
 /** Bytes of a GraphQL request's body. */
 const maxBodyBytes = 100_000;
@@ -15,8 +16,20 @@ export class UnusableRequestError extends Error {
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-/** The JSON body of a request. Throws UnusableRequestError: 413 too large, 415 not plain JSON, 400 malformed. */
-export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
+/**
+ * The JSON body of a request. Throws UnusableRequestError: 413 too large, 415 not plain JSON, 400 malformed. Whoever sent it pays for
+ * one that is none as for a document that is none.
+ */
+export async function readJsonBody(request: IncomingMessage, payer: Pick<Payer, "payRefused">): Promise<unknown> {
+  try {
+    return await readJson(request);
+  } catch (error) {
+    await payer.payRefused();
+    throw error;
+  }
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
   const encoding = request.headers["content-encoding"] ?? "identity";
   if (encoding !== "identity") throw new UnusableRequestError(415, "Send the body uncompressed.");
   if (!/^application\/(json|graphql\+json)\b/i.test(request.headers["content-type"] ?? "")) {

@@ -21,8 +21,7 @@ export function refuse(response: ServerResponse, error: unknown, logger: Logger)
   const masked = maskError({ message }, error, logger);
   if (error instanceof UnauthenticatedError) {
     answerError(response, 401, masked, { "www-authenticate": 'Bearer realm="changeover"' });
-  } else if (error instanceof RateLimitedError) {
-    answerError(response, 429, masked, { "retry-after": String(error.retryAfter) });
-  } else answerError(response, isUnavailable(error) ? 503 : 500, masked);
+  } else if (error instanceof RateLimitedError) answerError(response, 429, masked);
+  else answerError(response, isUnavailable(error) ? 503 : 500, masked);
   return masked;
 }

@@ -14,8 +14,14 @@ export function createServiceMetrics() {
   const [registry = new Registry()] = registers;
   collectDefaultMetrics({ register: registry });
   const named = (name: string, help: string) => ({ name: `changeover_${name}`, help, registers });
+  const errors = new Counter({
+    ...named("errors_total", "Errors in the answers to operations, by code."),
+    labelNames: ["code"],
+  });
+  errors.inc({ code: "INTERNAL_SERVER_ERROR" }, 0); // told from the start: Prometheus sees no increase in a first value
   return {
     registry,
+    errors,
     requests: new Counter({
       ...named("http_requests_total", "HTTP requests that were answered, by route, method and status."),
       labelNames: ["route", "method", "status"],
@@ -40,10 +46,6 @@ export function createServiceMetrics() {
       labelNames: ["type", "field"],
       buckets: durations,
     }),
-    errors: new Counter({
-      ...named("errors_total", "Errors in the answers to operations, by code."),
-      labelNames: ["code"],
-    }),
     cost: new Histogram({
       ...named("operation_cost_points", "What operations cost, in points."),
       labelNames: ["type"],
@@ -59,6 +61,9 @@ export function createServiceMetrics() {
     }),
     shareWaits: new Counter(
       named("database_share_waits_total", "Times that somebody's work waited for the same caller's other work."),
+    ),
+    lookUpsRefused: new Counter(
+      named("lookups_refused_total", "Look-ups of partners and contacts that were refused: too many within the hour."),
     ),
     deliveries: new Counter({
       ...named("deliveries_total", "Answers that were handed to subscribers."),

@@ -4,9 +4,10 @@ import type { WebSocket } from "ws";
 import type { Logger } from "../logger";
 import { RateLimitedError } from "../services/rateLimits";
 import { UnauthenticatedError } from "../services/readViewer";
+import { actAt } from "./actAt";
 import type { Caller, Identify } from "./callers";
 import type { Connections } from "./connections";
-import { longestTimer } from "./timers";
+import { tryAgain } from "./tryAgain";
 
 export interface SocketSignInOptions {
   readonly logger: Logger;
@@ -35,7 +36,8 @@ export async function signIn(
       return null;
     }
     client.once("close", release);
-    closeAtExpiry(client, identity.expiresAt);
+    const callOff = actAt(identity.expiresAt, () => closeExpired(client));
+    client.once("close", callOff);
     return identity;
   } catch (error) {
     closeUnauthenticated(client, error, logger);
@@ -54,12 +56,6 @@ function authorizationIn(params: Readonly<Record<string, unknown>> | undefined):
   return undefined;
 }
 
-function closeAtExpiry(client: WebSocket, expiresAt: Date): void {
-  const rest = Math.min(expiresAt.getTime() - Date.now(), longestTimer);
-  const timer = setTimeout(() => client.close(CloseCode.Forbidden, "token-expired"), rest);
-  client.once("close", () => clearTimeout(timer));
-}
-
 /** 4401 is final for stock clients; 4403 makes them fetch a new token and resume; 1013 makes them try again. */
 function closeUnauthenticated(client: WebSocket, error: unknown, logger: Logger): void {
   if (error instanceof RateLimitedError) {
@@ -67,8 +63,12 @@ function closeUnauthenticated(client: WebSocket, error: unknown, logger: Logger)
   }
   if (!(error instanceof UnauthenticatedError)) {
     logger.warn({ cause: String(error) }, "a socket could not be authenticated");
-    return client.close(1013, "Try again later");
+    return client.close(1013, `SERVICE_UNAVAILABLE: ${tryAgain()}`);
   }
-  if (error.expired) return client.close(CloseCode.Forbidden, "token-expired");
+  if (error.expired) return closeExpired(client);
   client.close(CloseCode.Unauthorized, "Unauthorized");
+}
+
+function closeExpired(client: WebSocket): void {
+  client.close(CloseCode.Forbidden, "token-expired");
 }

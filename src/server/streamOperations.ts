@@ -100,14 +100,14 @@ export function createStreamOperations(
         const context = args.contextValue.as({ ...delivery.viewer, email }); // what is personal is the reader's own
         for (const next of source.ahead()) {
           if (next.viewer === delivery.viewer) {
-            shared(next, operation, () => answer(next, context)).catch(() => undefined); // told when its turn comes
+            shared(next, operation, email, () => answer(next, context)).catch(() => undefined); // told when its turn comes
           }
         }
         return answer(delivery, context);
       };
       return new FeedAnswers({
         feed: source,
-        tell: (delivery) => shared(delivery, operation, () => answerTogether(delivery)),
+        tell: (delivery) => shared(delivery, operation, email, () => answerTogether(delivery)),
         deliver: args.deliver,
         observed: args.observed,
         mapError: (error) => masked(error, args.observed),

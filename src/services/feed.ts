@@ -1,4 +1,4 @@
-import { readEvents, readEventsAfter, type EventFilter, type EventRow } from "../db/eventLog";
+import { beginning, readEvents, readEventsAfter, type EventFilter, type EventRow } from "../db/eventLog";
 import { sql } from "../db/query";
 import type { Viewer } from "../domain/model";
 import { UnavailableError } from "./availability";
@@ -30,8 +30,6 @@ export async function readFeedPage(
     hasPreviousPage: cursor !== null,
   };
 }
-
-const beginning = { transactionId: "0", position: "0" };
 
 /** Events of records, oldest first, as far as the viewer may see them. */
 export async function readRecordEvents(

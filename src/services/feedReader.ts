@@ -32,7 +32,7 @@ export interface Subscription {
 export interface FeedReader {
   /**
    * The feed from a cursor on, then live: nothing lost, nothing twice. While the database is away it waits. Throws
-   * InvalidCursorError at once.
+   * InvalidCursorError at once, or when the database comes back without what the subscriber was told.
    */
   subscribe(subscription: Subscription): Promise<Feed>;
   stop(): Promise<void>;
@@ -60,12 +60,17 @@ export function createFeedReader(context: ServiceContext, { wakeUp, readersAtOnc
         const page = await inTurn(() => readPage(context, subscription, from));
         if (page !== null) return page;
         await pause(retryAfter);
-        return { deliveries: [], next: from, hasMore: true };
+        return nothingAfter(from);
       };
       return new FeedSubscriber({ email, isOperations, filter, position, tail, nextPage });
     },
     stop: () => tail.stop(),
   };
+}
+
+/** To be asked for again. */
+function nothingAfter(next: FeedPosition): FeedPage {
+  return { deliveries: [], next, hasMore: true, isAstray: false };
 }
 
 /** A page of the log as the subscriber may see it now; null: the database is away. */
@@ -78,7 +83,7 @@ async function readPage(
     const viewer = await refreshedViewer();
     const stretch = await readEventsAfter(database.manager, viewer, after, filter, pageLength);
     // Parts that came since the viewer was looked up may be what an event is seen by: reading past it would lose it.
-    if (stretch.isOutdated) return { deliveries: [], next: after, hasMore: true };
+    if (stretch.isOutdated) return nothingAfter(after);
     return { ...stretch, deliveries: deliveriesTo(viewer, stretch.events) };
   } catch (error) {
     if (!isUnavailable(error)) throw error;

@@ -1,4 +1,5 @@
 import { fits, furthest, isBefore, type EventFilter, type FeedPosition } from "../db/eventLog";
+import { notInLog } from "./feedCursor";
 import type { Delivery } from "./feedDelivery";
 
 /** Deliveries that wait for a subscriber, at most; one that is further behind goes back to reading the log. */
@@ -27,6 +28,8 @@ export interface FeedPage {
   readonly deliveries: readonly Delivery[];
   readonly next: FeedPosition;
   readonly hasMore: boolean;
+  /** It was to begin at what is no place in the log. */
+  readonly isAstray: boolean;
 }
 
 /** Hands each new event to those who have joined. */
@@ -61,6 +64,8 @@ export class FeedSubscriber implements Feed {
   readonly #options: FeedSubscriberOptions;
   /** How far it has come: what lies before was taken, or is not for it. */
   #position: FeedPosition;
+  /** The last event that was taken, or where it began: should the log lose what lies behind, it goes on from there. */
+  #told: FeedPosition;
   /** What it has read itself, all up to `#readEnd`. */
   #read: Delivery[] = [];
   #readEnd: FeedPosition;
@@ -77,6 +82,7 @@ export class FeedSubscriber implements Feed {
   constructor(options: FeedSubscriberOptions) {
     this.#options = options;
     this.#position = options.position;
+    this.#told = options.position;
     this.#readEnd = options.position;
     this.email = options.email;
     this.isOperations = options.isOperations;
@@ -104,6 +110,7 @@ export class FeedSubscriber implements Feed {
     if (delivery === undefined) return undefined;
     queue.shift();
     this.#position = delivery.event;
+    this.#told = delivery.event;
     if (queue === this.#read && queue.length === 0) this.#position = this.#readEnd;
     return delivery;
   }
@@ -153,22 +160,31 @@ export class FeedSubscriber implements Feed {
   }
 
   async #readOn(): Promise<void> {
-    const { tail, nextPage } = this.#options;
     this.#isReading = true;
     try {
-      if (!this.#isLive || this.#gapEnd === null) {
-        this.#letGo();
-        this.#isLive = false;
-        this.#gapEnd = null;
-        tail.leave(this);
-      }
-      const page = await nextPage(this.#position);
-      if (!this.#isOver) this.#turnTo(page);
+      if (!this.#isLive || this.#gapEnd === null) this.#leaveTail();
+      const page = await this.#options.nextPage(this.#position);
+      if (page.isAstray) this.#goBack();
+      else if (!this.#isOver) this.#turnTo(page);
     } catch (error) {
       this.#failure = { cause: error };
     }
     this.#isReading = false;
     if (!this.#isOver) this.onMore();
+  }
+
+  #leaveTail(): void {
+    this.#letGo();
+    this.#isLive = false;
+    this.#gapEnd = null;
+    this.#options.tail.leave(this);
+  }
+
+  /** The log has lost its place: what was told is read on from, if that is there. */
+  #goBack(): void {
+    if (this.#position === this.#told) throw notInLog();
+    this.#leaveTail();
+    this.#position = this.#told;
   }
 
   #letGo(): void {

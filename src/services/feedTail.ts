@@ -1,5 +1,5 @@
-import type { EventRow, FeedPosition } from "../db/eventLog";
-import { readLogTail, type Recipients } from "../db/logTail";
+import { isBefore, isSame, type EventRow, type FeedPosition } from "../db/eventLog";
+import { readLogTail, type Recipients, type TailStretch } from "../db/logTail";
 import type { WakeUp } from "../db/wakeUp";
 import { isUnavailable } from "./availability";
 import { concerns, deliveriesTo, viewerOf, type Delivery } from "./feedDelivery";
@@ -23,6 +23,8 @@ export interface FeedTail extends LiveFeed {
 export function createFeedTail(context: ServiceContext, wakeUp: WakeUp): FeedTail {
   const listeners = new Map<string, Set<FeedSubscriber>>();
   const operators = new Set<FeedSubscriber>();
+  /** Those that had read further when they joined: what they read must turn out to be in the log. */
+  const ahead = new Set<FeedSubscriber>();
   const stopping = new AbortController();
   let place: FeedPosition | null = null;
   let reading: Promise<void> = Promise.resolve();
@@ -39,15 +41,26 @@ export function createFeedTail(context: ServiceContext, wakeUp: WakeUp): FeedTai
   /** While the database is away everybody waits; any other failure is each subscriber's own to meet, and to be told. */
   function onFailure(error: unknown): false {
     context.logger.warn({ cause: String(error) }, "the end of the log can't be read: trying again");
-    if (isUnavailable(error) || place === null) return false;
-    for (const same of listeners.values()) for (const each of same) each.fallBehind(place);
+    if (!isUnavailable(error) && place !== null) letAllFallBehind(place);
     return false;
+  }
+
+  function letAllFallBehind(from: FeedPosition): void {
+    for (const same of listeners.values()) for (const each of same) each.fallBehind(from);
   }
 
   async function readStretch(after: FeedPosition): Promise<boolean> {
     const known = new Set(Array.from(operators, ({ email }) => email));
-    const { manager } = context.dataSource;
-    const { events, recipients, next, hasMore } = await readLogTail(manager, after, stretchLength, [...known]);
+    const wereAhead = [...ahead];
+    const stretch = await readLogTail(context.dataSource.manager, after, stretchLength, [...known]);
+    const { events, recipients, next, hasMore, isAstray } = stretch;
+    if (isAstray) {
+      context.logger.error("the log has lost events that were told: subscribers must begin anew");
+      place = null; // each meets it by itself, and who can read on begins another
+      letAllFallBehind(after);
+      return false;
+    }
+    verify(wereAhead, stretch, after);
     if (events.length > 0) {
       await context.clock.refresh();
       dispatch(events, after, recipients);
@@ -56,6 +69,20 @@ export function createFeedTail(context: ServiceContext, wakeUp: WakeUp): FeedTai
     }
     place = next;
     return hasMore;
+  }
+
+  /** What those had read who were ahead of a stretch when it was asked for is in it, or in the next one, or is not in the log any more. */
+  function verify(
+    wereAhead: readonly FeedSubscriber[],
+    { events, next, hasMore }: TailStretch,
+    after: FeedPosition,
+  ): void {
+    for (const subscriber of wereAhead) {
+      const { readEnd } = subscriber;
+      if (hasMore && isBefore(next, readEnd)) continue;
+      ahead.delete(subscriber);
+      if (!events.some((event) => isSame(event, readEnd))) subscriber.fallBehind(after);
+    }
   }
 
   /** One list of deliveries for all who have the same rights, and one for the operators among them. */
@@ -75,6 +102,8 @@ export function createFeedTail(context: ServiceContext, wakeUp: WakeUp): FeedTai
     join(subscriber) {
       const isIdle = place === null;
       place ??= subscriber.readEnd;
+      const { readEnd } = subscriber;
+      if (!isBefore(readEnd, place) && !isSame(readEnd, place)) ahead.add(subscriber);
       const same = listeners.get(subscriber.email) ?? new Set();
       listeners.set(subscriber.email, same.add(subscriber));
       if (subscriber.isOperations) operators.add(subscriber);
@@ -84,6 +113,7 @@ export function createFeedTail(context: ServiceContext, wakeUp: WakeUp): FeedTai
     leave(subscriber) {
       const same = listeners.get(subscriber.email);
       same?.delete(subscriber);
+      ahead.delete(subscriber);
       if (same?.size === 0) listeners.delete(subscriber.email);
       // One that reads the log again for a while comes back, and what is read meanwhile is to be for its rights as well.
       if (subscriber.isOver) operators.delete(subscriber);

@@ -87,9 +87,14 @@ export interface RateLimitsOptions {
   readonly rates: Config["rates"];
   readonly dataSource: DataSource;
   readonly logger: Logger;
+  /** What the log calls a person. */
+  readonly nameOf: (email: string) => string;
+  /** So many look-ups were refused. */
+  readonly lookUpsRefused: (count: number) => void;
 }
 
-export function createRateLimits({ limiters, rates, dataSource, logger }: RateLimitsOptions): RateLimits {
+export function createRateLimits(options: RateLimitsOptions): RateLimits {
+  const { limiters, rates, dataSource, logger, nameOf, lookUpsRefused } = options;
   const { lookUps, invitations } = rates;
   const ofViewer = limiters.ofRequests({ name: "viewer:", points: rates.viewerPoints, seconds: window });
   const ofAddress: Record<AddressBudget, Limiter> = {
@@ -100,7 +105,8 @@ export function createRateLimits({ limiters, rates, dataSource, logger }: RateLi
   const byTenant = limiters.ofInstallation({ name: "tenant:", points: lookUps * tenantShare, seconds: hour });
   const ofContact = limiters.ofInstallation({ name: "contact:", points: invitations, seconds: hour });
   const made = new LRUCache<string, true>({ max: remembered, ttl: hour * 1_000 });
-  const tenants = new LRUCache<string, string[]>({ max: 1_000, ttl: minute });
+  const tenants = new LRUCache<string, string[]>({ max: 1_000, ttl: minute, noUpdateTTL: true });
+  const toldOf = new LRUCache<string, true>({ max: remembered, ttl: hour * 1_000 });
 
   const spent = new LRUCache<string, number>({ max: remembered });
   const refused = new LRUCache<string, true>({ max: remembered, ttl: window * 1_000 });
@@ -151,7 +157,8 @@ export function createRateLimits({ limiters, rates, dataSource, logger }: RateLi
       for (const tenant of own) taken.push(await byTenant.take(tenant, fresh.length));
       const refused = taken.find(({ isAllowed }) => !isAllowed);
       if (refused !== undefined) {
-        logger.warn({ tenants: own }, "look-ups of partners are at their limit: somebody may be trying numbers out");
+        lookUpsRefused(fresh.length);
+        tellOf(viewer.email, own);
         allowed(refused, "You have looked up too many partners and contacts.");
       }
       for (const key of fresh) made.set(key, true);
@@ -176,6 +183,14 @@ export function createRateLimits({ limiters, rates, dataSource, logger }: RateLi
     const known = tenants.get(email) ?? (await readTenants(dataSource.manager, email));
     tenants.set(email, known);
     return partner === null ? known : [...known, partner.id];
+  }
+
+  /** One line an hour for each person: who tries numbers out meets the limit again and again. */
+  function tellOf(email: string, ofTenants: readonly string[]): void {
+    if (toldOf.has(email)) return;
+    toldOf.set(email, true);
+    const facts = { viewer: nameOf(email), tenants: ofTenants };
+    logger.warn(facts, "look-ups of partners are at their limit: somebody may be trying numbers out");
   }
 
   async function invitationKeys(viewer: Viewer, contacts: readonly string[]) {

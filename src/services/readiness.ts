@@ -99,7 +99,7 @@ function codeOf(error: unknown): string {
 }
 
 /** One look at a time, and the same answer to whoever asks within a second. */
-function kept<Result>(look: () => Promise<Result>): () => Promise<Result> {
+export function kept<Result>(look: () => Promise<Result>): () => Promise<Result> {
   let result: Promise<Result> | null = null;
   let until = 0;
   return () => {

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import type { JWTPayload } from "jose";
 import { dana, startTestApi, type TestApi } from "../support/testApi";
 import { startTestIssuer, testAudience, type TestIssuer } from "../support/testIssuer";
@@ -38,6 +40,21 @@ test("an issuer that can't be reached is 503 as well", async () => {
     expect([status, errors?.[0]?.extensions["code"]]).toEqual([503, "SERVICE_UNAVAILABLE"]);
   } finally {
     await other.stop();
+  }
+});
+
+test("an issuer that takes the call and says nothing keeps nobody waiting who looks whether the server is ready", async () => {
+  const mute = createServer().listen(0, "127.0.0.1");
+  await once(mute, "listening");
+  const url = `http://127.0.0.1:${(mute.address() as AddressInfo).port}`;
+  const other = await startTestApi({ worker: false, remoteKeys: true, environment: { AUTH_ISSUER: url } });
+  try {
+    const response = await fetch(`${other.url}/readyz`, { signal: AbortSignal.timeout(4_000) });
+    const problem = "the token issuer's keys can't be fetched (no usable answer)";
+    expect(await response.json()).toMatchObject({ status: "not ready", problem });
+  } finally {
+    await other.stop();
+    mute.close();
   }
 });
 

@@ -61,6 +61,13 @@ test("docs/operations.md tells of every series of ours", () => {
   expect(ours.filter((name) => !operations.includes(`\`${name}\``))).toEqual([]);
 });
 
+test("a series whose increase is an alert is told before anything is counted: Prometheus sees none in a first value", async () => {
+  const { value } = await readMetrics(api.url);
+  const increases = [...rules.matchAll(/increase\((\w+)(?:\{code="(\w+)"\})?\[/g)];
+  expect(increases.length).toBeGreaterThan(1);
+  for (const [, name = "", code] of increases) expect(value(name, code ? { code } : {})).toBe(0);
+});
+
 test("codes and labels that alerts ask for are ones that are told", async () => {
   const { value } = await readMetrics(api.url);
   expect(value("changeover_errors_total", { code: "UNAUTHENTICATED" })).toBeGreaterThan(0);

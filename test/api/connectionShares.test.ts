@@ -6,7 +6,9 @@ import {
   dana,
   elena,
   kim,
+  nobody,
   operator,
+  sam,
   startTestApi,
   unlimited,
   type GraphqlAnswer,
@@ -15,10 +17,11 @@ import {
 import { until } from "../support/until";
 import { watchFeed } from "../support/watchFeed";
 
-/** F7: what one person asks, however slow it is, leaves the others a quarter of the connections. */
+/** F7: what one person asks, however slow it is, leaves the others a quarter of the connections; what several ask leaves some too. */
 
 const poolSize = 10;
 const share = Math.floor((poolSize * 3) / 4);
+const report = "abcd".replace(/./g, (alias) => `${alias}: cocpEvents(first: 1) { edges { node { id } } } `);
 
 let api: TestApi;
 let other: Client;
@@ -56,7 +59,6 @@ const busy = { code: "SERVICE_UNAVAILABLE", retryAfter: expect.any(Number) };
 test("F7: while one person's slow reports come over every transport, with many reads each, others are served", async () => {
   await submit(api);
   const token = await api.tokenFor(kim);
-  const report = "abcd".replace(/./g, (alias) => `${alias}: cocpEvents(first: 1) { edges { node { id } } } `);
   await other.query("BEGIN; LOCK cocp_events IN ACCESS EXCLUSIVE MODE");
   const reports = transports.flatMap(({ ask }) => repeated(8, () => ask(api, token, { query: `{ ${report} }` })));
   await until(async () => (await waitingForLocks()) === share);
@@ -72,6 +74,18 @@ test("F7: while one person's slow reports come over every transport, with many r
     status: 200,
     data: { a: { edges: [expect.anything()] } },
   });
+});
+
+test("F7: while slow reports of two at one partner come, others are served", async () => {
+  await other.query("BEGIN; LOCK cocp_events IN ACCESS EXCLUSIVE MODE");
+  const reports = [kim, sam].flatMap((who) => repeated(8, () => api.ask(who, `{ ${report} }`)));
+  await until(async () => (await waitingForLocks()) > share); // it is more than one of them may hold
+  for (const answer of await askAsOthers()) expect(answer).toMatchObject(served);
+  expect(await waitingForLocks()).toBeLessThan(poolSize);
+  await other.query("ROLLBACK");
+  for (const { errors = [] } of await Promise.all(reports)) {
+    for (const { extensions } of errors) expect(extensions).toEqual(busy);
+  }
 });
 
 test("F7: the same of transactions, each of which is done, or answered with SERVICE_UNAVAILABLE and not done", async () => {
@@ -102,5 +116,48 @@ test("F7: subscriptions that only last take nothing of it: more than the share g
     for (const feed of feeds) expect(feed.types()).toEqual(["INITIATED", "ACCEPTED"]);
   } finally {
     await socket.dispose();
+  }
+});
+
+/** Whoever reads who signed waits for an advisory lock, with which nothing is written: the feed goes on meanwhile. */
+const holdSignatures = `ALTER TABLE cocp_signatures RENAME TO signatures;
+  CREATE FUNCTION held(text) RETURNS text LANGUAGE plpgsql STABLE AS
+    $$ BEGIN PERFORM pg_advisory_xact_lock_shared(7); RETURN $1; END $$;
+  CREATE VIEW cocp_signatures AS
+    SELECT request_id, held(first_name) AS first_name, last_name, signed_by, signed_at, terms_version FROM signatures`;
+const letSignaturesGo =
+  "DROP VIEW cocp_signatures; DROP FUNCTION held; ALTER TABLE signatures RENAME TO cocp_signatures";
+
+test("F7: an event reaches those who share its answer with somebody whose part of the connections is in use", async () => {
+  const joins =
+    "INSERT INTO partner_users SELECT $1, partner_id, 'No Body', can_respond FROM partner_users WHERE email = $2";
+  await api.rows(joins, [nobody, kim]);
+  const { requestId } = await submit(api);
+  await api.rows(holdSignatures);
+  const [told, closed]: [string[], string[]] = [[], []];
+  const sockets = [kim, nobody].map((email) => {
+    const socket = api.socket(email, { retryAttempts: 0, on: { closed: () => void closed.push(email) } });
+    const next = () => void told.push(email);
+    socket.subscribe(
+      { query: "subscription { cocpEvents { record { status } } }" },
+      { next, error() {}, complete() {} },
+    );
+    return socket;
+  });
+  try {
+    await until(async () => (await readMetrics(api.url)).value("changeover_subscriptions") === 2);
+    await other.query("SELECT pg_advisory_lock(7)");
+    const report = `{ cocpRequest(requestId: "${requestId}") { signature { firstName } } }`;
+    const reports = repeated(share, () => api.ask(kim, report));
+    await until(async () => (await waitingForLocks()) === share);
+    await act(api, dana, "cancelCocp", { requestId });
+    await until(() => told.includes(nobody) || closed.includes(nobody));
+    expect(closed).not.toContain(nobody);
+    await other.query("SELECT pg_advisory_unlock(7)");
+    await Promise.all(reports);
+  } finally {
+    for (const socket of sockets) await socket.dispose();
+    await api.rows(letSignaturesGo);
+    await api.rows("DELETE FROM partner_users WHERE email = $1", [nobody]);
   }
 });

@@ -72,6 +72,25 @@ test("F7: nobody waits longer than five seconds for a statement: it ends in SERV
   expect(await act(api, kim, "acceptCocp", { requestId })).toMatchObject({ records: [{ status: "ACCEPTED" }] });
 }, 30_000);
 
+test("F7: what is busy says in a header too when to try again, over HTTP and on an event stream, before an operation runs and after", async () => {
+  const token = await api.tokenFor(dana);
+  const told = async (path: string, query: string) => {
+    const headers = { "content-type": "application/json", accept: "application/json, text/event-stream" };
+    const authorization = `Bearer ${token}`;
+    const response = await fetch(`${api.url}${path}`, {
+      method: "POST",
+      headers: { ...headers, authorization },
+      body: JSON.stringify({ query }),
+    });
+    return [response.status, response.headers.get("retry-after")];
+  };
+  await other.query("BEGIN; LOCK cocp_records IN ACCESS EXCLUSIVE MODE");
+  expect(await told("/graphql", "{ cocpRecords { totalCount } }")).toEqual([503, "5"]);
+  await other.query("ROLLBACK; BEGIN; LOCK partner_users IN ACCESS EXCLUSIVE MODE");
+  for (const path of ["/graphql", "/graphql/stream"]) expect(await told(path, whoAmI)).toEqual([503, "5"]);
+  await other.query("ROLLBACK");
+}, 40_000);
+
 /** From now on so many writes of events fail as PostgreSQL makes transactions fail that stand in each other's way. */
 async function failWrites(count: number): Promise<void> {
   await api.rows(`DROP TRIGGER IF EXISTS faulty ON cocp_events; DROP SEQUENCE IF EXISTS faults; CREATE SEQUENCE faults;

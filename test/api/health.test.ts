@@ -33,7 +33,7 @@ describe("/readyz", () => {
     const ok = { ok: true };
     expect(await ready()).toEqual({
       status: 200,
-      body: { status: "ready", checks: { serving: ok, database: ok, migrations: ok } },
+      body: { status: "ready", checks: { serving: ok, database: ok, migrations: ok, issuer: ok } },
     });
   });
 

@@ -12,19 +12,38 @@ import {
   proposal,
   submit,
   type InitiateInput,
+  type RecordMutation,
+  type Submitted,
 } from "../support/changes";
 import { juniper } from "../support/package";
 import { serialOrderOf, startingIn, type Act, type Answer, type Done } from "../support/serialOrder";
-import { dana, kim, operator, startTestApi, unlimited, type TestApi } from "../support/testApi";
+import { dana, kim, operator, startTestApi, unlimited, type TestApi, type TestNode } from "../support/testApi";
 import { openTestServices, type TestServices } from "../support/testServices";
 
-/** Random schedules: whatever is done to a record at the same time, it comes out as if it had been done one after the other. */
+/**
+ * Random schedules: whatever is done at two nodes at the same time, to one record or to a package of two, it comes out as if it
+ * had been done one after the other, to both records in the same order.
+ */
 const scheduleCount = 200;
 const atOnce = 6;
 
 interface Schedule {
-  readonly start: (typeof starts)[number];
-  readonly steps: readonly { readonly act: Act; readonly after: number }[];
+  /** One for each record of the package. */
+  readonly starts: readonly Start[];
+  readonly steps: readonly Step[];
+}
+
+type Start = (typeof starts)[number];
+
+interface Step {
+  readonly act: Act;
+  /** Where it is done. */
+  readonly node: number;
+  /** Whether the first record, or the last one, is left alone, if there is another. */
+  readonly leaves: "first" | "last" | null;
+  /** Whether records are named one by one: otherwise it is done to the whole request. */
+  readonly named: boolean;
+  readonly after: number;
 }
 
 const starts = ["IN_PROGRESS", "IN_PROGRESS", "ACCEPTED", "PENDING_MICROSOFT_REVIEW", "IN_GRACE_PERIOD"] as const;
@@ -43,46 +62,56 @@ const anyAct: fc.Arbitrary<Act> = fc.oneof(
   { weight: 2, arbitrary: fc.boolean().map((today) => ({ type: "AMEND_EFFECTIVE_DATE" as const, today })) },
   { weight: 3, arbitrary: fc.constantFrom("INITIATE", "EXPIRE", "FINISH_CANCELLATION").map((type) => ({ type })) },
 );
+const anyStep: fc.Arbitrary<Step> = fc.record({
+  act: anyAct,
+  node: fc.nat(1),
+  leaves: fc.constantFrom("first", "last", null),
+  named: fc.boolean(),
+  after: fc.integer({ min: 0, max: 12 }),
+});
 const anySchedule: fc.Arbitrary<Schedule> = fc.record({
-  start: fc.constantFrom(...starts),
-  steps: fc.array(fc.record({ act: anyAct, after: fc.integer({ min: 0, max: 12 }) }), { minLength: 3, maxLength: 7 }),
+  starts: fc.array(fc.constantFrom(...starts), { minLength: 1, maxLength: 2 }),
+  steps: fc.array(anyStep, { minLength: 3, maxLength: 7 }),
 });
 const seed = Number(process.env["SCHEDULES_SEED"] ?? Date.now() % 1_000_000);
 const schedules = fc.sample(anySchedule, { numRuns: scheduleCount, seed });
 
 let api: TestApi;
+let nodes: readonly TestNode[];
 let services: TestServices;
-const accountOf = (index: number) => `R${1_000 + index}`;
+const accountsOf = (index: number) => schedules[index]?.starts.map((_, at) => `R${1_000 + 2 * index + at}`) ?? [];
 beforeAll(async () => {
   api = await startTestApi({ worker: false, environment: unlimited });
+  nodes = [api, await api.startNode()];
   services = await openTestServices(api.config.databaseUrl);
   await addAccountsLike(
     api,
-    schedules.map((_, index) => accountOf(index)),
+    schedules.flatMap((_, index) => accountsOf(index)),
   );
 });
 afterAll(async () => {
   await services.close();
+  await nodes[1]?.stop();
   await api.stop();
 });
 
-interface Subject {
-  readonly requestId: string;
-  readonly recordId: string;
-  /** A request for the same account to another partner. */
+interface Subject extends Submitted {
+  /** A request for the same accounts to another partner. */
   readonly again: InitiateInput;
 }
 
-async function prepare(index: number, start: string): Promise<Subject> {
-  const accounts = [accountOf(index)];
-  const again = await proposal(api, { accounts, pcn: juniper }); // its terms, while the account is free
+async function prepare(accounts: readonly string[], { starts: wanted }: Schedule): Promise<Subject> {
+  const again = await proposal(api, { accounts, pcn: juniper }); // its terms, while the accounts are free
   const { requestId, recordIds } = await submit(api, { accounts });
-  if (start !== "IN_PROGRESS") await actOnAll(api, kim, "acceptCocp", { requestId });
-  if (["PENDING_MICROSOFT_REVIEW", "IN_GRACE_PERIOD"].includes(start)) {
-    await actOnAll(api, operator, "startCocpReview", { recordIds });
-  }
-  if (start === "IN_GRACE_PERIOD") await actOnAll(api, operator, "approveCocp", { recordIds });
-  return { requestId, recordId: recordIds[0] ?? "", again };
+  const bring = async (by: string, mutation: RecordMutation, ...to: readonly Start[]) => {
+    const those = recordIds.filter((_, at) => to.some((start) => start === wanted[at]));
+    const input = { recordIds: those, ...(by === kim && { requestId }) };
+    if (those.length > 0) await actOnAll(api, by, mutation, input);
+  };
+  await bring(kim, "acceptCocp", "ACCEPTED", "PENDING_MICROSOFT_REVIEW", "IN_GRACE_PERIOD");
+  await bring(operator, "startCocpReview", "PENDING_MICROSOFT_REVIEW", "IN_GRACE_PERIOD");
+  await bring(operator, "approveCocp", "IN_GRACE_PERIOD");
+  return { requestId, recordIds, again };
 }
 
 const mutations = {
@@ -94,68 +123,87 @@ const mutations = {
   REFUSE: [operator, "refuseCocp"],
 } as const;
 
-/** Does it, and gives the answer, if anybody is answered. `number` makes it unlike the others of the schedule. */
-async function perform(it: Act, { requestId, recordId, again }: Subject, number: number): Promise<Answer | null> {
-  const key = keyOf("CocpRecord", recordId) ?? "";
+/** What may be done to a whole request, without naming its records. */
+const ofRequest: readonly string[] = ["ACCEPT", "DECLINE", "CANCEL", "UPDATE_NOTIFICATION_CONTACT"];
+
+/** What is done to which records of a package; `number` makes it unlike the others of the schedule. */
+interface Doing {
+  readonly step: Step;
+  readonly on: readonly number[];
+  readonly named: boolean;
+  readonly subject: Subject;
+  readonly number: number;
+}
+
+/** Does it, and gives each record's answer, if anybody is answered. */
+async function perform({ step, on, named, subject, number }: Doing): Promise<Answer[] | null> {
+  const { act: it, node } = step;
+  const recordIds = on.map((at) => subject.recordIds[at] ?? "");
+  const keys = recordIds.map((id) => keyOf("CocpRecord", id) ?? "");
+  const answersTo = async (who: string, mutation: RecordMutation, more: object = {}) => {
+    const { requestId } = subject;
+    const those = who === operator ? { recordIds } : named ? { requestId, recordIds } : { requestId };
+    const { records, userErrors } = await act(nodes[node] ?? api, who, mutation, { ...those, ...more });
+    return recordIds.map((id) =>
+      answerOf(
+        records.some((record) => record.id === id),
+        userErrors.find(({ recordId }) => recordId === id),
+      ),
+    );
+  };
   switch (it.type) {
     case "INITIATE": {
-      const { request, userErrors } = await initiate(api, dana, again);
-      return answerOf(request !== null, userErrors);
+      const input = { ...subject.again, changes: on.flatMap((at) => subject.again.changes[at] ?? []) };
+      const { request, userErrors } = await initiate(nodes[node] ?? api, dana, input);
+      return on.map((_, at) =>
+        answerOf(
+          request !== null,
+          userErrors.find(({ field }) => field?.[1] === String(at)),
+        ),
+      );
     }
     case "EXPIRE":
-      await services.dataSource.query("UPDATE cocp_records SET expires_at = now() - interval '1 ms' WHERE id = $1", [
-        key,
-      ]);
+      await services.dataSource.query(passTime, [keys]);
       return null;
     case "FINISH_CANCELLATION":
-      await executeCommand(services, { type: "FINISH_CANCELLATION" }, { recordIds: [key] }, null);
+      await executeCommand(services, { type: "FINISH_CANCELLATION" }, { recordIds: keys }, null);
       return null;
     case "AMEND_EFFECTIVE_DATE": {
       const effectiveDate = dayFromNow(it.today ? 0 : 40 + number);
-      return answerTo(operator, "amendCocpEffectiveDate", {
-        recordIds: [recordId],
-        effectiveDate,
-        caseNumber: `CASE-${number}`,
-      });
+      return answersTo(operator, "amendCocpEffectiveDate", { effectiveDate, caseNumber: `CASE-${number}` });
     }
     case "UPDATE_NOTIFICATION_CONTACT": {
       const partnerNotificationContact = `contact-${number}@somewhere.example`;
-      return answerTo(dana, "updatePartnerNotificationContact", { requestId, partnerNotificationContact });
+      return answersTo(dana, "updatePartnerNotificationContact", { partnerNotificationContact });
     }
     default: {
       const [who, mutation] = mutations[it.type];
-      const input = who === operator ? { recordIds: [recordId], note: "Why" } : { requestId };
-      return answerTo(who, mutation, input);
+      return answersTo(who, mutation, { note: "Why" });
     }
   }
 }
 
-async function answerTo(
-  ...[who, mutation, input]: Parameters<typeof act> extends [TestApi, ...infer Rest] ? Rest : never
-) {
-  const { records, userErrors } = await act(api, who, mutation, input);
-  return answerOf(records.length > 0, userErrors);
-}
+/** Locks in the order in which everybody does. */
+const passTime = `UPDATE cocp_records SET expires_at = now() - interval '1 ms'
+  WHERE id IN (SELECT id FROM cocp_records WHERE id = ANY($1) ORDER BY id FOR UPDATE)`;
 
-const answerOf = (done: boolean, [error]: { code: string; message: string }[]): Answer => ({
+const answerOf = (done: boolean, error: { code: string; message: string } | undefined): Answer => ({
   done,
   code: error?.code ?? null,
   message: error?.message ?? "",
 });
 
-async function outcomeOf({ recordId }: Subject, index: number) {
-  const key = keyOf("CocpRecord", recordId);
-  const [row] = await services.dataSource.query<{ status: string; events: string[]; more: number }[]>(
+async function outcomesOf({ recordIds }: Subject) {
+  return await services.dataSource.query<{ status: string; events: string[]; more: number }[]>(
     `SELECT r.status, (SELECT array_agg(e.type ORDER BY e.sequence) FROM cocp_events e WHERE e.record_id = r.id) AS events,
       (SELECT count(*)::integer - 1 FROM cocp_records o WHERE o.billing_account_id = r.billing_account_id) AS more
-      FROM cocp_records r WHERE r.id = $1`,
-    [key],
+      FROM cocp_records r WHERE r.id = ANY($1) ORDER BY array_position($1, r.id)`,
+    [recordIds.map((id) => keyOf("CocpRecord", id))],
   );
-  if (row === undefined) throw new Error(`There is no record of ${accountOf(index)}`);
-  return row;
 }
 
-const before: Readonly<Record<string, number>> = {
+/** Events that a record has by then. */
+const before: Readonly<Record<Start, number>> = {
   IN_PROGRESS: 1,
   ACCEPTED: 2,
   PENDING_MICROSOFT_REVIEW: 3,
@@ -163,21 +211,28 @@ const before: Readonly<Record<string, number>> = {
 };
 
 /** Runs a schedule; what came of it that no order explains, or null. */
-async function run({ start, steps }: Schedule, index: number): Promise<string | null> {
-  const subject = await prepare(index, start);
+async function run(schedule: Schedule, index: number): Promise<string | null> {
+  const subject = await prepare(accountsOf(index), schedule);
   const done: Done[] = await Promise.all(
-    steps.map(async ({ act: it, after }, number) => {
-      await pause(after);
+    schedule.steps.map(async (step, number) => {
+      const places = [...schedule.starts.keys()];
+      const left = { first: 0, last: places.length - 1 };
+      const isPart = places.length > 1 && step.leaves !== null;
+      const on = isPart ? places.filter((at) => step.leaves === null || at !== left[step.leaves]) : places;
+      const named = isPart || step.named || !ofRequest.includes(step.act.type);
+      await pause(step.after);
       const from = performance.now();
-      const answer = await perform(it, subject, number);
-      return { act: it, from, to: performance.now(), answer };
+      const answers = await perform({ step, on, named, subject, number });
+      return { act: step.act, on, named, from, to: performance.now(), answers };
     }),
   );
   await settleDue(services);
-  const { events, ...rest } = await outcomeOf(subject, index);
-  const outcome = { ...rest, events: events.slice(before[start]) };
-  const order = serialOrderOf(startingIn(start), done, outcome);
-  return order === null ? JSON.stringify({ start, done, outcome }, null, 1) : null;
+  const outcomes = (await outcomesOf(subject)).map(({ events, ...rest }, at) => {
+    const start = schedule.starts[at] ?? "IN_PROGRESS";
+    return { ...rest, events: events.slice(before[start]) };
+  });
+  const order = serialOrderOf(schedule.starts.map(startingIn), done, outcomes);
+  return order === null ? JSON.stringify({ starts: schedule.starts, done, outcomes }, null, 1) : null;
 }
 
 test(`of ${scheduleCount} random schedules, each comes out as some order, one after the other, would (seed ${seed})`, async () => {

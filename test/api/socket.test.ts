@@ -37,6 +37,7 @@ const subscribe = (id: string, query: string, variables = {}) => ({
   payload: { query, variables },
 });
 const whoAmI = "{ viewer { email } }";
+const goingAway = [1001, expect.stringMatching(/^Going away: try again in [2-6] seconds$/)];
 /** Sessions of the database that wait for a lock. */
 const locked = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
@@ -179,7 +180,10 @@ test("while the database is away, a socket is closed for a retry, and nothing of
   await setReachable(api.config.databaseUrl, false);
   try {
     socket.send(subscribe("1", feedQuery));
-    expect(await socket.closed).toEqual([1013, "Try again later"]);
+    expect(await socket.closed).toEqual([
+      1013,
+      expect.stringMatching(/^SERVICE_UNAVAILABLE: try again in [2-6] seconds$/),
+    ]);
     expect(socket.messages.map(({ type }) => type)).toEqual(["connection_ack"]);
   } finally {
     await setReachable(api.config.databaseUrl, true);
@@ -283,11 +287,22 @@ test("a mutation in hand is answered before its socket is closed with 1001, and 
     busy.send(subscribe("1", mutationOf("declineCocp"), { input: { requestId } }));
     await until(async () => (await api.rows(locked)).length > 0);
     stopped = node.stop();
-    expect(await idle.closed).toEqual([1001, "Going away"]);
+    expect(await idle.closed).toEqual(goingAway);
     expect(busy.isOpen()).toBe(true);
     await other.query("ROLLBACK");
   });
-  expect(await busy.closed).toEqual([1001, "Going away"]);
+  expect(await busy.closed).toEqual(goingAway);
   expect((await busy.message("next", "1")).payload.data.declineCocp).toMatchObject({ userErrors: [] });
   await stopped;
+});
+
+test("C27 those whose process stops are told to come back after a while, and not all after the same", async () => {
+  const node = await api.startNode();
+  const authorization = `Bearer ${await api.tokenFor(dana)}`;
+  const clients = await Promise.all(Array.from({ length: 20 }, () => openRawSocket(node.url, { authorization })));
+  await Promise.all(clients.map((client) => client.message("connection_ack")));
+  await node.stop();
+  const closings = await Promise.all(clients.map(({ closed }) => closed));
+  for (const closing of closings) expect(closing).toEqual(goingAway);
+  expect(new Set(closings.map(([, reason]) => reason)).size).toBeGreaterThan(1);
 });

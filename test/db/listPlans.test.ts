@@ -121,7 +121,7 @@ describe.each(Object.keys(viewers))("for %s", (who) => {
   });
 
   test("a page of the feed reads no table and sorts none", async () => {
-    const after = { transactionId: "1", position: "1" };
+    const after = { transactionId: "1", position: "1", id: "" };
     const { viewer } = reading();
     expect(await plansOf((manager) => readEventsAfter(manager, viewer, after, {}, 100))).toEqual([]);
   });

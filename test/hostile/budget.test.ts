@@ -1,6 +1,9 @@
+import { bestOf } from "../support/bestOf";
 import { startRedis, hasRedis } from "../support/redis";
 import { openRawSocket } from "../support/rawSocket";
-import { dana, kim, rafael, startTestApi, type TestApi } from "../support/testApi";
+import { dana, elena, joan, kim, rafael, startTestApi, stellan, type TestApi } from "../support/testApi";
+import { until } from "../support/until";
+import { feedQuery } from "../support/watchFeed";
 import { nextOf, transports } from "./support/transports";
 
 /** Who asks more than is its share waits; nobody else does. */
@@ -81,6 +84,56 @@ test("A27 over HTTP it is status 429 with Retry-After, which holds its word", as
   expect(Number(retryAfter)).toBeLessThanOrEqual(10);
 });
 
+/** A page that may be large, and is empty: it costs its person much and the machine little. */
+const dear = "{ cocpRecords(first: 100) { nodes { request { records { id } } } } }";
+/** Milliseconds that nobody minds. */
+const unnoticed = 10;
+
+/** Asks 500 times, always 25 times at once, as fast as the answers come. */
+async function flood(token: string) {
+  const answers: Awaited<ReturnType<typeof post>>[] = [];
+  let left = 500;
+  const lane = async () => {
+    while (left-- > 0) answers.push(await post(token, dear));
+  };
+  await Promise.all(Array.from({ length: 25 }, lane));
+  return answers;
+}
+
+/** Milliseconds within which half of the answers come to somebody who asks 50 times a second, all well: a second long, and until that is over. */
+async function medianBeside(other: Promise<unknown>, email: string): Promise<number> {
+  const token = await api.tokenFor(email);
+  const asked: Promise<number>[] = [];
+  const ask = async () => {
+    const began = performance.now();
+    expect(await post(token, page)).toMatchObject({ status: 200, data: { cocpRecords: expect.anything() } });
+    return performance.now() - began;
+  };
+  const timer = setInterval(() => asked.push(ask()), 20);
+  await other;
+  await until(() => asked.length >= 50);
+  clearInterval(timer);
+  return (await Promise.all(asked)).toSorted((a, b) => a - b)[Math.floor(asked.length / 2)] ?? Infinity;
+}
+
+test("A27 of a flood what is beyond the limits is 429 with Retry-After; others are answered as soon as before", async () => {
+  await start({});
+  const flooders = [dana, rafael, joan, stellan, elena];
+  const slowdown = await bestOf(5, async (turn) => {
+    const quiet = await medianBeside(Promise.resolve(), kim);
+    const flooding = flood(await api.tokenFor(flooders[turn - 1] ?? dana));
+    const median = await medianBeside(flooding, kim);
+    const answers = await flooding;
+    const served = answers.filter(({ status }) => status === 200);
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(served.length + refused.length).toBe(500);
+    expect(served.length).toBeLessThan(150); // 45 in ten seconds
+    for (const { retryAfter } of refused) expect(Number(retryAfter)).toBeGreaterThan(0);
+    return median / Math.max(quiet, unnoticed);
+  });
+  expect(slowdown).toBeLessThan(5);
+}, 60_000);
+
 test("A27 operations on a socket that was opened before are counted as well", async () => {
   await start();
   const socket = await openRawSocket(api.url, { authorization: `Bearer ${await api.tokenFor(dana)}` });
@@ -91,6 +144,42 @@ test("A27 operations on a socket that was opened before are counted as well", as
   expect(last.filter(({ payload }) => payload[0]?.extensions.code === "RATE_LIMITED").length).toBe(2);
   expect(socket.isOpen()).toBe(true);
   socket.close();
+});
+
+test.each(["/graphql", "/graphql/stream"])("A27 a body at %s that is none costs as much", async (path) => {
+  await start();
+  const headers = { "content-type": "application/json", authorization: `Bearer ${await api.tokenFor(dana)}` };
+  const send = async (body: string) => (await fetch(`${api.url}${path}`, { method: "POST", headers, body })).status;
+  for (let i = 0; i < 2; i += 1) expect(await send("{")).toBe(400);
+  expect(await send(JSON.stringify({ query: whoAmI }))).toBe(path === "/graphql" ? 429 : 200); // there it is told in the stream
+  expect((await post(await api.tokenFor(dana), whoAmI)).status).toBe(429);
+  expect((await post(await api.tokenFor(kim), whoAmI)).status).toBe(200);
+});
+
+test("A27 who asks for what is not there, again and again, is stopped, and no other address", async () => {
+  await start({ RATE_LIMIT_ADDRESS_POINTS: "1000", TRUSTED_PROXIES: "1" });
+  const headers = { "x-forwarded-for": "192.0.2.1" };
+  const token = await api.tokenFor(dana);
+  for (let i = 0; i < 11; i += 1) expect((await fetch(`${api.url}/nothing`, { headers })).status).toBe(404);
+  expect((await post(token, whoAmI, headers)).status).toBe(429);
+  expect((await post(token, whoAmI, { "x-forwarded-for": "192.0.2.2" })).status).toBe(200);
+});
+
+test.each([
+  ["too long", ["x".repeat(200)]],
+  ["in use", ["1", "1"]],
+])("C5 who takes ids that are %s is refused: its address gets no more sockets for a while", async (_what, ids) => {
+  await start({ RATE_LIMIT_ADDRESS_POINTS: "350", TRUSTED_PROXIES: "1" });
+  const authorization = `Bearer ${await api.tokenFor(dana)}`;
+  const open = (address: string) => openRawSocket(api.url, { authorization }, { "x-forwarded-for": address });
+  for (let i = 0; i < 4; i += 1) {
+    const socket = await open("192.0.2.1");
+    await socket.message("connection_ack");
+    for (const id of ids) socket.send({ type: "subscribe", id, payload: { query: feedQuery } });
+    expect([4400, 4409]).toContain((await socket.closed)[0]);
+  }
+  await expect(open("192.0.2.1")).rejects.toThrow("429");
+  (await open("192.0.2.2")).close();
 });
 
 test("D12 tokens can't be tried out: an address with bad ones is stopped", async () => {

@@ -6,6 +6,7 @@ import { createLogger } from "../../src/logger";
 import { createSchema } from "../../src/resolvers/createSchema";
 import type { ObservedOperation } from "../../src/server/operationObserver";
 import { createOperations, maxKept } from "../../src/server/operations";
+import { bestOf } from "../support/bestOf";
 import { mutationOf, submit } from "../support/changes";
 import { dana, kim, startTestApi, unlimited, type TestApi } from "../support/testApi";
 import { nested, page, refusedQuestions, times } from "./support/documents";
@@ -35,9 +36,25 @@ function expectRefusal(told: Told, code: string): void {
   expect(JSON.stringify(told.data ?? null)).not.toMatch(/[^\w]"?email"?:/);
 }
 
+/** Those that would be dear to look into, with the milliseconds that their refusal may take. */
+const refusedSoon = Object.entries({ B6: 50, B9: 200, B10: 300 }).flatMap(([id, most]) =>
+  refusedQuestions
+    .filter(([name]) => name.startsWith(`${id} `))
+    .map(([name, { query }, code]) => ({ name, query, code, most })),
+);
+
 describe.each(transports)("over $name", ({ name, open, ask }) => {
   test.each(refusedQuestions)("%s: refused", async (_case, question, code) => {
     expectRefusal(await ask(api, token, question), code);
+  });
+
+  test.each(refusedSoon)("$name: refused in less than $most ms", async ({ query, code, most }) => {
+    const best = await bestOf(most, async (turn) => {
+      const began = performance.now();
+      expectRefusal(await ask(api, token, { query: `${query} # ${turn}` }), code);
+      return performance.now() - began;
+    });
+    expect(best).toBeLessThan(most);
   });
 
   test("B7 what is too complex says what it would cost, and the limit", async () => {

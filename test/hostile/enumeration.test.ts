@@ -1,4 +1,7 @@
+import { createHmac } from "node:crypto";
 import { actOnAll, proposal, type InitiateInput } from "../support/changes";
+import { keepingLogger } from "../support/logLines";
+import { readMetrics } from "../support/metrics";
 import { dana, kim, rafael, sam, startTestApi, type TestApi } from "../support/testApi";
 import { overHttp, transports, type Transport } from "./support/transports";
 
@@ -6,13 +9,24 @@ import { overHttp, transports, type Transport } from "./support/transports";
 
 const perHour = 10;
 const invitations = 3;
+const secret = "a secret of the form links, long enough";
+const { logger, lines } = keepingLogger();
 let api: TestApi;
 beforeEach(async () => {
-  const environment = { RATE_LIMIT_LOOKUPS: String(perHour), RATE_LIMIT_INVITATIONS: String(invitations) };
-  api = await startTestApi({ worker: false, environment });
+  const environment = {
+    RATE_LIMIT_LOOKUPS: String(perHour),
+    RATE_LIMIT_INVITATIONS: String(invitations),
+    FORM_URL_SECRET: secret,
+  };
+  api = await startTestApi({ worker: false, logger, environment });
+  lines.length = 0;
 });
-afterEach(() => api.stop());
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await api.stop();
+});
 
+const alarms = () => lines.filter(({ msg }) => String(msg).includes("trying numbers out"));
 const confirm = "query ($pcn: String!) { confirmPartner(pcn: $pcn) { confirmed problems { code } } }";
 const numbers = (from: number, count: number) => Array.from({ length: count }, (_, i) => `PCN-${9_000_000 + from + i}`);
 
@@ -96,6 +110,38 @@ test("D12 numbers can't be tried out by many people of one customer either, nor 
   } finally {
     await node.stop();
   }
+});
+
+test("D12 the log is told once who it is, by a hash, and of which customer; the metrics count each number", async () => {
+  const customers = await api.rows<{ id: string }>("SELECT id FROM customers WHERE name LIKE 'Northlight%'");
+  const refused = async () => (await readMetrics(api.url)).value("changeover_lookups_refused_total");
+  await tryOut(overHttp, dana, numbers(0, perHour));
+  expect([await refused(), alarms()]).toEqual([0, []]);
+  expect(await tryOut(overHttp, dana, numbers(100, 5))).toEqual(times(5, "RATE_LIMITED"));
+  expect(await refused()).toBe(5);
+  const viewer = createHmac("sha256", secret).update(`viewer:${dana}`).digest("hex").slice(0, 16);
+  expect(alarms()).toMatchObject([{ level: 40, viewer, tenants: customers.map(({ id }) => id) }]);
+  expect(JSON.stringify(alarms())).not.toMatch(/@|northlight|dana/i);
+  await tryOut(overHttp, rafael, numbers(200, perHour + 1));
+  expect(alarms()).toHaveLength(2);
+});
+
+test("D12 whom somebody asks for is looked up again each minute, also while it goes on asking", async () => {
+  let passed = 0;
+  const now = performance.now.bind(performance);
+  jest.spyOn(performance, "now").mockImplementation(() => now() + passed);
+  await tryOut(overHttp, dana, numbers(0, 1));
+  await api.rows(
+    `INSERT INTO billing_account_roles (email, billing_account_id, role) SELECT $1, a.id, 'ENTERPRISE_ADMIN'
+     FROM billing_accounts a JOIN customers c ON c.id = a.customer_id WHERE c.name = 'Brackwater Rail'`,
+    [dana],
+  );
+  for (const turn of [1, 2]) {
+    passed += 40_000;
+    await tryOut(overHttp, dana, numbers(100 * turn, 1));
+  }
+  await tryOut(overHttp, dana, numbers(300, perHour));
+  expect(alarms()).toMatchObject([{ tenants: [expect.any(String), expect.any(String)] }]);
 });
 
 test("D12 a form that is checked again and again counts once", async () => {

@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
-test("a message in endless tiny pieces is ended before anybody has signed in, and others are served on", async () => {
+test("C16 a message in endless tiny pieces is ended before anybody has signed in, and others are served on", async () => {
   const socket = new WebSocket(`${api.url.replace(/^http/, "ws")}/graphql`, "graphql-transport-ws");
   await once(socket, "open");
   const closed = once(socket, "close");

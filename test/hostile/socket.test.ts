@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import WebSocket from "ws";
 import { actOnAll, submit } from "../support/changes";
@@ -8,7 +7,6 @@ import { until } from "../support/until";
 import { feedQuery } from "../support/watchFeed";
 import { frame, openPeer, text } from "../system/flood/peer";
 import { malformedMessages } from "./support/malformedMessages";
-import { openConnection } from "./support/rawHttp";
 
 /** WebSockets that do not keep to the protocol, or that are not for whom they say. */
 
@@ -143,31 +141,6 @@ test("C14 the older sub-protocol is not spoken, none is not either; of several t
   await once(socket, "open");
   expect(socket.protocol).toBe("graphql-transport-ws");
   socket.terminate();
-});
-
-test("C16 a message in 130,000 fragments of one byte is not gathered: 40 such sockets are closed", async () => {
-  const upgrade = () =>
-    `GET /graphql HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n` +
-    `Sec-WebSocket-Key: ${randomBytes(16).toString("base64")}\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n`;
-  const fragment = (opcode: number) => Buffer.from([opcode, 0x81, 0, 0, 0, 0, 0x20]); // masked by nothing: a blank
-  const flood = Buffer.concat([fragment(0x01), ...Array.from({ length: 5_000 }, () => fragment(0x00))]);
-  const before = process.memoryUsage().rss;
-  await Promise.all(
-    Array.from({ length: 40 }, async () => {
-      const socket = openConnection(api.url);
-      const closed = once(socket, "close");
-      socket.write(upgrade());
-      await once(socket, "data");
-      const send = () => {
-        for (let i = 0; i < 26 && socket.writable; i += 1) socket.write(flood);
-      };
-      send();
-      socket.resume();
-      await closed;
-    }),
-  );
-  expect(process.memoryUsage().rss - before).toBeLessThan(60_000_000); // the flood's own copies included
-  expect((await openAs(dana)).isOpen()).toBe(true);
 });
 
 test.each([

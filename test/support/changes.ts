@@ -1,5 +1,5 @@
 import { globalId } from "../../src/resolvers/globalId";
-import { dana, kim, operator, type TestApi } from "./testApi";
+import { dana, kim, operator, type TestApi, type TestNode } from "./testApi";
 
 /** The new partner that kim and sam work for. */
 export const harrowgate = "PCN-4410387";
@@ -89,12 +89,15 @@ export interface Initiated {
   readonly userErrors: UserError[];
 }
 
+/** Any node. */
+type Asked = Pick<TestNode, "data">;
+
 const initiateMutation = `mutation ($input: InitiateCocpInput!) { initiateCocp(input: $input) {
   request { requestId records { id billingAccount { accountNumber } } } replayed warnings { code field }
   userErrors { code message field } } }`;
 
 /** Sends initiateCocp. */
-export async function initiate(api: TestApi, by: string, input: InitiateInput): Promise<Initiated> {
+export async function initiate(api: Asked, by: string, input: InitiateInput): Promise<Initiated> {
   return (await api.data(by, initiateMutation, { input })).initiateCocp;
 }
 
@@ -139,12 +142,12 @@ export function mutationOf(name: RecordMutation): string {
 }
 
 /** Acts on records as a person. */
-export async function act(api: TestApi, by: string, name: RecordMutation, input: object): Promise<RecordsPayload> {
+export async function act(api: Asked, by: string, name: RecordMutation, input: object): Promise<RecordsPayload> {
   return (await api.data(by, mutationOf(name), { input }))[name];
 }
 
 /** Acts on records, all of which must take it. */
-export async function actOnAll(api: TestApi, by: string, name: RecordMutation, input: object): Promise<void> {
+export async function actOnAll(api: Asked, by: string, name: RecordMutation, input: object): Promise<void> {
   const { records, userErrors } = await act(api, by, name, input);
   if (userErrors.length > 0 || records.length === 0) throw new Error(`${name}: ${JSON.stringify(userErrors)}`);
 }

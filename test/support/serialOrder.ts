@@ -1,27 +1,30 @@
 import { legalMoves, repetitions } from "../unit/domain/legalMoves";
 import type { CommandType } from "../../src/domain/commands";
 
-/** Something that was done to a record while other things were: what, when, and how it was answered. */
+/** Something that was done to records of a package while other things were: what, when, and how it was answered. */
 export interface Done {
   readonly act: Act;
+  /** Places of the records in the package, and whether they were named one by one: of a whole request, those that can't take it are passed over. */
+  readonly on: readonly number[];
+  readonly named: boolean;
   /** By one clock: what ended before another began came before it. */
   readonly from: number;
   readonly to: number;
-  /** Null: nobody is answered. */
-  readonly answer: Answer | null;
+  /** Of each of these records; null: nobody is answered. */
+  readonly answers: readonly Answer[] | null;
 }
 
 export type Act =
   | { readonly type: Exclude<CommandType, "EXPIRE" | "COMPLETE" | "AMEND_EFFECTIVE_DATE"> }
   | { readonly type: "AMEND_EFFECTIVE_DATE"; readonly today: boolean }
-  /** A new request for the account. */
+  /** A new request for the accounts, all or none. */
   | { readonly type: "INITIATE" }
   /** The time to answer is over. */
   | { readonly type: "EXPIRE" };
 
 export interface Answer {
   readonly done: boolean;
-  /** What the refusal says. */
+  /** What the refusal says; null: nothing is said of this record. */
   readonly code: string | null;
   readonly message: string;
 }
@@ -46,46 +49,75 @@ export function startingIn(status: string): State {
 }
 
 /**
- * An order, one after the other, in which the same answers and the same outcome would have come about, none of what was over
- * before something else began put after it; null when there is none. By the rules as `legalMoves` has them.
+ * An order, one after the other, in which the same answers and the same outcome of every record would have come about, none of
+ * what was over before something else began put after it; null when there is none. By the rules as `legalMoves` has them.
  */
-export function serialOrderOf(start: State, done: readonly Done[], outcome: Outcome): Act[] | null {
-  if (done.length === 0) return isSame(start, outcome) ? [] : null;
+export function serialOrderOf(
+  starts: readonly State[],
+  done: readonly Done[],
+  outcomes: readonly Outcome[],
+): Act[] | null {
+  if (done.length === 0) return starts.every((start, at) => isSame(start, outcomes[at])) ? [] : null;
   for (const next of done) {
     if (done.some((other) => other !== next && other.to < next.from)) continue;
-    const { state, answer } = apply(next.act, start);
-    if (!fits(next.answer, answer)) continue;
+    const { states, answers } = apply(next, starts);
+    if (next.answers?.every((answer, at) => fits(answer, answers[at])) === false) continue;
     const rest = serialOrderOf(
-      state,
+      states,
       done.filter((other) => other !== next),
-      outcome,
+      outcomes,
     );
     if (rest !== null) return [next.act, ...rest];
   }
   return null;
 }
 
-const isSame = (state: State, { status, events, more }: Outcome) =>
-  state.status === status && state.more === more && state.events.join() === events.join();
+const isSame = ({ status, events, more }: State, outcome: Outcome | undefined) =>
+  outcome?.status === status && outcome.more === more && outcome.events.join() === events.join();
 
-/** What must be answered: it is done, or it is refused with one of these codes and names the status. */
-type Expected = { readonly done: true } | { readonly done: false; readonly code: string; readonly status: string };
+/** What must be answered: it is done, or it is refused with one of these codes and names the status; null: nothing is said. */
+type Expected =
+  { readonly done: true } | { readonly done: false; readonly code: string; readonly status: string } | null;
 
-function fits(answer: Answer | null, expected: Expected): boolean {
-  if (answer === null || answer.done) return answer === null || expected.done;
-  return !expected.done && answer.code === expected.code && answer.message.includes(expected.status);
+function fits({ done, code, message }: Answer, expected: Expected | undefined): boolean {
+  if (expected === undefined) return false;
+  if (expected === null) return !done && code === null;
+  return expected.done ? done : !done && code === expected.code && message.includes(expected.status);
 }
 
-function apply(act: Act, state: State): { state: State; answer: Expected } {
-  if (act.type === "INITIATE") return initiate(state);
+/** The package's states after it, and what must be answered for each record that it was done to. */
+function apply(
+  { act, on, named }: Done,
+  states: readonly State[],
+): {
+  states: readonly State[];
+  answers: readonly Expected[];
+} {
+  const before = on.map((at) => states[at] ?? startingIn("none"));
+  const each = act.type === "INITIATE" ? initiate(before) : before.map((state) => applyTo(state, act));
+  const isPassedOver = (answer: Expected) => !named && answer?.done === false && each.some(isDone);
+  return {
+    states: states.map((state, at) => each[on.indexOf(at)]?.state ?? state),
+    answers: each.map(({ answer }) => (isPassedOver(answer) ? null : answer)),
+  };
+}
+
+interface Step {
+  readonly state: State;
+  readonly answer: Expected;
+}
+
+const isDone = ({ answer }: Step) => answer?.done === true;
+
+function applyTo(state: State, act: Exclude<Act, { readonly type: "INITIATE" }>): Step {
   const { status } = state;
   const move = legalMoves.find(([from, command]) => from === status && command === act.type);
   if (move === undefined) {
-    const isDone =
+    const wasDone =
       (repetitions[act.type]?.some((one) => one === status) || isRefused(act, state)) && !isOthers(act, state);
     const code =
       status === "EXPIRED" && (act.type === "ACCEPT" || act.type === "DECLINE") ? "DEADLINE_PASSED" : "INVALID_STATUS";
-    return { state, answer: isDone ? { done: true } : { done: false, code, status } };
+    return { state, answer: wasDone ? { done: true } : { done: false, code, status } };
   }
   const [, , event, to] = move;
   const moved: State = {
@@ -109,8 +141,10 @@ function settled(state: State): State {
   return { ...state, status: "COMPLETED", events: [...state.events, "COMPLETED"] };
 }
 
-function initiate(state: State): { state: State; answer: Expected } {
-  const isFree = ["DECLINED", "CANCELED", "EXPIRED", "COMPLETED"].includes(state.status) && state.more === 0;
-  if (isFree) return { state: { ...state, more: 1 }, answer: { done: true } };
-  return { state, answer: { done: false, code: "BILLING_ACCOUNT_NOT_ELIGIBLE", status: "" } };
+function initiate(states: readonly State[]): Step[] {
+  const isFree = ({ status, more }: State) =>
+    ["DECLINED", "CANCELED", "EXPIRED", "COMPLETED"].includes(status) && more === 0;
+  if (states.every(isFree)) return states.map((state) => ({ state: { ...state, more: 1 }, answer: { done: true } }));
+  const blocked = { done: false, code: "BILLING_ACCOUNT_NOT_ELIGIBLE", status: "" } as const;
+  return states.map((state) => ({ state, answer: isFree(state) ? null : blocked }));
 }

@@ -29,6 +29,9 @@ export const mei = "mei.tan@juniperlane.example";
 export const iris = "iris.vance@orchardstreet.example";
 /** Answers for a fifth, Bluefen Resellers, which no request names. */
 export const marta = "marta.silva@bluefen.example";
+/** Play two parts each in the world of the tenancy walk, by rows that are added there. */
+export const lena = "lena.brand@juniperlane.example";
+export const otto = "otto.vale@meridiancloud.example";
 /** Has a token and no part in anything. */
 export const nobody = "no.body@elsewhere.example";
 export const operator = "ops.morgan@changeover.example";
@@ -45,12 +48,8 @@ export interface GraphqlAnswer {
   readonly errors?: readonly { message: string; path?: unknown[]; extensions: Record<string, unknown> }[];
 }
 
-/** A Changeover of its own for a test file: API, worker and mailbox on a database with the demo data. */
-export interface TestApi {
-  readonly url: string;
-  readonly config: Config;
-  readonly mailbox: TestMailbox;
-  tokenFor(email: string, expiresInSeconds?: number): Promise<string>;
+/** A node of an installation, and how people ask it. */
+export interface TestNode extends RunningApi {
   /** Asks as a person; null: without a token. */
   ask(email: string | null, query: string, variables?: Record<string, unknown>): Promise<GraphqlAnswer>;
   /** Asks with a token. */
@@ -60,6 +59,13 @@ export interface TestApi {
   data(email: string, query: string, variables?: Record<string, unknown>): Promise<any>;
   /** A stock graphql-ws client of a person. Dispose of it at the end. */
   socket(email: string, options?: Partial<ClientOptions>): SocketClient;
+}
+
+/** A Changeover of its own for a test file: API, worker and mailbox on a database with the demo data. */
+export interface TestApi extends TestNode {
+  readonly config: Config;
+  readonly mailbox: TestMailbox;
+  tokenFor(email: string, expiresInSeconds?: number): Promise<string>;
   /** Rows of the test's database. */
   rows<Row extends object>(statement: string, values?: unknown[]): Promise<Row[]>;
   /** Forgets all requests and what followed from them, save for what the directory took over. */
@@ -73,8 +79,7 @@ export interface TestApi {
   feedNow(email: string): Promise<string>;
   startWorker(): Promise<Running>;
   /** Another node of the same installation. */
-  startNode(): Promise<RunningApi>;
-  stop(): Promise<void>;
+  startNode(): Promise<TestNode>;
 }
 
 export interface TestApiOptions {
@@ -99,30 +104,17 @@ export async function startTestApi({
   await loadDemoData(database.url);
   const { issuer, audience } = config.auth;
   const identities = await createDevIdentities({ directory, issuer, audience, people: demoPeople });
-  const startNode = () => startApi(config, logger, remoteKeys ? undefined : { routes: [], jwks: identities.jwks });
+  const { jwks, tokenFor } = identities;
+  const startNode = async (): Promise<TestNode> => {
+    const node = await startApi(config, logger, remoteKeys ? undefined : { routes: [], jwks });
+    return { ...node, ...askingAt(node.url, tokenFor) };
+  };
   const api = await startNode();
   const startWorker = () => startJobs(config, logger);
   const jobs = worker ? await startWorker() : null;
-  const { tokenFor } = identities;
 
   const rows: TestApi["rows"] = (statement, values) =>
     withClient(database.url, async (client) => (await client.query(statement, values)).rows);
-  const askWith: TestApi["askWith"] = async (token, query, variables) => {
-    const headers: Record<string, string> = { "content-type": "application/json" };
-    if (token !== null) headers["authorization"] = `Bearer ${token}`;
-    const body = JSON.stringify({ query, variables });
-    const response = await fetch(`${api.url}/graphql`, { method: "POST", headers, body });
-    // What is left of the budget differs from answer to answer.
-    const { extensions: _, ...answer } = (await response.json()) as GraphqlAnswer & { extensions?: object };
-    return { ...answer, status: response.status };
-  };
-  const ask: TestApi["ask"] = async (email, query, variables) =>
-    askWith(email === null ? null : await tokenFor(email), query, variables);
-  const data: TestApi["data"] = async (email, query, variables) => {
-    const { data: answer, errors } = await ask(email, query, variables);
-    if (errors !== undefined) throw new Error(JSON.stringify(errors));
-    return answer;
-  };
   const feedSettled = () =>
     withClient(database.url, async (client) => {
       const behind = `SELECT FROM cocp_events
@@ -130,26 +122,16 @@ export async function startTestApi({
       await until(async () => (await client.query(behind)).rowCount === 0);
     });
   return {
-    url: api.url,
+    ...api,
     config,
     mailbox,
     tokenFor,
-    ask,
-    askWith,
-    data,
-    socket: (email, options) =>
-      createClient({
-        url: `${api.url.replace(/^http/, "ws")}/graphql`,
-        webSocketImpl: WebSocket,
-        connectionParams: async () => ({ authorization: `Bearer ${await tokenFor(email)}` }),
-        ...options,
-      }),
     rows,
     clearRequests: async () => void (await rows(forgetRequests)),
     feedSettled,
     async feedNow(email) {
       await feedSettled();
-      return (await data(email, "{ cocpRecords(first: 1) { feedCursor } }")).cocpRecords.feedCursor;
+      return (await api.data(email, "{ cocpRecords(first: 1) { feedCursor } }")).cocpRecords.feedCursor;
     },
     startWorker,
     startNode,
@@ -161,6 +143,34 @@ export async function startTestApi({
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** How people ask the node at a URL. */
+function askingAt(url: string, tokenFor: TestApi["tokenFor"]): Omit<TestNode, "url" | "stop"> {
+  const askWith: TestNode["askWith"] = async (token, query, variables) => {
+    const headers: Record<string, string> = { "content-type": "application/json" };
+    if (token !== null) headers["authorization"] = `Bearer ${token}`;
+    const body = JSON.stringify({ query, variables });
+    const response = await fetch(`${url}/graphql`, { method: "POST", headers, body });
+    // What is left of the budget differs from answer to answer.
+    const { extensions: _, ...answer } = (await response.json()) as GraphqlAnswer & { extensions?: object };
+    return { ...answer, status: response.status };
+  };
+  const ask: TestNode["ask"] = async (email, query, variables) =>
+    askWith(email === null ? null : await tokenFor(email), query, variables);
+  const data: TestNode["data"] = async (email, query, variables) => {
+    const { data: answer, errors } = await ask(email, query, variables);
+    if (errors !== undefined) throw new Error(JSON.stringify(errors));
+    return answer;
+  };
+  const socket: TestNode["socket"] = (email, options) =>
+    createClient({
+      url: `${url.replace(/^http/, "ws")}/graphql`,
+      webSocketImpl: WebSocket,
+      connectionParams: async () => ({ authorization: `Bearer ${await tokenFor(email)}` }),
+      ...options,
+    });
+  return { ask, askWith, data, socket };
 }
 
 /** The event log is final: its owner alone can take the guard away for a moment. */
@@ -200,6 +210,8 @@ async function demoPeople(): Promise<DevPerson[]> {
     { email: otherOperator, displayName: "Ops Reyes", roles: ["OPERATIONS"], pcn: null },
     { email: iris, displayName: "Iris Vance", roles: ["PARTNER_USER"], pcn: "PCN-4411523" },
     { email: marta, displayName: "Marta Silva", roles: ["PARTNER_USER"], pcn: "PCN-4410744" },
+    { email: lena, displayName: "Lena Brand", roles: ["ENTERPRISE_ADMIN", "PARTNER_USER"], pcn: "PCN-4411290" },
+    { email: otto, displayName: "Otto Vale", roles: ["ENTERPRISE_ADMIN", "PARTNER_USER"], pcn: "PCN-4410512" },
     { email: nobody, displayName: "No Body", roles: [], pcn: null },
   ];
 }

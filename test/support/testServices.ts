@@ -27,7 +27,7 @@ export async function openTestServices(databaseUrl: string): Promise<TestService
   return {
     dataSource,
     logger,
-    limits: createRateLimits({ limiters, rates, dataSource, logger }),
+    limits: createRateLimits({ limiters, rates, dataSource, logger, nameOf: String, lookUpsRefused: () => {} }),
     forms,
     policy: defaultPolicy,
     mailDomain: "changeover.example",

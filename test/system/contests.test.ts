@@ -2,23 +2,26 @@ import { setTimeout as pause } from "node:timers/promises";
 import { keyOf } from "../../src/resolvers/globalId";
 import { settleDue } from "../../src/services/settleDue";
 import { act, addAccountsLike, submit, type RecordMutation, type RecordsPayload } from "../support/changes";
-import { dana, kim, startTestApi, unlimited, type TestApi } from "../support/testApi";
+import { dana, kim, startTestApi, unlimited, type TestApi, type TestNode } from "../support/testApi";
 import { openTestServices, type TestServices } from "../support/testServices";
 
-/** Accept, decline, cancel and expire, all on one record at once: a thousand times. */
+/** Accept, decline, cancel and expire, all on one record at once, each at one of two nodes: a thousand times. */
 const contestCount = 1_000;
 const atOnce = 20;
 
 let api: TestApi;
+let other: TestNode;
 let services: TestServices;
 const accounts = Array.from({ length: contestCount }, (_, index) => `R${10_000 + index}`);
 beforeAll(async () => {
   api = await startTestApi({ worker: false, environment: unlimited });
+  other = await api.startNode();
   services = await openTestServices(api.config.databaseUrl);
   await addAccountsLike(api, accounts);
 }, 60_000);
 afterAll(async () => {
   await services.close();
+  await other.stop();
   await api.stop();
 });
 
@@ -30,7 +33,7 @@ const contestants: readonly [string, RecordMutation, string][] = [
 
 interface Contest {
   readonly recordId: string;
-  readonly answers: readonly RecordsPayload[];
+  readonly answers: readonly (RecordsPayload & { readonly node: "one" | "other" })[];
 }
 
 const soon = () => pause(Math.random() * 15);
@@ -47,10 +50,11 @@ async function hold(requestId: string, recordId: string): Promise<Contest> {
   };
   const send = async ([who, mutation]: (typeof contestants)[number]) => {
     await soon();
+    const node = Math.random() < 0.5 ? "one" : "other";
     const from = performance.now();
-    const answer = await act(api, who, mutation, { requestId, recordIds: [recordId] });
+    const answer = await act(node === "one" ? api : other, who, mutation, { requestId, recordIds: [recordId] });
     usual = performance.now() - from;
-    return answer;
+    return { ...answer, node } as const;
   };
   const [answers] = await Promise.all([Promise.all(contestants.map(send)), expire()]);
   return { recordId, answers };
@@ -95,14 +99,16 @@ test(`E2: of ${contestCount} contests each has one winner, and the losers are to
   }
   const history = await histories();
   const wins: Record<string, number> = {};
+  const winsAt = { one: 0, other: 0 };
   for (const { recordId, answers } of contests) {
     const { status = "none", events, notices } = history.get(keyOf("CocpRecord", recordId) ?? "") ?? {};
     wins[status] = (wins[status] ?? 0) + 1;
     const [event, told] = endings[status] ?? [];
     expect([events, notices?.toSorted() ?? null]).toEqual([["INITIATED", event], told]);
-    for (const [index, { records, userErrors }] of answers.entries()) {
+    for (const [index, { records, userErrors, node }] of answers.entries()) {
       const [, mutation, ifWon] = contestants[index] ?? [];
       if (ifWon === status) {
+        winsAt[node] += 1;
         expect([records.map(({ id }) => id), userErrors]).toEqual([[recordId], []]);
         continue;
       }
@@ -114,7 +120,10 @@ test(`E2: of ${contestCount} contests each has one winner, and the losers are to
       ]);
     }
   }
-  process.stdout.write(`contests: ${contests.length}, won by ${JSON.stringify(wins)}\n`);
+  process.stdout.write(
+    `contests: ${contests.length}, won by ${JSON.stringify(wins)}, at nodes ${JSON.stringify(winsAt)}\n`,
+  );
   expect(contests).toHaveLength(contestCount);
+  expect(Math.min(winsAt.one, winsAt.other)).toBeGreaterThan(contestCount / 10);
   expect(Object.keys(wins).toSorted()).toEqual(Object.keys(endings).toSorted());
 }, 240_000);

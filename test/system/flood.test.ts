@@ -9,6 +9,7 @@ import { withClient } from "../support/testServer";
 import { readMetrics } from "../support/metrics";
 import { waitFor } from "../support/waitFor";
 import { openPeer, text } from "./flood/peer";
+import { addressOf } from "./flood/addresses";
 import { startFlood, type RunningFlood } from "./flood/startFlood";
 import { ask } from "./soak/ask";
 import { openDashboards, type Dashboards } from "./soak/dashboards";
@@ -208,7 +209,7 @@ test("beside a flood who is honest loses nothing, no honest socket is closed, an
   expect(endings.filter((how) => !promised.has(how))).toEqual([]);
 }, 300_000);
 
-test("C27 clients that all come at once after a restart are welcomed within 15 seconds, and requests are served meanwhile", async () => {
+test("C27 clients of many addresses that all come at once after a restart are welcomed within 15 seconds, and requests are served meanwhile", async () => {
   const [server] = installation.servers;
   await server.kill();
   await server.start();
@@ -217,11 +218,21 @@ test("C27 clients that all come at once after a restart are welcomed within 15 s
     Array.from({ length: stormCount / 20 }, (_, person) => installation.tokenFor(email(person * 20))),
   );
   const endings: string[] = [];
-  const began = performance.now();
-  const peers = tokens.flatMap((token) =>
-    Array.from({ length: 20 }, () => ({ token, peer: openPeer(server.url, "192.0.2.1", (how) => endings.push(how)) })),
+  const over = new AbortController();
+  const admin = directory.customers[0]?.admin ?? "";
+  const asking = again(
+    async () => expect((await ask(one(), admin, "{ viewer { email } }")).viewer.email).toBe(admin),
+    10,
+    over.signal,
   );
-  const welcomed = Promise.all(
+  const began = performance.now();
+  const peers = tokens.flatMap((token, person) =>
+    Array.from({ length: 20 }, () => ({
+      token,
+      peer: openPeer(server.url, addressOf(3, person), (how) => endings.push(how)),
+    })),
+  );
+  await Promise.all(
     peers.map(async ({ token, peer }) => {
       await peer.upgrade();
       const welcome = peer.received("connection_ack");
@@ -229,11 +240,13 @@ test("C27 clients that all come at once after a restart are welcomed within 15 s
       await welcome;
     }),
   );
-  const admin = directory.customers[0]?.admin ?? "";
-  expect((await ask(one(), admin, "{ viewer { email } }")).viewer.email).toBe(admin);
-  await welcomed;
   const took = performance.now() - began;
-  process.stdout.write(`storm: ${stormCount} welcomed in ${Math.round(took)} ms\n`);
+  over.abort();
+  const asked = sorted((await asking).map((wait) => wait.took));
+  const slowest = Math.round(asked.at(-1) ?? NaN);
+  process.stdout.write(
+    `storm: ${stormCount} welcomed in ${Math.round(took)} ms; ${asked.length} answers, in ${slowest} ms at most\n`,
+  );
   expect(endings).toEqual([]);
   expect(took).toBeLessThan(15_000);
   for (const { peer } of peers) peer.socket.destroy();

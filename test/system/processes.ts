@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createEmptyDatabase, type TestDatabase } from "../support/testDatabase";
 import { startTestMailbox, type TestMailbox } from "../support/testMailbox";
-import { changeover, freePort, startIssuer, type Command } from "./support";
+import { changeover, freePort, startIssuer, type Command, type Issuer } from "./support";
 
 /** `serve` and `worker` as an operator runs them, on a database of their own: own issuer, own mail server. */
 export interface Processes {
@@ -10,6 +10,7 @@ export interface Processes {
   readonly environment: NodeJS.ProcessEnv;
   /** Of the server, whichever runs. */
   readonly url: string;
+  readonly issuer: Issuer;
   tokenFor(email: string): Promise<string>;
   /** Runs a command to its end and gives its output. Rejects when it fails. */
   run(...args: string[]): Promise<string>;
@@ -42,6 +43,7 @@ export async function prepareProcesses(): Promise<Processes> {
     mailbox,
     environment,
     url,
+    issuer,
     tokenFor: issuer.tokenFor,
     async run(...args) {
       const command = changeover(args, environment);

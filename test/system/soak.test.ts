@@ -5,7 +5,7 @@ import { globalId } from "../../src/resolvers/globalId";
 import { hasRedis } from "../support/redis";
 import { openDashboards, type Dashboards } from "./soak/dashboards";
 import { operator, writeDirectory, type Directory } from "./soak/directory";
-import { breakThings, killsOf, type Faults } from "./soak/faults";
+import { breakThings, fewestKills, killsOf, type Faults } from "./soak/faults";
 import { checkHistory } from "./soak/history";
 import { startInstallation, type Installation } from "./soak/installation";
 import { readLedger, settle, type Ledger } from "./soak/ledger";
@@ -118,6 +118,7 @@ for (const [carrier, withRedis] of forms) {
       );
       expect(findings).toEqual({ lost: [], doubled: [], illegal: [], mailsMissing: [], mailsRenamed: [] });
       expect(killsOf(faults)).toBeGreaterThanOrEqual(killsBy[carrier]);
+      expect(fewestKills(faults)).toBeGreaterThanOrEqual(killsBy[carrier] / 4);
     },
     isLong ? 2 * minutes * 60_000 + 1_800_000 : 300_000, // as long as that many kills take on a busy machine
   );

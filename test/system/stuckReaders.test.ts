@@ -5,6 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Metrics } from "../support/metrics";
 import { withClient } from "../support/testServer";
 import { waitFor } from "../support/waitFor";
+import { givenUpIn } from "./givenUp";
 import { openDashboards, type Dashboards } from "./soak/dashboards";
 import { writeDirectory, type Directory } from "./soak/directory";
 import { startInstallation, type Installation } from "./soak/installation";
@@ -24,6 +25,8 @@ const stuckCount = 5;
 const quietTime = isLong ? 20_000 : 8_000;
 /** How many times as long as in the quiet time 99 of 100 may wait. 1.2 to 2.3 were measured on a noisy machine. */
 const maxSlowdown = 3;
+/** Seconds after which who does not read, or reads a kilobyte a second, is let go of, with the time until something waits for it. */
+const maxPatience = 30;
 const maxGrowth = 64 * 1024 * 1024;
 
 let folder: string;
@@ -57,10 +60,15 @@ test("C22 C23 who reads loses nothing and waits no longer, memory stays, the stu
   const quiet = Date.now();
   const before = await mostMemory(installation.servers[0], quiet + quietTime);
   const stuck = Date.now();
-  const readers = await Promise.all(Array.from({ length: stuckCount }, () => openStuckReader(installation)));
+  const names = Array.from({ length: stuckCount }, (_, index) => `stuck-${index}`);
+  const readers = await Promise.all(names.map((name) => openStuckReader(installation, name)));
   slow = await openSlowReaders(installation);
   const most = await mostMemory(installation.servers[0], stuck + quietTime, onlyReadersAreLeft);
   const closed = Date.now();
+  const givenUp = givenUpIn(installation.servers[0].log());
+  const secondsUntil = (isMeant: (name: string) => boolean) =>
+    givenUp.filter(({ requestId }) => isMeant(requestId)).map(({ at }) => (at - stuck) / 1_000);
+  const isStuck = (name: string) => names.includes(name);
   slow.hurry();
   over.abort();
   await writing;
@@ -73,10 +81,15 @@ test("C22 C23 who reads loses nothing and waits no longer, memory stays, the stu
     toSlow,
     p99Quiet: p99(lagsOf(dashboards.all, quiet, stuck)),
     p99Stuck: p99(lagsOf(dashboards.all, stuck, closed)),
-    closedAfter: closed - stuck,
+    stuckUntil: secondsUntil(isStuck),
+    slowUntil: secondsUntil((name) => !isStuck(name)),
     grownBy: Math.round((most - before) / 1024 / 1024),
   };
   process.stdout.write(`stuck readers: ${JSON.stringify(figures)}\n`);
+  expect(figures.stuckUntil).toHaveLength(stuckCount);
+  expect(figures.slowUntil).toHaveLength(2);
+  for (const seconds of [...figures.stuckUntil, ...figures.slowUntil]) expect(seconds).toBeLessThan(maxPatience);
+  expect(dashboards.all.flatMap(({ closings }) => closings)).toEqual([]);
   expect(most - before).toBeLessThan(maxGrowth);
   if (isLong) expect(figures.p99Stuck).toBeLessThan(maxSlowdown * figures.p99Quiet);
 }, 300_000);

@@ -68,6 +68,8 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+export type Issuer = Awaited<ReturnType<typeof startIssuer>>;
+
 /** An OpenID Connect issuer of the test's own: discovery document, keys (RS256), tokens, some of them of operators. */
 export async function startIssuer(audience: string, operators: readonly string[] = []) {
   const { publicKey, privateKey } = await generateKeyPair("RS256");
@@ -78,9 +80,14 @@ export async function startIssuer(audience: string, operators: readonly string[]
       response.end(JSON.stringify({ issuer, jwks_uri: `${issuer}/keys` }));
     } else if (request.url === "/keys") response.end(JSON.stringify({ keys: [jwk] }));
     else response.writeHead(404).end();
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  const start = async (port: number) => {
+    server.listen(port, "127.0.0.1");
+    await once(server, "listening");
+    return (server.address() as AddressInfo).port;
+  };
+  const port = await start(0);
+  const issuer = `http://127.0.0.1:${port}`;
   return {
     issuer,
     tokenFor: (email: string) =>
@@ -92,9 +99,12 @@ export async function startIssuer(audience: string, operators: readonly string[]
         .setExpirationTime("1h")
         .sign(privateKey),
     async stop() {
+      if (!server.listening) return;
       server.closeAllConnections();
       server.close();
       await once(server, "close");
     },
+    /** Comes back at the same address, with the same key. */
+    restart: async () => void (await start(port)),
   };
 }

@@ -1,6 +1,7 @@
 import pino from "pino";
 import { Client } from "pg";
 import { createSchema } from "../../src/resolvers/createSchema";
+import { transports } from "../hostile/support/transports";
 import { countRows } from "../support/changes";
 import { formText } from "../support/forms";
 import * as people from "../support/testApi";
@@ -10,10 +11,12 @@ import {
   iris,
   joan,
   kim,
+  lena,
   marta,
   mei,
   nobody,
   operator,
+  otto,
   sam,
   startTestApi,
   stellan,
@@ -24,7 +27,7 @@ import { watchAll } from "../support/walk/feeds";
 import { operationsOf, type Operation } from "../support/walk/operations";
 import { follow, pathsOf } from "../support/walk/paths";
 import { rightsOf, type Rights } from "../support/walk/rights";
-import { attemptsOf, walkAs, withValue } from "../support/walk/walk";
+import { attemptsOf, variablesOf, walkAs, withValue } from "../support/walk/walk";
 import { makeWorld, readWorld, type World } from "../support/walk/world";
 
 /**
@@ -33,7 +36,7 @@ import { makeWorld, readWorld, type World } from "../support/walk/world";
  */
 
 /** Every part that somebody can play, and those who play none in a request. */
-const everybody = [dana, joan, kim, sam, elena, mei, iris, marta, stellan, nobody, operator];
+const everybody = [dana, joan, kim, sam, elena, mei, iris, marta, stellan, lena, otto, nobody, operator];
 
 const statements: string[] = [];
 const logger = pino(
@@ -86,19 +89,24 @@ async function whileAllIsLocked<Result>(work: () => Promise<Result>): Promise<Re
   }
 }
 
-test("D1 whatever anybody names anywhere, nobody is told of what is not its own, nor that there is such a thing", async () => {
-  const before = await countRows(api);
-  const walks = await whileAllIsLocked(() =>
-    Promise.all(everybody.map((email) => walkAs(api, email, asked, { world, rights: rights(email), cursors }))),
-  );
-  const sum = (of: "tried" | "foreign") => walks.reduce((total, walk) => total + walk[of], 0);
-  const leaks = walks.flatMap((walk) => walk.leaks);
-  const figures = `${sum("tried")} (party, field, id) triples, ${sum("foreign")} of them foreign`;
-  process.stdout.write(`tenancy: ${figures}: ${leaks.length} leaks\n`);
-  expect(leaks.slice(0, 20)).toEqual([]);
-  expect(sum("foreign")).toBeGreaterThan(3_000);
-  expect(await countRows(api)).toEqual(before);
-}, 240_000);
+describe.each(transports)("over $name", ({ name, open }) => {
+  test("D1 whatever anybody names anywhere, nobody is told of what is not its own, nor that there is such a thing", async () => {
+    const before = await countRows(api);
+    const walk = async (email: string) => {
+      const line = await open(api, await api.tokenFor(email));
+      const walked = walkAs(email, line, asked, { world, rights: rights(email), cursors });
+      return await walked.finally(() => line.close());
+    };
+    const walks = await whileAllIsLocked(() => Promise.all(everybody.map(walk)));
+    const sum = (of: "tried" | "foreign") => walks.reduce((total, each) => total + each[of], 0);
+    const leaks = walks.flatMap((each) => each.leaks);
+    const figures = `${sum("tried")} (party, field, id) triples, ${sum("foreign")} of them foreign`;
+    process.stdout.write(`tenancy over ${name}: ${figures}: ${leaks.length} leaks\n`);
+    expect(leaks.slice(0, 20)).toEqual([]);
+    expect(sum("foreign")).toBeGreaterThan(3_000);
+    expect(await countRows(api)).toEqual(before);
+  }, 240_000);
+});
 
 test("D2 along every path from its own lists, nobody comes to what is another's", async () => {
   const paths = pathsOf(createSchema());
@@ -106,19 +114,29 @@ test("D2 along every path from its own lists, nobody comes to what is another's"
   let walked = 0;
   let objects = 0;
   const leaks: string[] = [];
-  const walk = async (email: string, path: (typeof paths)[number]) => {
-    const told = (await follow(api, email, path))?.join("\n");
+  let withArguments = 0;
+  const walk = async (email: string, path: (typeof paths)[number], variables: Record<string, unknown>) => {
+    const told = (await follow(api, email, path, variables))?.join("\n");
     if (told === undefined) return; // too dear for anybody
     walked += 1;
+    withArguments += Number(Object.keys(variables).length > 0);
     objects += told.split('"__typename"').length - 1;
     for (const secret of rightsOfEach.get(email)?.secrets ?? []) {
-      if (told.includes(JSON.stringify(secret).slice(1, -1))) leaks.push(`${email} ${path.name} is told ${secret}`);
+      if (!told.includes(JSON.stringify(secret).slice(1, -1))) continue;
+      leaks.push(`${email} ${path.name} ${JSON.stringify(variables)} is told ${secret}`);
     }
   };
-  for (const path of paths) await Promise.all(everybody.map((email) => walk(email, path)));
-  process.stdout.write(`tenancy: ${walked} of ${paths.length * everybody.length} paths led to ${objects} objects\n`);
+  for (const path of paths) {
+    for (const variables of variablesOf(path.places, world)) {
+      await Promise.all(everybody.map((email) => walk(email, path, variables)));
+    }
+  }
+  process.stdout.write(
+    `tenancy: ${walked} walks along ${paths.length} paths, ${withArguments} with arguments, led to ${objects} objects\n`,
+  );
   expect(leaks.slice(0, 20)).toEqual([]);
   expect(walked).toBeGreaterThan(1_000);
+  expect(withArguments).toBeGreaterThan(1_000);
 }, 240_000);
 
 test("by its id, everybody finds exactly what is its own", async () => {
@@ -130,6 +148,18 @@ test("by its id, everybody finds exactly what is its own", async () => {
     const found = [...nodes, ...more].flatMap((node: { id: string } | null) => node?.id ?? []);
     expect([email, found.toSorted()]).toEqual([email, ids.filter((id) => rights(email).ids.has(id)).toSorted()]);
   }
+});
+
+test.each([lena, otto])("%s, who plays two parts, finds what is of either, and nothing more", (email) => {
+  const without = (part: "roles" | "users") =>
+    rightsOf(email, { ...world, [part]: world[part].filter((one) => one.email !== email) });
+  const [asPartner, asCustomer] = [without("roles"), without("users")];
+  const only = (one: Rights, other: Rights) => [...one.ids].filter((id) => !other.ids.has(id)).length;
+  expect([only(asPartner, asCustomer), only(asCustomer, asPartner)]).not.toContain(0);
+  expect(rights(email).ids).toEqual(new Set([...asPartner.ids, ...asCustomer.ids]));
+  expect(new Set(rights(email).secrets)).toEqual(
+    new Set(asPartner.secrets.filter((secret) => asCustomer.secrets.includes(secret))),
+  );
 });
 
 test("the feed tells everybody exactly its own events, and a filter on another's request nothing", async () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { EventRow, FeedPosition } from "../../src/db/eventLog";
-import { isBefore } from "../../src/db/eventLog";
+import { furthest, isBefore, isSame } from "../../src/db/eventLog";
+import { InvalidCursorError } from "../../src/domain/errors";
 import type { Viewer } from "../../src/domain/model";
 import { deliveriesTo } from "../../src/services/feedDelivery";
 import { FeedSubscriber, type FeedPage } from "../../src/services/feedSubscriber";
@@ -8,8 +9,7 @@ import { FeedSubscriber, type FeedPage } from "../../src/services/feedSubscriber
 /** A subscriber between a log and a tail that are played by hand: whatever comes in whatever order, it gets every event once. */
 
 const viewer: Viewer = { email: "kim", displayName: null, isOperations: true, isEnterpriseAdmin: false, partner: null };
-/** The place of the event with this number, counted from one, which is the end of a log of as many. */
-const at = (count: number): FeedPosition => ({ transactionId: String(count), position: "1" });
+const beginning: FeedPosition = { transactionId: "0", position: "0", id: "" };
 const pageLength = 3;
 
 let now = 0;
@@ -21,15 +21,22 @@ afterEach(() => jest.restoreAllMocks());
 class World {
   readonly log: EventRow[] = [];
   readonly taken: string[] = [];
+  /** What ended the feed. */
+  failure: unknown = null;
+  #written = 0;
   #asked: { page: FeedPage; answer(page: FeedPage): void } | null = null;
   #isJoined = false;
+  #isAhead = false;
   #place: FeedPosition | null = null;
   readonly subscriber: FeedSubscriber;
 
   constructor() {
     const join = (subscriber: FeedSubscriber) => {
       this.#isJoined = true;
-      return (this.#place ??= subscriber.readEnd);
+      this.#place ??= subscriber.readEnd;
+      const { readEnd } = subscriber;
+      this.#isAhead = !isBefore(readEnd, this.#place) && !isSame(readEnd, this.#place);
+      return this.#place;
     };
     const leave = () => {
       this.#isJoined = false;
@@ -42,7 +49,7 @@ class World {
       email: viewer.email,
       isOperations: true,
       filter: {},
-      position: at(0),
+      position: beginning,
       tail: { join, leave },
       nextPage,
     });
@@ -54,16 +61,41 @@ class World {
 
   append(count = 1): void {
     for (let one = 0; one < count; one += 1) {
-      this.log.push({ id: `event ${this.log.length}`, ...at(this.log.length + 1) } as EventRow);
+      const place = { transactionId: String(this.log.length + 1), position: "1", id: `event ${this.#written}` };
+      this.log.push(place as EventRow);
+      this.#written += 1;
     }
+  }
+
+  /** The database loses its last two changes, whose transaction ids others get. */
+  lose(): void {
+    this.log.splice(-2);
+  }
+
+  #end(): FeedPosition {
+    return this.log.at(-1) ?? beginning;
+  }
+
+  #isAstray({ id }: FeedPosition): boolean {
+    return id !== "" && !idsOf(this.log).includes(id);
   }
 
   /** The tail reads on. */
   dispatch(): void {
     if (this.#place === null) return;
     const after = this.#place;
-    if (this.#isJoined) this.subscriber.offer(deliveriesTo(viewer, this.#after(after)), after);
-    this.#place = at(this.log.length);
+    if (this.#isAstray(after)) {
+      this.#place = null;
+      if (this.#isJoined) this.subscriber.fallBehind(after);
+      return;
+    }
+    const events = this.#after(after);
+    this.#place = this.#end();
+    if (!this.#isJoined) return;
+    const isLost = this.#isAhead && !idsOf(events).includes(this.subscriber.readEnd.id);
+    this.#isAhead = false;
+    if (isLost) return this.subscriber.fallBehind(after);
+    this.subscriber.offer(deliveriesTo(viewer, events), after);
   }
 
   tailFails(): void {
@@ -74,8 +106,8 @@ class World {
     const events = this.#after(place);
     const hasMore = events.length > pageLength;
     const page = events.slice(0, pageLength);
-    const next = (hasMore && page.at(-1)) || at(this.log.length);
-    return { deliveries: deliveriesTo(viewer, page), next, hasMore };
+    const next = hasMore ? page.at(-1) : furthest(place, this.#end());
+    return { deliveries: deliveriesTo(viewer, page), next: next ?? place, hasMore, isAstray: this.#isAstray(place) };
   }
 
   /** The page arrives that was asked for; it holds what the log held then. */
@@ -87,8 +119,12 @@ class World {
   }
 
   take(): void {
-    const delivery = this.subscriber.take();
-    if (delivery !== undefined) this.taken.push(delivery.event.id);
+    try {
+      const delivery = this.subscriber.take();
+      if (delivery !== undefined) this.taken.push(delivery.event.id);
+    } catch (error) {
+      this.failure = error;
+    }
   }
 
   async finish(): Promise<void> {
@@ -108,22 +144,37 @@ const steps: Record<string, (world: World) => unknown> = {
   page: (world) => world.page(),
   take: (world) => world.take(),
   age: () => (now += 2_000),
+  lose: (world) => world.lose(),
 };
 
+const names = ["append", "burst", "dispatch", "tailFails", "page", "page", "take", "take", "take", "age"];
+
+/** Plays what may happen in random orders, and then all to its end. */
+async function play(more: readonly string[], verify: (world: World) => void): Promise<void> {
+  const sequences = fc.array(fc.constantFrom(...names, ...more), { minLength: 20, maxLength: 80, size: "max" });
+  const run = async (sequence: readonly string[]) => {
+    const world = new World();
+    for (const name of sequence) await steps[name]?.(world);
+    await world.finish();
+    verify(world);
+  };
+  await fc.assert(fc.asyncProperty(sequences, run), { numRuns: 300 });
+}
+
+const idsOf = (log: readonly EventRow[]) => log.map(({ id }) => id);
+
 test("whatever happens in whatever order, it is given every event once, in the log's order", async () => {
-  const names = ["append", "burst", "dispatch", "tailFails", "page", "page", "take", "take", "take", "age"];
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.constantFrom(...names), { minLength: 20, maxLength: 80, size: "max" }),
-      async (sequence) => {
-        const world = new World();
-        for (const name of sequence) await steps[name]?.(world);
-        await world.finish();
-        expect(world.taken).toEqual(world.log.map(({ id }) => id));
-      },
-    ),
-    { numRuns: 300 },
-  );
+  await play([], ({ taken, log, failure }) => expect([taken, failure]).toEqual([idsOf(log), null]));
+});
+
+test("if the database loses what it was told, it is told so; if not, it is given every event of the log that there is", async () => {
+  let ended = 0;
+  await play(["lose"], ({ taken, log, failure }) => {
+    if (taken.every((id) => idsOf(log).includes(id))) return expect([taken, failure]).toEqual([idsOf(log), null]);
+    expect(failure).toBeInstanceOf(InvalidCursorError);
+    ended += 1;
+  });
+  expect(ended).toBeGreaterThan(0);
 });
 
 /** Caught up and live. */
@@ -141,7 +192,7 @@ test("what waits for too many is let go of, and read in the log", async () => {
   world.dispatch();
   expect(world.subscriber.ahead()).toEqual([]);
   await world.finish();
-  expect(world.taken).toEqual(world.log.map(({ id }) => id));
+  expect(world.taken).toEqual(idsOf(world.log));
 });
 
 test("what has waited for a while is read again before it is handed out: rights may have gone", async () => {

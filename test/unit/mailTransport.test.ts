@@ -1,10 +1,12 @@
 import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type AddressInfo, type Socket } from "node:net";
+import { createServer, Socket, type AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import type { MailContent } from "../../src/domain/mailContent";
 import { createMailTransport, failureCode, MailRefusedError, type MailTransport } from "../../src/mail/mailTransport";
+import { startBlackHole } from "../support/blackHole";
 import { refusal, startTestSmtpServer, type TestSmtpServer } from "../support/smtpServer";
+import { until } from "../support/until";
 
 const content: MailContent = {
   organization: "Northlight\r\nBcc: everybody@else.example",
@@ -44,6 +46,21 @@ const failureOf = (sending: Promise<void>) =>
 
 /** The headers of a mail, each on one line. */
 const headersOf = (source: string) => source.slice(0, source.indexOf("\r\n\r\n")).replace(/\r\n[ \t]+/g, " ");
+
+/** A mail server that takes connections and says nothing. */
+async function startMuteServer() {
+  const held: Socket[] = [];
+  const mute = createServer((socket) => void held.push(socket)).listen(0, "127.0.0.1");
+  await once(mute, "listening");
+  return {
+    url: `smtp://127.0.0.1:${(mute.address() as AddressInfo).port}`,
+    held,
+    stop() {
+      held.forEach((socket) => socket.destroy());
+      mute.close();
+    },
+  };
+}
 
 beforeEach(async () => {
   server = await startTestSmtpServer();
@@ -117,14 +134,19 @@ describe("may be taken later", () => {
   });
 
   test("when the server does not greet us", async () => {
-    const held: Socket[] = [];
-    const mute = createServer((socket) => void held.push(socket)).listen(0, "127.0.0.1");
-    await once(mute, "listening");
-    const hasty = transportTo(`smtp://127.0.0.1:${(mute.address() as AddressInfo).port}`, hurry);
+    const mute = await startMuteServer();
+    const hasty = transportTo(mute.url, hurry);
     expect(await putOff(hasty.send(mail))).toBe("ETIMEDOUT");
     hasty.close();
-    held.forEach((socket) => socket.destroy());
-    mute.close();
+    mute.stop();
+  });
+
+  test("when nobody tells whether there is a server", async () => {
+    const blackHole = await startBlackHole();
+    const hasty = transportTo(`smtp://127.0.0.1:${blackHole.port}`, hurry);
+    expect(await putOff(hasty.send(mail))).toBe("ETIMEDOUT");
+    hasty.close();
+    await blackHole.stop();
   });
 
   test("when the server says nothing more after it has the mail", async () => {
@@ -155,6 +177,52 @@ describe("may be taken later", () => {
     expect(await putOff(nowhere.send(mail))).toBe("ESOCKET");
     nowhere.close();
   });
+});
+
+describe("if nothing else is said", () => {
+  /** Lets time go by for timers alone: the clock and sockets go on as ever. */
+  beforeEach(() => {
+    jest.useFakeTimers({
+      doNotFake: ["Date", "nextTick", "performance", "queueMicrotask", "setImmediate", "setInterval"],
+    });
+  });
+  afterEach(() => jest.useRealTimers());
+
+  async function expectPatience(sending: Promise<void>, what: string): Promise<void> {
+    let failure: unknown;
+    sending.catch((error: unknown) => (failure = error));
+    await until(() => jest.getTimerCount() > 0);
+    await jest.advanceTimersByTimeAsync(9_000);
+    expect(failure).toBeUndefined();
+    await jest.advanceTimersByTimeAsync(1_000);
+    await until(() => failure !== undefined);
+    expect(String(failure)).toContain(what);
+  }
+
+  test("waits ten seconds for a connection", async () => {
+    const blackHole = await startBlackHole();
+    const usual = transportTo(`smtp://127.0.0.1:${blackHole.port}`);
+    await expectPatience(usual.send(mail), "Connection timeout");
+    usual.close();
+    await blackHole.stop();
+  });
+
+  test("waits ten seconds for a greeting", async () => {
+    const mute = await startMuteServer();
+    const usual = transportTo(mute.url);
+    const sending = usual.send(mail);
+    await until(() => mute.held.length > 0);
+    await expectPatience(sending, "Greeting never received");
+    usual.close();
+    mute.stop();
+  });
+});
+
+test("if nothing else is said it waits thirty seconds for each answer after the greeting", async () => {
+  const quiet = jest.spyOn(Socket.prototype, "setTimeout");
+  await transport.send(mail);
+  expect(quiet.mock.calls.map(([milliseconds]) => milliseconds)).toContain(30_000);
+  quiet.mockRestore();
 });
 
 test("goes on with the next mail after a refusal and after a lost connection", async () => {

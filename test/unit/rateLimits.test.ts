@@ -11,7 +11,7 @@ function limitsOf(addressPoints: number, viewerPoints = 0) {
   const dataSource = createDataSource({ url: "postgres://127.0.0.1:1/none", poolSize: 1, logger });
   const limiters = openLimiters({ dataSource, redisUrl: null, logger });
   const rates = { viewerPoints, addressPoints, lookUps: 0, invitations: 0 };
-  return createRateLimits({ limiters, rates, dataSource, logger });
+  return createRateLimits({ limiters, rates, dataSource, logger, nameOf: String, lookUpsRefused: () => {} });
 }
 
 afterEach(() => jest.restoreAllMocks());

@@ -1,10 +1,9 @@
 import { globalId } from "../../../src/resolvers/globalId";
-import type { GraphqlAnswer, TestApi } from "../testApi";
-import { unknown, type Kind, type Operation } from "./operations";
+import type { Told } from "../../hostile/support/transports";
+import { unknown, type Kind, type Operation, type Place } from "./operations";
+import type { Line } from "../../hostile/support/transports";
 import type { Rights } from "./rights";
 import type { World } from "./world";
-
-type Place = Operation["places"][number];
 
 /** What a person is about to name, and whether it may know that there is such a thing. */
 interface Attempt {
@@ -21,8 +20,8 @@ export interface Walked {
 
 /** Asks every operation as a person, naming everything that there is at every place that can name something. */
 export async function walkAs(
-  api: TestApi,
   email: string,
+  wayIn: Line,
   operations: readonly Operation[],
   { world, rights, cursors }: { readonly world: World; readonly rights: Rights; readonly cursors: readonly string[] },
 ): Promise<Walked> {
@@ -33,8 +32,8 @@ export async function walkAs(
     const baselines = new Map<string, string>();
     const ask = async (place: Place | null, value: string, request: string = unknown.requestId) => {
       const variables = place === null ? operation.harmless : withValue(operation, place, value, request);
-      const answer = await api.ask(email, operation.document, variables);
-      return { text: normalized(answer, [value, request]), problem: problemOf(answer) };
+      const answer = await wayIn.ask({ query: operation.document, variables });
+      return { text: normalized(answer, [value, request]), problem: problemOf(answer, rights.ids.has(request)) };
     };
     const judge = (name: string, { text, problem }: { text: string; problem: string | null }) => {
       if (problem !== null) walked.leaks.push(`${email} ${name}: ${problem}`);
@@ -62,6 +61,15 @@ export async function walkAs(
     }
   }
   return walked;
+}
+
+/** The variables that name each thing at each place, one after the other; at first those that name none. */
+export function variablesOf(places: readonly Place[], world: World): Record<string, unknown>[] {
+  const valuesOf = everythingIn(world, []);
+  const named = places.flatMap((place) =>
+    valuesOf[place.kind].map((value) => withValue({ harmless: {} }, place, value)),
+  );
+  return [{}, ...named];
 }
 
 /** One thing of every kind and type to name at each place of an operation, with something like it that is not. */
@@ -99,6 +107,8 @@ function attempts(values: readonly string[], kind: Kind, { ids, pcns, secrets }:
     email: isSecret,
     key: isSecret,
     cursor: () => false, // a cursor names a place in the asker's own list
+    day: () => false,
+    instant: () => false,
   };
   return values.map((value) => ({ value, isForeign: isForeign[kind](value) }));
 }
@@ -122,6 +132,8 @@ function everythingIn(world: World, cursors: readonly string[]): Record<Kind, st
     cursor: [...cursors],
     email: unique([...world.users.map(({ email }) => email), ...records.map(({ contact }) => contact)]),
     key: world.keys.map(({ key }) => key),
+    day: [...world.days],
+    instant: world.days.map((day) => `${day}T00:00:00Z`),
   };
 }
 
@@ -136,7 +148,7 @@ function requestOf(id: string, { records }: World): string | undefined {
 
 /** The operation's harmless arguments with something named at one place; beside record ids stands their request. */
 export function withValue(
-  { harmless }: Operation,
+  { harmless }: Pick<Operation, "harmless">,
   { path, isList }: Place,
   value: string,
   request: string = unknown.requestId,
@@ -153,15 +165,15 @@ export function withValue(
 }
 
 /** The answer without what was asked and what is another at each look. */
-function normalized({ status, data, errors }: GraphqlAnswer, given: readonly string[]): string {
+function normalized({ status, data, errors }: Told, given: readonly string[]): string {
   let text = JSON.stringify({ status, data, errors });
   for (const value of given) if (value !== "") text = text.replaceAll(JSON.stringify(value).slice(1, -1), "GIVEN");
   return text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "INSTANT");
 }
 
-/** Why the answer proves nothing. */
-function problemOf({ errors = [] }: GraphqlAnswer): string | null {
-  const proper = ["BAD_USER_INPUT", "FORBIDDEN", "INVALID_CURSOR"];
+/** Why the answer proves nothing. All is locked: of a request that is its own in part, a person may wait for its part. */
+function problemOf({ errors }: Told, mayWait: boolean): string | null {
+  const proper = ["BAD_USER_INPUT", "FORBIDDEN", "INVALID_CURSOR", ...(mayWait ? ["SERVICE_UNAVAILABLE"] : [])];
   const strange = errors.find(({ extensions }) => !proper.includes(String(extensions["code"])));
   return strange === undefined ? null : JSON.stringify(strange);
 }

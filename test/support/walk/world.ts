@@ -1,7 +1,7 @@
 import { globalId } from "../../../src/resolvers/globalId";
-import { act, actOnAll, complete, harrowgate, initiate, proposal, submit, type Proposal } from "../changes";
+import { act, actOnAll, complete, harrowgate, initiate, meridian, proposal, submit, type Proposal } from "../changes";
 import { juniper, orchard } from "../package";
-import { dana, iris, kim, mei, operator, stellan, type TestApi } from "../testApi";
+import { dana, iris, kim, lena, mei, operator, otto, stellan, type TestApi } from "../testApi";
 
 /** Rows of the tables, as the walk judges by them: the rules of visibility are written out once more in `rights.ts`. */
 export interface World {
@@ -24,6 +24,8 @@ export interface World {
   }[];
   readonly notifications: readonly { id: string; record: string; partner: string | null; recipient: string }[];
   readonly keys: readonly { key: string; email: string }[];
+  /** On which something takes effect, and those before. */
+  readonly days: readonly string[];
 }
 
 export interface WorldRecord {
@@ -72,6 +74,7 @@ export async function makeWorld(api: TestApi): Promise<void> {
     [accounts],
   );
   await api.rows("DELETE FROM billing_accounts WHERE account_number <> ALL($1)", [accounts]);
+  await addPeopleOfTwoParts(api);
   await submitMarked(api, { accounts: ["7701001", "7701002"], pcn: harrowgate });
   const inGrace = await submitMarked(api, { accounts: ["7701003"], pcn: harrowgate });
   await approveWithNotes(api, inGrace, kim);
@@ -85,6 +88,19 @@ export async function makeWorld(api: TestApi): Promise<void> {
   const other = await submitMarked(api, { by: stellan, accounts: ["7702001"], pcn: orchard });
   await approveWithNotes(api, other, iris);
   await submitMarked(api, { by: stellan, accounts: ["7702002"], pcn: juniper });
+}
+
+/** Lena is on both sides of one record; Otto administers accounts, and works for the partner that others leave. */
+async function addPeopleOfTwoParts(api: TestApi): Promise<void> {
+  const work = `INSERT INTO partner_users (email, partner_id, display_name, can_respond)
+    SELECT $1, id, $1, true FROM partners WHERE pcn = $2`;
+  await api.rows(work, [lena, juniper]);
+  await api.rows(work, [otto, meridian]);
+  const administer = `INSERT INTO billing_account_roles (email, billing_account_id, role)
+    SELECT $1, id, $3 FROM billing_accounts WHERE account_number = $2`;
+  await api.rows(administer, [lena, "7702002", "ENTERPRISE_ADMIN"]);
+  await api.rows(administer, [otto, "7702001", "ENTERPRISE_ADMIN"]);
+  await api.rows(administer, [otto, "7701002", "ENTERPRISE_ADMIN_READ_ONLY"]);
 }
 
 async function approveWithNotes(api: TestApi, of: { requestId: string; recordIds: string[] }, by: string) {
@@ -130,6 +146,11 @@ export async function readWorld(api: TestApi): Promise<World> {
       ),
     ),
     keys: await rows("SELECT key, viewer_email AS email FROM idempotency_keys"),
+    days: (
+      await rows<{ day: string }>(
+        "SELECT DISTINCT (effective_date + offset_days)::text AS day FROM cocp_records, unnest(ARRAY[-1, 0]) AS offset_days",
+      )
+    ).map(({ day }) => day),
   };
   return withGlobalIds(world);
 }

@@ -1,4 +1,5 @@
 import { setPriority } from "node:os";
+import { addressOf } from "./addresses";
 import { attacks, type Attack, type Tokens } from "./attacks";
 import { openPeer } from "./peer";
 import { askAgainAndAgain } from "./requests";
@@ -26,8 +27,6 @@ function count(name: string, how: string): void {
   const counts = (outcomes[name] ??= {});
   counts[how] = (counts[how] ?? 0) + 1;
 }
-
-const addressOf = (net: number, index: number) => `10.${net}.${Math.floor(index / 250)}.${(index % 250) + 1}`;
 
 function attack(name: string, act: Attack, index: number, flood: Flood): void {
   const { url, tokens } = flood;

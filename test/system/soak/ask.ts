@@ -24,7 +24,7 @@ export async function ask(
 
 /** The data, or why there is none at present. Throws when asking again is no use. */
 async function post(url: string, token: string, body: object): Promise<object | string> {
-  let answer: { data?: object; errors?: { extensions: { code?: string } }[] };
+  let answer: { data?: object; errors?: { extensions: { code?: string; retryAfter?: unknown } }[] };
   try {
     const response = await fetch(url, {
       method: "POST",
@@ -37,7 +37,12 @@ async function post(url: string, token: string, body: object): Promise<object | 
     return String(error);
   }
   if (answer.errors === undefined && answer.data) return answer.data;
-  const codes = answer.errors?.map(({ extensions }) => extensions.code) ?? [];
-  if (codes.every((code) => code === "SERVICE_UNAVAILABLE")) return "SERVICE_UNAVAILABLE";
+  const causes = answer.errors?.map(({ extensions }) => extensions) ?? [];
+  if (causes.every(({ code, retryAfter }) => code === "SERVICE_UNAVAILABLE" && isWait(retryAfter))) {
+    return "SERVICE_UNAVAILABLE";
+  }
   throw new Error(JSON.stringify(answer.errors));
 }
+
+/** Whole seconds after which to ask again. */
+const isWait = (retryAfter: unknown) => Number.isInteger(retryAfter) && Number(retryAfter) >= 1;

@@ -21,9 +21,14 @@ export function killsOf({ serverKills, workerKills, postgresKills }: Faults): nu
   return serverKills + workerKills + postgresKills;
 }
 
+/** How often that of the three was killed which was killed the least. */
+export function fewestKills({ serverKills, workerKills, postgresKills }: Faults): number {
+  return Math.min(serverKills, workerKills, postgresKills);
+}
+
 /**
  * Cuts subscribers off at random, and breaks one part of the installation after the other: for so many milliseconds, and
- * until there were so many kills; less when the soak has failed.
+ * until there were so many kills, a quarter of them and more of each kind; less when the soak has failed.
  */
 export async function breakThings(
   installation: Installation,
@@ -42,7 +47,8 @@ export async function breakThings(
   };
   const end = Date.now() + atLeast.milliseconds;
   const over = new AbortController();
-  const goesOn = () => !failed.aborted && (killsOf(faults) < atLeast.kills || Date.now() < end);
+  const goesOn = () =>
+    !failed.aborted && (killsOf(faults) < atLeast.kills || fewestKills(faults) < atLeast.kills / 4 || Date.now() < end);
   const breaking = breakInTurn(stepsOf(installation, faults), goesOn).finally(() => over.abort());
   await Promise.all([breaking, cutOff(subscribers, faults, over.signal)]);
   return faults;

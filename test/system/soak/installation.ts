@@ -20,7 +20,9 @@ export interface Node {
   kill(): Promise<void>;
   /** Ends it as a deployment does. Gives its exit code. */
   terminate(): Promise<number | null>;
-  /** What it logged as an error since the beginning. */
+  /** What it logged since the beginning. */
+  log(): string;
+  /** The errors in it. */
   complaints(): string[];
 }
 
@@ -42,6 +44,8 @@ export interface Installation {
   stopPostgres(): Promise<void>;
   /** Starts it again on the same data and port. */
   startPostgres(): Promise<void>;
+  /** Where its data is. */
+  readonly dataDirectory: string;
   stop(): Promise<void>;
 }
 
@@ -81,6 +85,7 @@ export async function startInstallation(
   for (const node of [...servers, ...workers]) await node.start();
   return {
     databaseUrl: postgres.url,
+    dataDirectory,
     servers,
     workers,
     mails,
@@ -111,6 +116,7 @@ async function server(environment: NodeJS.ProcessEnv): Promise<Server> {
 
 function processNode(command: "serve" | "worker", environment: NodeJS.ProcessEnv): Node {
   const runs: Command[] = [];
+  const log = () => runs.map((run) => run.output()).join("\n");
   return {
     get pid() {
       return runs.at(-1)?.process.pid;
@@ -128,12 +134,10 @@ function processNode(command: "serve" | "worker", environment: NodeJS.ProcessEnv
       runs.at(-1)?.process.kill("SIGTERM");
       return (await runs.at(-1)?.exit) ?? null;
     },
+    log,
     complaints: () =>
-      runs.flatMap((run) =>
-        run
-          .output()
-          .split("\n")
-          .filter((line) => /"level":[56]0/.test(line)),
-      ),
+      log()
+        .split("\n")
+        .filter((line) => /"level":[56]0/.test(line)),
   };
 }

@@ -22,7 +22,7 @@ interface SlowReader {
   stop(): Promise<void>;
 }
 
-const aliases = Array.from({ length: 10 }, (_, index) => `${"long".repeat(60)}${index}: id`).join(" ");
+const aliases = Array.from({ length: 10 }, (_, index) => `${"long".repeat(150)}${index}: id`).join(" ");
 /** Much of each event, so that the buffers of the two kernels are full soon. */
 const selection = `id cursor ${aliases}`;
 

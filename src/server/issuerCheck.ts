@@ -1,0 +1,37 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { kept, type Check } from "../services/readiness";
+import type { AccessTokens } from "./accessTokens";
+
+/** Milliseconds after which the issuer counts as out of reach. */
+const patience = 2_000;
+
+/**
+ * Makes the check that the issuer's keys were fetched since the process began: without them nobody can be told from anybody
+ * else. They are asked for at most once a second. Once they are there it holds: an issuer that is away later is missed by all
+ * nodes alike, and one that is not sent anything can't tell its callers to wait.
+ */
+export function createIssuerCheck({ fetchKeys }: AccessTokens): () => Promise<Check> {
+  let areThere = false;
+  const look = kept(async (): Promise<Check> => {
+    try {
+      await Promise.race([fetchKeys(), late()]);
+      areThere = true;
+      return { ok: true };
+    } catch (error) {
+      return { ok: false, problem: `the token issuer's keys can't be fetched (${reasonOf(error)})` };
+    }
+  });
+  return async () => (areThere ? { ok: true } : await look());
+}
+
+async function late(): Promise<never> {
+  await pause(patience, undefined, { ref: false });
+  throw new Error("no answer in time");
+}
+
+/** The first code among its causes, such as ECONNREFUSED: enough to look it up, and no address. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return "no usable answer";
+  const code: unknown = Reflect.get(error, "code");
+  return typeof code === "string" ? code : reasonOf(error.cause);
+}

@@ -1,2 +1,0 @@
-/** Milliseconds past which setTimeout fires at once. */
-export const longestTimer = 2 ** 31 - 1;
