@@ -13,7 +13,7 @@ export function answerJson(
 
 /** The header that tells again, for proxies and whoever does not look into bodies, when to try again: of errors that say so. */
 export function whenToTryAgain(errors: readonly Pick<GraphQLFormattedError, "extensions">[]): Record<string, string> {
-  const seconds = errors.map(({ extensions }) => extensions?.["retryAfter"]).find((told) => told !== undefined);
+  const seconds = errors.map(({ extensions }) => extensions?.["retryAfter"]).find((told) => typeof told === "number");
   return seconds === undefined ? {} : { "retry-after": String(seconds) };
 }
 
