@@ -114,7 +114,7 @@ export function stretchOf(
   const events = found.slice(0, limit);
   const hasMore = found.length > limit;
   const last = events.at(-1);
-  const next = hasMore && last !== undefined ? last : furthest(after, feedEndIn(bounds?.feedEnd));
+  const next = hasMore && last !== undefined ? last : furthest(feedEndIn(bounds?.feedEnd), after); // of the same one, the log's: it has the whole id
   return { events, hasMore, next, isAstray: bounds?.isAstray ?? false };
 }
 

@@ -11,10 +11,10 @@ export function answerJson(
   answer(response, status, "application/json; charset=utf-8", JSON.stringify(body), headers);
 }
 
-/** The header that tells again, for proxies and whoever does not look into bodies, when to try again: of errors that say so. */
+/** The header that tells again, for proxies and whoever does not look into bodies, when to try again: of errors that say so, the last. */
 export function whenToTryAgain(errors: readonly Pick<GraphQLFormattedError, "extensions">[]): Record<string, string> {
-  const seconds = errors.map(({ extensions }) => extensions?.["retryAfter"]).find((told) => typeof told === "number");
-  return seconds === undefined ? {} : { "retry-after": String(seconds) };
+  const seconds = errors.map(({ extensions }) => extensions?.["retryAfter"]).filter((told) => typeof told === "number");
+  return seconds.length === 0 ? {} : { "retry-after": String(Math.max(...seconds)) };
 }
 
 /** Answers with one GraphQL error. */

@@ -64,7 +64,10 @@ export function createHttpServer({
   server.on("upgrade", (request, socket, head) => {
     socket.on("error", () => socket.destroy());
     if (pathOf(request)?.pathname === "/graphql") upgrade(request, socket, head);
-    else rejectUpgrade(socket, "404 Not Found");
+    else {
+      void charge(request, strayPoints).catch(ignore);
+      rejectUpgrade(socket, "404 Not Found");
+    }
   });
 
   async function dispatch(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -42,9 +42,18 @@ export interface Execution {
   readonly observed: ObservedOperation;
 }
 
-/** Operations kept ready, or documents, at most, and the length of their texts together. */
+/** Operations kept ready, or documents, at most, and what they weigh together. */
 export const maxKept = 1_000;
-export const maxKeptLength = 5_000_000;
+export const maxKeptWeight = 20_000_000;
+/** Bytes that is made of a token, at most: a value in a list takes some 290 with what the parser keeps of it. */
+const weightOfToken = 300;
+
+/** About how many bytes a document holds on to: its text, and what was made of it. */
+export function weightOf({ loc }: DocumentNode): number {
+  let weight = 1;
+  for (let token = loc?.startToken; token; token = token.next ?? undefined) weight += weightOfToken;
+  return weight + (loc?.source.body.length ?? 0);
+}
 
 /**
  * The one pipeline of all transports. A document is parsed and validated when it first comes, compiled when it first runs, and
@@ -53,8 +62,8 @@ export const maxKeptLength = 5_000_000;
 export function createOperations(schema: GraphQLSchema, trusted: TrustedDocuments | null = null) {
   const kept = new LRUCache<string, Operation>({
     max: maxKept,
-    maxSize: maxKeptLength,
-    sizeCalculation: (_operation, key) => key.length,
+    maxSize: maxKeptWeight,
+    sizeCalculation: ({ document }) => weightOf(document),
   });
   const keyOf = (query: string, operationName: string | null | undefined) => `${operationName ?? ""}\n${query}`;
 

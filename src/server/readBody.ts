@@ -18,13 +18,13 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /**
  * The JSON body of a request. Throws UnusableRequestError: 413 too large, 415 not plain JSON, 400 malformed. Whoever sent it pays for
- * one that is none as for a document that is none.
+ * one that is none as for a document that is none; not for a connection that was lost meanwhile.
  */
 export async function readJsonBody(request: IncomingMessage, payer: Pick<Payer, "payRefused">): Promise<unknown> {
   try {
     return await readJson(request);
   } catch (error) {
-    await payer.payRefused();
+    if (!isLost(request)) await payer.payRefused();
     throw error;
   }
 }
@@ -41,6 +41,10 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   } catch {
     throw new UnusableRequestError(400, "The body is not JSON in UTF-8.");
   }
+}
+
+function isLost({ destroyed, complete }: IncomingMessage): boolean {
+  return destroyed && !complete;
 }
 
 /** By events: the stream's async iterator costs more than all else about a small body. */

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { readEventsAfter, type EventFilter, type FeedPosition } from "../db/eventLog";
+import { readLogTail } from "../db/logTail";
 import type { Database } from "../db/shares";
 import type { WakeUp } from "../db/wakeUp";
 import type { Viewer } from "../domain/model";
@@ -7,7 +8,7 @@ import { isUnavailable } from "./availability";
 import { startingPosition } from "./feedCursor";
 import { deliveriesTo } from "./feedDelivery";
 import { FeedSubscriber, type Feed, type FeedPage } from "./feedSubscriber";
-import { createFeedTail } from "./feedTail";
+import { createFeedTail, type FeedTailOptions } from "./feedTail";
 import type { ServiceContext } from "./serviceContext";
 import { createTurns } from "./turns";
 
@@ -49,7 +50,9 @@ export interface FeedReaderOptions {
  * One that is too slow loses its buffer, not its events: it goes back to reading the log.
  */
 export function createFeedReader(context: ServiceContext, { wakeUp, readersAtOnce }: FeedReaderOptions): FeedReader {
-  const tail = createFeedTail(context, wakeUp);
+  const { clock, logger, dataSource } = context;
+  const readLog: FeedTailOptions["readLog"] = (...asked) => readLogTail(dataSource.manager, ...asked);
+  const tail = createFeedTail({ wakeUp, readLog, clock, logger });
   const inTurn = createTurns(readersAtOnce);
   return {
     async subscribe(subscription) {

@@ -1,5 +1,5 @@
 import { isBefore, isSame, type EventRow, type FeedPosition } from "../db/eventLog";
-import { readLogTail, type Recipients, type TailStretch } from "../db/logTail";
+import type { Recipients, TailStretch } from "../db/logTail";
 import type { WakeUp } from "../db/wakeUp";
 import { isUnavailable } from "./availability";
 import { concerns, deliveriesTo, viewerOf, type Delivery } from "./feedDelivery";
@@ -16,11 +16,17 @@ export interface FeedTail extends LiveFeed {
   stop(): Promise<void>;
 }
 
+export interface FeedTailOptions extends Pick<ServiceContext, "clock" | "logger"> {
+  readonly wakeUp: WakeUp;
+  /** `readLogTail`. */
+  readonly readLog: (after: FeedPosition, limit: number, operators: readonly string[]) => Promise<TailStretch>;
+}
+
 /**
  * Reads each new stretch of the log once, however many listen, and hands its events to those whose side is part of them, by
  * the rights that the directory gives at that moment: one statement a stretch. Reads only while somebody listens.
  */
-export function createFeedTail(context: ServiceContext, wakeUp: WakeUp): FeedTail {
+export function createFeedTail({ wakeUp, readLog, clock, logger }: FeedTailOptions): FeedTail {
   const listeners = new Map<string, Set<FeedSubscriber>>();
   const operators = new Set<FeedSubscriber>();
   /** Those that had read further when they joined: what they read must turn out to be in the log. */
@@ -40,7 +46,7 @@ export function createFeedTail(context: ServiceContext, wakeUp: WakeUp): FeedTai
 
   /** While the database is away everybody waits; any other failure is each subscriber's own to meet, and to be told. */
   function onFailure(error: unknown): false {
-    context.logger.warn({ cause: String(error) }, "the end of the log can't be read: trying again");
+    logger.warn({ cause: String(error) }, "the end of the log can't be read: trying again");
     if (!isUnavailable(error) && place !== null) letAllFallBehind(place);
     return false;
   }
@@ -51,18 +57,18 @@ export function createFeedTail(context: ServiceContext, wakeUp: WakeUp): FeedTai
 
   async function readStretch(after: FeedPosition): Promise<boolean> {
     const known = new Set(Array.from(operators, ({ email }) => email));
-    const wereAhead = [...ahead];
-    const stretch = await readLogTail(context.dataSource.manager, after, stretchLength, [...known]);
+    const wereAhead = new Set(ahead);
+    const stretch = await readLog(after, stretchLength, [...known]);
     const { events, recipients, next, hasMore, isAstray } = stretch;
     if (isAstray) {
-      context.logger.error("the log has lost events that were told: subscribers must begin anew");
+      logger.error("the log has lost events that were told: subscribers must begin anew");
       place = null; // each meets it by itself, and who can read on begins another
       letAllFallBehind(after);
       return false;
     }
+    if (events.length > 0) await clock.refresh();
     verify(wereAhead, stretch, after);
     if (events.length > 0) {
-      await context.clock.refresh();
       dispatch(events, after, recipients);
       // The rights of an operator who came meanwhile are not among those that were read.
       for (const operator of operators) if (!known.has(operator.email)) operator.fallBehind(after);
@@ -71,17 +77,21 @@ export function createFeedTail(context: ServiceContext, wakeUp: WakeUp): FeedTai
     return hasMore;
   }
 
-  /** What those had read who were ahead of a stretch when it was asked for is in it, or in the next one, or is not in the log any more. */
+  /**
+   * What those had read who are ahead of a stretch comes in it or in a later one. Where it does not come although they were ahead when
+   * the stretch was asked for, it is not in the log any more.
+   */
   function verify(
-    wereAhead: readonly FeedSubscriber[],
+    wereAhead: ReadonlySet<FeedSubscriber>,
     { events, next, hasMore }: TailStretch,
     after: FeedPosition,
   ): void {
-    for (const subscriber of wereAhead) {
+    for (const subscriber of ahead) {
       const { readEnd } = subscriber;
-      if (hasMore && isBefore(next, readEnd)) continue;
-      ahead.delete(subscriber);
-      if (!events.some((event) => isSame(event, readEnd))) subscriber.fallBehind(after);
+      const isThere = events.some((event) => isSame(event, readEnd));
+      const mayCome = !wereAhead.has(subscriber) || (hasMore && isBefore(next, readEnd));
+      if (isThere || !mayCome) ahead.delete(subscriber);
+      if (!isThere && !mayCome) subscriber.fallBehind(after);
     }
   }
 

@@ -1,4 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { connect } from "node:net";
 import WebSocket from "ws";
 import { actOnAll, submit } from "../support/changes";
 import { openRawSocket, type RawSocket } from "../support/rawSocket";
@@ -191,6 +193,29 @@ const foreign = [
 test.each(foreign)("C18 a page from %p can't open a socket: 403", async (origin) => {
   await expect(open({ authorization: token }, { origin })).rejects.toThrow("403");
 });
+
+test.each([
+  ["a foreign page", "/graphql", foreign[1] ?? ""],
+  ["a path that is none", "/nothing", ours],
+])(
+  "C18 an upgrade of %s that is refused is let go of, whatever its peer goes on with: it holds nothing up",
+  async (_what, path, origin) => {
+    const other = await startTestApi({ worker: false });
+    const { hostname, port } = new URL(other.url);
+    const peers = [0, 0, 200_000].map((more) => {
+      const peer = connect({ host: hostname, port: Number(port), allowHalfOpen: true }).on("error", () => {});
+      const head = `GET ${path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nOrigin: ${origin}\r\n`;
+      peer.write(
+        `${head}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString("base64")}\r\n\r\n`,
+      );
+      peer.write(Buffer.alloc(more));
+      return peer.resume();
+    });
+    await Promise.all(peers.map((peer) => Promise.race([once(peer, "end"), once(peer, "close")])));
+    await other.stop();
+    for (const peer of peers) peer.destroy();
+  },
+);
 
 test("C18 who names no origin is no browser; its token is in the payload, and a cookie or a header is nothing", async () => {
   const socket = await open({}, { cookie: `token=${token}`, authorization: token });
