@@ -41,7 +41,10 @@ export interface FeedReader {
 
 export interface FeedReaderOptions {
   readonly wakeUp: WakeUp;
-  /** Subscribers that may read the log at once: the rest of the connections is for those who wait for an answer. */
+  /**
+   * Subscribers that may read the log at once, half of them those of one person: the rest of the connections is for those who wait for
+   * an answer.
+   */
   readonly readersAtOnce: number;
 }
 
@@ -53,14 +56,14 @@ export function createFeedReader(context: ServiceContext, { wakeUp, readersAtOnc
   const { clock, logger, dataSource } = context;
   const readLog: FeedTailOptions["readLog"] = (...asked) => readLogTail(dataSource.manager, ...asked);
   const tail = createFeedTail({ wakeUp, readLog, clock, logger });
-  const inTurn = createTurns(readersAtOnce);
+  const inTurn = createTurns(readersAtOnce, Math.ceil(readersAtOnce / 2));
   return {
     async subscribe(subscription) {
       const { database, viewer, filter, after } = subscription;
-      const position = await inTurn(() => startingPosition(database.manager, after));
       const { email, isOperations } = viewer;
+      const position = await inTurn(() => startingPosition(database.manager, after), email);
       const nextPage = async (from: FeedPosition) => {
-        const page = await inTurn(() => readPage(context, subscription, from));
+        const page = await inTurn(() => readPage(context, subscription, from), email);
         if (page !== null) return page;
         await pause(retryAfter);
         return nothingAfter(from);
