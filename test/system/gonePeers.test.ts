@@ -77,7 +77,7 @@ async function subscribeAndStay(email: string): Promise<RawSocket> {
 const metric = async (name: string) => (await readMetrics(processes.url)).value(name);
 /** Seconds after which a peer that is gone is let go of; of one for which much waits, once that was written. And what a busy machine may take. */
 const maxPatience = 24;
-const margin = 1;
+const margin = 5;
 
 (canVanish ? test : test.skip)(
   "C24 a peer gone without a word is let go of by what it does not answer, or does not take; who answers is kept",
