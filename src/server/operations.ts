@@ -44,7 +44,7 @@ export interface Execution {
 
 /** Operations kept ready, or documents, at most, and what they weigh together. */
 export const maxKept = 1_000;
-export const maxKeptWeight = 20_000_000;
+export const maxKeptWeight = 10_000_000;
 /** Bytes that is made of a token, at most: a value in a list takes some 290 with what the parser keeps of it. */
 const weightOfToken = 300;
 
