@@ -1,7 +1,7 @@
 import type { Client as SocketClient } from "graphql-ws";
-import pino from "pino";
 import { createFormLinks } from "../../src/services/formLinks";
 import { actOnAll, addAccountsLike, submit } from "../support/changes";
+import { statementLogger } from "../support/logLines";
 import {
   dana,
   elena,
@@ -20,17 +20,8 @@ import { until } from "../support/until";
 /** One reader of the log a node, and one execution for all who are told the same. */
 
 let api: TestApi;
-let statements: string[] = [];
 const clients: SocketClient[] = [];
-const logger = pino(
-  { level: "trace" },
-  {
-    write(line: string) {
-      const { msg, statement } = JSON.parse(line) as { msg?: string; statement?: string };
-      if (msg === "sql" && statement !== undefined) statements.push(statement);
-    },
-  },
-);
+const { logger, statements } = statementLogger();
 
 beforeAll(async () => {
   api = await startTestApi({ worker: false, logger });
@@ -74,7 +65,7 @@ const all = (listeners: readonly Told[][], type: string) =>
 async function statementsFor(account: string, listeners: readonly Told[][]): Promise<number> {
   const { requestId } = await submit(api, { accounts: [account] });
   await all(listeners, "INITIATED");
-  statements = [];
+  statements.length = 0;
   await actOnAll(api, kim, "acceptCocp", { requestId });
   await all(listeners, "ACCEPTED");
   return statements.length;
@@ -90,7 +81,7 @@ test("an event costs the database the same for 2 subscribers as for 60", async (
 
 test("G-6: a change is announced after its commit, by one empty wake-up for all that 32 clients commit meanwhile", async () => {
   const { requestId } = await submit(api);
-  statements = [];
+  statements.length = 0;
   await actOnAll(api, kim, "acceptCocp", { requestId });
   await until(() => statements.some((statement) => statement.includes("pg_notify")));
   const [commit, notify] = ["COMMIT", "pg_notify"].map((word) => statements.findIndex((one) => one.includes(word)));
@@ -103,7 +94,7 @@ test("G-6: a change is announced after its commit, by one empty wake-up for all 
     const payloads: (string | undefined)[] = [];
     listener.on("notification", ({ payload }) => payloads.push(payload));
     await listener.query("LISTEN cocp_events");
-    statements = [];
+    statements.length = 0;
     await Promise.all(accounts.map((account) => submit(api, { accounts: [account] })));
     await until(() => payloads.length > 0);
     const commits = statements.filter((statement) => statement.includes("COMMIT")).length;

@@ -1,6 +1,6 @@
-import pino from "pino";
 import { createSchema } from "../../src/resolvers/createSchema";
 import { harrowgate, submit } from "../support/changes";
+import { statementLogger } from "../support/logLines";
 import { dana, kim, operator, startTestApi, unlimited, type TestApi } from "../support/testApi";
 import { withClient } from "../support/testServer";
 import { injectionsInto, type Target, type Technique } from "./support/injections";
@@ -9,16 +9,7 @@ import { transports, type Line } from "./support/transports";
 
 /** Each text that any operation takes, tried as sqlmap would try it; and look-ups that are open to it, which are found. */
 
-const statements: string[] = [];
-const logger = pino(
-  { level: "trace" },
-  {
-    write(line: string) {
-      const { msg, statement } = JSON.parse(line) as { msg?: string; statement?: string };
-      if (msg === "sql" && statement !== undefined) statements.push(statement);
-    },
-  },
-);
+const { logger, statements } = statementLogger();
 
 let api: TestApi;
 let values: Record<string, string>;

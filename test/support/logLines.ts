@@ -15,3 +15,15 @@ export function keepingLogger(level = "debug"): { logger: Logger; lines: LogLine
   };
   return { logger: pino({ level, base: undefined }, stream), lines, text: () => written.join("") };
 }
+
+/** A logger that keeps the SQL statements it is told of, while its level is `trace`, and nothing else. */
+export function statementLogger(level: "trace" | "silent" = "trace"): { logger: Logger; statements: string[] } {
+  const statements: string[] = [];
+  const stream = {
+    write(line: string) {
+      const { msg, statement } = JSON.parse(line) as { msg?: string; statement?: string };
+      if (msg === "sql" && statement !== undefined) statements.push(statement);
+    },
+  };
+  return { logger: pino({ level }, stream), statements };
+}

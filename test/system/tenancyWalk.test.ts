@@ -1,8 +1,8 @@
-import pino from "pino";
 import { Client } from "pg";
 import { createSchema } from "../../src/resolvers/createSchema";
 import { transports } from "../hostile/support/transports";
 import { countRows } from "../support/changes";
+import { statementLogger } from "../support/logLines";
 import { formText } from "../support/forms";
 import * as people from "../support/testApi";
 import {
@@ -38,16 +38,7 @@ import { makeWorld, readWorld, type World } from "../support/walk/world";
 /** Every part that somebody can play, and those who play none in a request. */
 const everybody = [dana, joan, kim, sam, elena, mei, iris, marta, stellan, lena, otto, nobody, operator];
 
-const statements: string[] = [];
-const logger = pino(
-  { level: "silent" },
-  {
-    write(line: string) {
-      const { msg, statement } = JSON.parse(line) as { msg?: string; statement?: string };
-      if (msg === "sql" && statement !== undefined) statements.push(statement);
-    },
-  },
-);
+const { logger, statements } = statementLogger("silent");
 
 let api: TestApi;
 let world: World;
