@@ -23,7 +23,7 @@ const onPostgres = {
 
 /** `npm test` runs `main`, on a PostgreSQL that it starts itself; `browser` and `system` are asked for by name. */
 module.exports = {
-  testTimeout: 20_000,
+  testTimeout: 60_000,
   reporters: ["default", "<rootDir>/test/support/catalogueReporter.js"],
   projects: [
     project("main", ["unit", "db", "api", "hostile", "arch", "dev"], { ...onPostgres, ...threads }),

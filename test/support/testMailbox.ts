@@ -9,7 +9,7 @@ export interface TestMailbox extends Mailbox {
 /** A mailbox for tests, in memory, on a free port. */
 export async function startTestMailbox(): Promise<TestMailbox> {
   const mailbox = await startMailbox();
-  const waitForMail: TestMailbox["waitForMail"] = (fits, timeoutMs = 10_000) =>
+  const waitForMail: TestMailbox["waitForMail"] = (fits, timeoutMs = 55_000) =>
     new Promise((resolve, reject) => {
       const arrived = mailbox.messages().find(fits);
       if (arrived) return resolve(arrived);

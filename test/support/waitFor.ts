@@ -1,10 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-/** What `look` gives, as soon as it is neither null, undefined nor false. Rejects after `timeoutMs`. */
+/**
+ * Resolves with what `look` returns as soon as that is neither null, undefined nor false. Rejects after `timeoutMs`: a little before
+ * jest's own time-out, so that the message names what was waited for.
+ */
 export async function waitFor<Result>(
   what: string,
   look: () => Promise<Result | null | undefined | false>,
-  timeoutMs = 10_000,
+  timeoutMs = 55_000,
 ): Promise<Result> {
   const until = Date.now() + timeoutMs;
   for (;;) {

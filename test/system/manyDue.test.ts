@@ -1,7 +1,6 @@
-import { fork, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
+import type { ChildProcess } from "node:child_process";
 import { text } from "node:stream/consumers";
+import { forkWorker } from "../support/forkWorker";
 import { addManyDue } from "../support/manyDue";
 import { seedDirectory, submitRequest, type Directory } from "../support/seed";
 import { startTestSmtpServer, type TestSmtpServer } from "../support/smtpServer";
@@ -53,12 +52,7 @@ const due = () =>
 test("while much that is due is settled, and its mail goes out, who submits a request is not kept waiting", async () => {
   const began = Date.now();
   await services.dataSource.query("SELECT graphile_worker.add_job('settleDue', queue_name => 'settleDue')");
-  worker = fork(
-    join(__dirname, "../support/workerProcess.ts"),
-    [JSON.stringify({ databaseUrl: database.url, smtpUrl: smtp.url })],
-    { execArgv: ["--require", join(__dirname, "../support/registerTypeScript.js")] },
-  );
-  await once(worker, "message");
+  worker = await forkWorker({ databaseUrl: database.url, smtpUrl: smtp.url });
 
   const waits: number[] = [];
   const [accountId = ""] = directory.accountIds;

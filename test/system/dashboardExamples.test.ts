@@ -28,7 +28,6 @@ const dashboards = new Map<ClientName, Dashboard>();
 /** Where the feed stood when the dashboards were opened. */
 let beginning: string;
 
-jest.setTimeout(60_000);
 beforeAll(async () => {
   api = await startTestApi({ worker: false });
   folder = await temporaryFolder();
@@ -188,7 +187,7 @@ function startDashboard(client: ClientName, more: NodeJS.ProcessEnv = {}): Dashb
 /** Waits until each dashboard has told that of its connection, and forgets what it told until then. */
 async function eachSays(text: string): Promise<void> {
   for (const [client, { said }] of dashboards) {
-    await waitFor(`${client} to say ${text}`, async () => said.some((one) => one.includes(text)), 30_000);
+    await waitFor(`${client} to say ${text}`, async () => said.some((one) => one.includes(text)));
     said.splice(0, said.findIndex((one) => one.includes(text)) + 1);
   }
 }

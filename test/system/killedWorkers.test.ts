@@ -1,7 +1,5 @@
-import { fork, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { randomInt } from "node:crypto";
-import { once } from "node:events";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import type { CocpEvent } from "../../src/domain/events";
@@ -11,6 +9,7 @@ import { CocpEventEntity } from "../../src/entities/cocpEventEntity";
 import { CocpNotificationEntity } from "../../src/entities/cocpNotificationEntity";
 import { CocpRecordEntity } from "../../src/entities/cocpRecordEntity";
 import { executeCommand } from "../../src/services/executeCommand";
+import { forkWorker } from "../support/forkWorker";
 import { seedDirectory, submitRequest, type Directory } from "../support/seed";
 import { startTestSmtpServer, type TestSmtpServer } from "../support/smtpServer";
 import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
@@ -56,15 +55,7 @@ afterAll(async () => {
 });
 
 async function startWorkerProcess(): Promise<void> {
-  worker = fork(
-    join(__dirname, "../support/workerProcess.ts"),
-    [JSON.stringify({ databaseUrl: database.url, smtpUrl: smtp.url })],
-    {
-      execArgv: ["--require", join(__dirname, "../support/registerTypeScript.js")],
-      env: { ...process.env, TZ: "America/Santiago" },
-    },
-  );
-  await once(worker, "message");
+  worker = await forkWorker({ databaseUrl: database.url, smtpUrl: smtp.url }, { TZ: "America/Santiago" });
 }
 
 /** Kills the worker again and again, at moments that nobody chose, until the signal; leaves one running. */
@@ -114,11 +105,11 @@ test("killed again and again, workers settle every record and send every mail", 
     await live(all.splice(0, accountsEach), fates[index % 4] ?? "ACCEPT");
     await pause(randomInt(60));
   }
-  await until(() => kills >= 5, 60_000);
+  await until(() => kills >= 5);
   over.abort();
   await killing;
   await services.dataSource.query("SELECT graphile_worker.add_job('settleDue')");
-  await until(async () => (await services.dataSource.query(unsettled)).length === 0, 60_000);
+  await until(async () => (await services.dataSource.query(unsettled)).length === 0);
 }, 180_000);
 
 test("no mail is missing, and none came under two Message-IDs", async () => {
