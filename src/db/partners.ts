@@ -1,4 +1,5 @@
 import type { EntityManager } from "typeorm";
+import { addressKey } from "../domain/keys";
 import type { PartnerUserFacts } from "../domain/partnerChecks";
 import { CustomerEntity } from "../entities/customerEntity";
 import { PartnerEntity } from "../entities/partnerEntity";
@@ -23,17 +24,17 @@ export async function readPartnersByPcn(
   return new Map(partners.map((partner) => [partner.pcn, partner]));
 }
 
-/** Users of any partner organization, by e-mail address in lower case. */
+/** Users of any partner organization, by the key of their address. */
 export async function readPartnerUsers(
   manager: EntityManager,
   emails: readonly string[],
 ): Promise<Map<string, PartnerUserFacts>> {
   if (emails.length === 0) return new Map();
-  const lower = emails.map((email) => email.toLowerCase());
+  const keys = emails.map(addressKey);
   const columns = columnsOf(PartnerUserEntity, "u");
   const users = await select<PartnerUserFacts>(
     manager,
-    sql`SELECT ${columns} FROM partner_users u WHERE u.email = ANY(${lower})`,
+    sql`SELECT ${columns} FROM partner_users u WHERE u.email = ANY(${keys})`,
   );
   return new Map(users.map((user) => [user.email, user]));
 }

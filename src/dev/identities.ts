@@ -10,6 +10,7 @@ import {
   type JWK_EC_Private,
 } from "jose";
 import { z } from "zod";
+import { addressKey } from "../domain/keys";
 import type { ViewerRole } from "../domain/model";
 import type { Route } from "../server/routes";
 import { DevHttpError, devRoute, readJson, sendJson } from "./devHttp";
@@ -80,8 +81,8 @@ export async function createDevIdentities(options: DevIdentitiesOptions): Promis
 }
 
 function findPerson(people: readonly DevPerson[], email: string): DevPerson {
-  const wanted = email.trim().toLowerCase();
-  const person = people.find((one) => one.email.toLowerCase() === wanted);
+  const wanted = addressKey(email);
+  const person = people.find((one) => addressKey(one.email) === wanted);
   if (person) return person;
   const known = people.map((one) => one.email).join(", ");
   throw new DevHttpError(404, `Nobody has the address ${JSON.stringify(email)}. Known are: ${known}`);

@@ -1,6 +1,7 @@
 import type { Actor, CocpCommand, CommandType } from "./commands";
 import { addHours, utcDate } from "./dates";
 import { CocpError } from "./errors";
+import { addressKey } from "./keys";
 import type { CocpPolicy } from "./policy";
 import type { CocpRecord, RecordFacts, Standing } from "./record";
 import { isBlank } from "./text";
@@ -43,7 +44,7 @@ export function isAlreadyDone(command: CocpCommand, record: CocpRecord): boolean
     case "UPDATE_NOTIFICATION_CONTACT":
       return (
         record.status === "IN_PROGRESS" &&
-        record.contact.toLowerCase() === command.contact.toLowerCase() &&
+        addressKey(record.contact) === addressKey(command.contact) &&
         record.contactVerification === command.verificationOf(record.newPartnerId)
       );
     case "ACCEPT":

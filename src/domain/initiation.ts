@@ -1,6 +1,7 @@
 import { addDays, utcDate, type LocalDate } from "./dates";
 import { ineligibilityReasons, type AccountFacts, type IneligibilityReason } from "./eligibility";
 import { CocpError, type UserErrorFacts } from "./errors";
+import { addressKey, pcnKey } from "./keys";
 import type { CocpReason, CocpWarningCode, ContactVerification } from "./model";
 import {
   contactWarning,
@@ -12,7 +13,7 @@ import {
 } from "./partnerChecks";
 import type { CocpPolicy } from "./policy";
 import { termsFor, type TermsForm } from "./terms";
-import { checkEmail, checkName, checkNote, normalizePcn } from "./text";
+import { checkEmail, checkName, checkNote } from "./text";
 
 /** What the customer filled in for one billing account. */
 export interface PartnerChange {
@@ -135,7 +136,7 @@ function assessChange(
     errors.push({ code: "BILLING_ACCOUNT_NOT_ELIGIBLE", message, field: field("billingAccountId") });
   }
 
-  const partner = facts.partners.get(normalizePcn(change.newPartnerPcn) ?? "") ?? null;
+  const partner = facts.partners.get(pcnKey(change.newPartnerPcn) ?? "") ?? null;
   const problem = partnerProblem(change.newPartnerPcn, partner);
   const known = administered(account);
   const problems = problem !== null ? [problem] : known && partner ? partnerProblemsOn(partner, known) : [];
@@ -144,7 +145,7 @@ function assessChange(
   const contact = collect(errors, () =>
     checkEmail(change.partnerNotificationContact, field("partnerNotificationContact")),
   );
-  const user = contact === null ? null : (facts.partnerUsers.get(contact.toLowerCase()) ?? null);
+  const user = contact === null ? null : (facts.partnerUsers.get(addressKey(contact)) ?? null);
   const reasonNote = collect(errors, () => checkNote(change.reasonNote, field("reasonNote")));
   return {
     account,

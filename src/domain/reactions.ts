@@ -1,4 +1,5 @@
 import type { CocpEvent } from "./events";
+import { addressKey } from "./keys";
 import type { CocpNotificationKind, CocpParty } from "./model";
 import { isNotified } from "./partnerChecks";
 import type { CocpRecord } from "./record";
@@ -62,7 +63,7 @@ export function contactNotices(
 function grouped(reactions: readonly Reaction[]): Reaction[] {
   const groups = new Map<string, Reaction>();
   for (const { records, ...reaction } of reactions) {
-    const key = JSON.stringify({ ...reaction, recipient: reaction.recipient.toLowerCase() });
+    const key = JSON.stringify({ ...reaction, recipient: addressKey(reaction.recipient) });
     const same = groups.get(key);
     groups.set(key, { ...reaction, ...same, records: [...(same?.records ?? []), ...records] });
   }

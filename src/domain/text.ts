@@ -1,19 +1,13 @@
 import { CocpError } from "./errors";
+import { isBareAddress } from "./keys";
 
 /** Characters in a first or last name (domain: "Terms, signature, form"). */
 const maxNameLength = 100;
 /** Characters in a note. */
 export const maxNoteLength = 1000;
-const maxPcnLength = 32;
 
 export function isBlank(text: string): boolean {
   return text.trim() === "";
-}
-
-/** A Public Customer Number as it is looked up: trimmed and in upper case. Null when it can't be one. */
-export function normalizePcn(pcn: string): string | null {
-  const normal = pcn.trim().toUpperCase();
-  return normal.length >= 1 && normal.length <= maxPcnLength ? normal : null;
 }
 
 /** A first or last name, trimmed. Throws INVALID_NAME when it is blank, too long or holds control characters. */
@@ -40,13 +34,10 @@ export function checkNote(note: string | null | undefined, field: readonly strin
   return trimmed === "" ? null : trimmed;
 }
 
-const bareAddress =
-  /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
-
 /** One bare e-mail address, trimmed: no display name, list or line break. Throws INVALID_EMAIL. */
 export function checkEmail(address: string, field: readonly string[]): string {
   const trimmed = address.trim();
-  if (trimmed.length > 254 || trimmed.indexOf("@") > 64 || !bareAddress.test(trimmed)) {
+  if (!isBareAddress(trimmed)) {
     throw new CocpError(
       "INVALID_EMAIL",
       "Enter one e-mail address such as kim.lee@partner.example, without a name, brackets or a second address.",

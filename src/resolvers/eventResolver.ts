@@ -6,7 +6,7 @@ import { CocpEvent } from "../schema/records";
 import { queryArgs, queryFields, subscriptionArgs, subscriptionFields } from "../schema/rootFields";
 import { readFeedPage } from "../services/feed";
 import type { Delivery } from "../services/feedDelivery";
-import { normalRequestId } from "./globalId";
+import { requestIdKey } from "../domain/keys";
 import { toEvent, type EventParent } from "./historyParents";
 import { ConnectionParent, goneMeanwhile, toRecord } from "./parents";
 import type { RequestContext } from "./requestContext";
@@ -73,7 +73,7 @@ async function subscribeToFeed({ filter, after }: FeedArgs, context: RequestCont
 
 function toFilter(filter: CocpEventFilter | null | undefined) {
   return {
-    requestId: filter?.requestId == null ? undefined : normalRequestId(filter.requestId),
+    requestId: filter?.requestId == null ? undefined : requestIdKey(filter.requestId),
     types: filter?.type ?? undefined,
     statuses: filter?.status ?? undefined,
     direction: filter?.direction ?? undefined,

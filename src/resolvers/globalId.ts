@@ -62,8 +62,3 @@ export function parseGlobalId(id: string): { readonly type: NodeType; readonly k
   }
   return null;
 }
-
-/** A Request ID from what people type: without spaces around it, in upper case. */
-export function normalRequestId(requestId: string): string {
-  return requestId.trim().toUpperCase();
-}

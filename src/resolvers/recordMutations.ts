@@ -14,7 +14,8 @@ import { mutationArgs, mutationFields } from "../schema/rootFields";
 import { actOnRecords, type ActionOutcome, type ActionTarget } from "../services/actOnRecords";
 import { resendNotification } from "../services/resendNotification";
 import { updateContact } from "../services/updateContact";
-import { globalId, keyOf, normalRequestId } from "./globalId";
+import { requestIdKey } from "../domain/keys";
+import { globalId, keyOf } from "./globalId";
 import { toRecord } from "./parents";
 import type { RequestContext } from "./requestContext";
 
@@ -63,7 +64,7 @@ export class RecordMutations {
     @Arg("input", () => ResendNotificationInput, mutationArgs.resendPartnerNotification.input)
     input: ResendNotificationInput,
   ) {
-    const target = { requestId: normalRequestId(input.requestId), records: namedRecords(input) };
+    const target = { requestId: requestIdKey(input.requestId), records: namedRecords(input) };
     return await toPayload(context, await resendNotification(context.services, context.viewer, target));
   }
 
@@ -117,7 +118,7 @@ function noteOf({ note }: { note?: string | null }): string | null {
 
 function targetOf(target: Target): ActionTarget {
   const { requestId } = target;
-  return { requestId: requestId === undefined ? null : normalRequestId(requestId), records: namedRecords(target) };
+  return { requestId: requestId === undefined ? null : requestIdKey(requestId), records: namedRecords(target) };
 }
 
 function namedRecords({ recordIds }: Target) {

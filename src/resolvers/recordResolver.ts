@@ -1,13 +1,13 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Args, Ctx, FieldResolver, Info, Query, Resolver, Root } from "type-graphql";
-import { normalizePcn } from "../domain/text";
+import { pcnKey, requestIdKey } from "../domain/keys";
 import { CocpRecordConnection, ConnectionArgs } from "../schema/connections";
 import { CocpRecordFilter, CocpRecordOrder } from "../schema/filters";
 import { CocpRecord } from "../schema/records";
 import { queryArgs, queryFields } from "../schema/rootFields";
 import { readRecordPage, type RecordPage } from "../services/readRecordPage";
 import { extentOf } from "./extentOf";
-import { keyOf, normalRequestId } from "./globalId";
+import { keyOf } from "./globalId";
 import { toEvent, toNotification } from "./historyParents";
 import { RecordConnectionParent, toRecord, type RecordParent } from "./parents";
 import type { RequestContext } from "./requestContext";
@@ -58,10 +58,10 @@ export class RecordConnectionResolver {
 function toFilter(filter: CocpRecordFilter) {
   const { requestId, billingAccountId, newPartnerPcn } = filter;
   return {
-    requestId: requestId == null ? undefined : normalRequestId(requestId),
+    requestId: requestId == null ? undefined : requestIdKey(requestId),
     billingAccountId: billingAccountId == null ? undefined : (keyOf("BillingAccount", billingAccountId) ?? nobody),
     statuses: filter.status ?? undefined,
-    newPartnerPcn: newPartnerPcn == null ? undefined : (normalizePcn(newPartnerPcn) ?? ""),
+    newPartnerPcn: newPartnerPcn == null ? undefined : (pcnKey(newPartnerPcn) ?? ""),
     direction: filter.direction ?? undefined,
     overdue: filter.overdue ?? undefined,
     submittedFrom: filter.submittedFrom ?? undefined,

@@ -6,7 +6,7 @@ import { CocpForm } from "../schema/recordParts";
 import { CocpRequest } from "../schema/records";
 import { queryArgs, queryFields } from "../schema/rootFields";
 import { formFileName } from "../services/readForm";
-import { normalRequestId } from "./globalId";
+import { requestIdKey } from "../domain/keys";
 import { toCustomer, toRecord, toRequest, type RequestParent } from "./parents";
 import type { RequestContext } from "./requestContext";
 
@@ -17,7 +17,7 @@ export class RequestResolver {
     @Ctx() { loaders }: RequestContext,
     @Arg("requestId", () => String, queryArgs.cocpRequest.requestId) requestId: string,
   ) {
-    const request = await loaders.requests.load(normalRequestId(requestId));
+    const request = await loaders.requests.load(requestIdKey(requestId));
     return request && toRequest(request);
   }
 

@@ -10,6 +10,7 @@ import {
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import type { Config } from "../config";
+import { personKey } from "../domain/keys";
 import { UnavailableError } from "../services/availability";
 import { UnauthenticatedError, type Identity } from "../services/readViewer";
 
@@ -74,11 +75,12 @@ function areKeysMissing(error: unknown): boolean {
 }
 
 function toIdentity(payload: JWTPayload, { emailClaim, operationsRole }: Config["auth"]): TokenIdentity {
-  const email = payload[emailClaim];
-  if (typeof email !== "string" || email.trim() === "" || payload.exp === undefined) throw new UnauthenticatedError();
+  const claim = payload[emailClaim];
+  const email = typeof claim === "string" ? personKey(claim) : null;
+  if (email === null || payload.exp === undefined) throw new UnauthenticatedError();
   const { name, roles } = payload;
   return {
-    email: email.trim(),
+    email,
     displayName: typeof name === "string" ? name : null,
     isOperations: Array.isArray(roles) && roles.includes(operationsRole),
     expiresAt: new Date(Math.min((payload.exp + leeway) * 1000, lastInstant)),

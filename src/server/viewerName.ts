@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { addressKey } from "../domain/keys";
 import type { Identity } from "../services/readViewer";
 import type { RequestContext } from "../resolvers/requestContext";
 
@@ -10,7 +11,11 @@ export type ViewerName = (email: string) => string;
 
 /** Names people by a hash of their address under FORM_URL_SECRET. docs/operations.md has the same as a shell line. */
 export function createViewerName(secret: string): ViewerName {
-  return (email) => createHmac("sha256", secret).update(`viewer:${email.toLowerCase()}`).digest("hex").slice(0, length);
+  return (email) =>
+    createHmac("sha256", secret)
+      .update(`viewer:${addressKey(email)}`)
+      .digest("hex")
+      .slice(0, length);
 }
 
 /** The parts that a person has, which are not personal. */

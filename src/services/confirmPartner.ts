@@ -4,7 +4,7 @@ import { sql } from "../db/query";
 import { BadInputError } from "../domain/errors";
 import type { Viewer } from "../domain/model";
 import { partnerProblem, partnerProblemsOn, type PartnerFacts, type PartnerProblem } from "../domain/partnerChecks";
-import { normalizePcn } from "../domain/text";
+import { pcnKey } from "../domain/keys";
 import type { ServiceContext } from "./serviceContext";
 
 export interface Confirmation {
@@ -39,7 +39,7 @@ export async function confirmPartner(
     ]);
   }
   await context.limits.lookUp(viewer, [{ newPartnerPcn: pcn }]);
-  const normal = normalizePcn(pcn);
+  const normal = pcnKey(pcn);
   const partner = normal === null ? null : ((await readPartnersByPcn(manager, viewer, [normal])).get(normal) ?? null);
   const problem = partnerProblem(pcn, partner);
   if (problem !== null || partner === null) {

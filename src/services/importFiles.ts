@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { DirectoryTable } from "../db/directoryImportTables";
 import { AgreementChannel, AgreementProgram, AgreementStatus, BillingAccountRole } from "../domain/model";
-import { checkEmail, normalizePcn } from "../domain/text";
+import { addressKey, pcnKey } from "../domain/keys";
+import { checkEmail } from "../domain/text";
 
 /** A cell as it is loaded: null where an optional column is empty. */
 export type Cell = string | null;
@@ -30,14 +31,14 @@ const name = text(200);
 const number = text(64);
 
 const pcn = text(200).transform((value, context) => {
-  const normal = normalizePcn(value);
+  const normal = pcnKey(value);
   if (normal === null) context.addIssue("is no PCN: one has at most 32 characters");
   return normal;
 });
 
 const email = text(1000).transform((value, context) => {
   try {
-    return checkEmail(value, []).toLowerCase();
+    return addressKey(checkEmail(value, []));
   } catch {
     context.addIssue("is not one bare e-mail address such as kim.lee@partner.example");
     return z.NEVER;

@@ -4,7 +4,7 @@ import type { Config } from "../config";
 import { digest, type Limiter, type Limiters, type Taken } from "../db/limiters";
 import { readTenants } from "../db/viewers";
 import type { Viewer } from "../domain/model";
-import { normalizePcn } from "../domain/text";
+import { addressKey, pcnKey } from "../domain/keys";
 import type { Logger } from "../logger";
 
 /** Somebody asked too often. The message is for the caller. */
@@ -196,7 +196,7 @@ export function createRateLimits(options: RateLimitsOptions): RateLimits {
   async function invitationKeys(viewer: Viewer, contacts: readonly string[]) {
     if (invitations === 0) return [];
     const own = await tenantsOf(viewer);
-    return [...new Set(contacts.map(normalContact))].flatMap((contact) => own.map((tenant) => `${tenant} ${contact}`));
+    return [...new Set(contacts.map(addressKey))].flatMap((contact) => own.map((tenant) => `${tenant} ${contact}`));
   }
 }
 
@@ -206,8 +206,6 @@ function allowed(taken: Taken, what: string): Taken {
 }
 
 function keysOf({ newPartnerPcn, partnerNotificationContact: contact }: LookUp): string[] {
-  const pcn = normalizePcn(newPartnerPcn) ?? "";
-  return contact === undefined ? [`pcn ${pcn}`] : [`pcn ${pcn}`, `contact ${pcn} ${normalContact(contact)}`];
+  const pcn = pcnKey(newPartnerPcn) ?? "";
+  return contact === undefined ? [`pcn ${pcn}`] : [`pcn ${pcn}`, `contact ${pcn} ${addressKey(contact)}`];
 }
-
-const normalContact = (contact: string) => contact.trim().toLowerCase();

@@ -5,6 +5,7 @@ import type { ServiceContext } from "./serviceContext";
 
 /** Who a checked access token says is asking. */
 export interface Identity {
+  /** The key of a person (src/domain/keys.ts). */
   readonly email: string;
   readonly displayName: string | null;
   readonly isOperations: boolean;
@@ -37,7 +38,7 @@ export function createViewerReader({ dataSource }: Pick<ServiceContext, "dataSou
     { cache: false, batchScheduleFn: (callback) => void setImmediate(callback) },
   );
   return async (identity) => {
-    const email = identity.email.toLowerCase();
+    const { email } = identity;
     const person = await people.load(email);
     return {
       email,

@@ -1,6 +1,7 @@
 import { readPartnerUsers } from "../db/partners";
 import type { Viewer } from "../domain/model";
 import { verifyContact } from "../domain/partnerChecks";
+import { addressKey } from "../domain/keys";
 import { checkEmail } from "../domain/text";
 import { actOnRecords, type ActionOutcome, type ActionTarget } from "./actOnRecords";
 import { contactWarnings } from "./contactWarnings";
@@ -23,7 +24,7 @@ export async function updateContact(
   const users = await readPartnerUsers(context.dataSource.manager, [address.trim()]);
   const outcome = await actOnRecords(context, viewer, target, () => {
     const contact = checkEmail(address, field);
-    const user = users.get(contact.toLowerCase()) ?? null;
+    const user = users.get(addressKey(contact)) ?? null;
     return {
       type: "UPDATE_NOTIFICATION_CONTACT",
       contact,

@@ -1,5 +1,4 @@
 import { capacitiesOf, partnerProblem, partnerProblemsOn, verifyContact } from "../../../src/domain/partnerChecks";
-import { normalizePcn } from "../../../src/domain/text";
 import { account, partner } from "./support";
 
 describe("the Confirm partner button", () => {
@@ -16,12 +15,6 @@ describe("the Confirm partner button", () => {
 
   test("has nothing against an allowed partner", () => {
     expect(partnerProblem("NEW1", partner())).toBeNull();
-  });
-
-  test("looks a PCN up trimmed and in upper case, of 1 to 32 characters", () => {
-    expect(normalizePcn("  ab-12 ")).toBe("AB-12");
-    expect(normalizePcn("x".repeat(32))).toBe("X".repeat(32));
-    expect([normalizePcn("x".repeat(33)), normalizePcn(" "), normalizePcn("")]).toEqual([null, null, null]);
   });
 });
 
