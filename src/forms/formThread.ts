@@ -4,36 +4,40 @@ import { Worker } from "node:worker_threads";
 import type { FormFacts } from "./formFacts";
 
 export interface FormThreadOptions {
-  /** Megabytes of objects that the thread may have. The largest form of a request, twenty long names, gets by with 32. */
+  /** Megabytes of objects that the thread may have, 128 if absent. The largest form of a request, twenty long names, gets by with 32. */
   readonly memory?: number;
-  /** Milliseconds that a form may take. The largest takes 100, the first of a thread 300 more. */
+  /** Milliseconds that a form may take, 10,000 if absent; the start of the thread does not count. The largest takes 100. */
   readonly patience?: number;
 }
+
+/** Milliseconds that the start of a thread may take. It takes 300. */
+const startPatience = 60_000;
 
 /**
  * A thread of its own for making forms: it takes nothing of the event loop, and what goes wrong in it is not more than a form
  * that could not be made. Started for the first form, and anew for the next after one that failed. One form at a time.
  */
 export class FormThread {
-  readonly #options: Required<FormThreadOptions>;
+  readonly #options: FormThreadOptions;
   #worker: Worker | null = null;
 
-  constructor({ memory = 128, patience = 10_000 }: FormThreadOptions = {}) {
-    this.#options = { memory, patience };
+  constructor(options: FormThreadOptions = {}) {
+    this.#options = options;
   }
 
   /** The form as a file. Fails when it takes too much memory or time. */
   async render(facts: FormFacts): Promise<Buffer> {
-    const { patience } = this.#options;
-    const worker = (this.#worker ??= this.#start());
-    const signal = AbortSignal.timeout(patience);
+    const { patience = 10_000 } = this.#options;
+    let limit: AbortSignal | null = null;
     try {
+      const worker = this.#worker ?? (await this.#start());
       worker.postMessage(facts);
-      const [file] = (await once(worker, "message", { signal })) as [Uint8Array<ArrayBuffer>];
+      limit = AbortSignal.timeout(patience);
+      const [file] = (await once(worker, "message", { signal: limit })) as [Uint8Array<ArrayBuffer>];
       return Buffer.from(file.buffer, file.byteOffset, file.byteLength);
     } catch (error) {
       await this.stop();
-      const why = signal.aborted ? `it takes more than ${patience / 1_000} s` : String(error);
+      const why = limit?.aborted ? `it takes more than ${patience / 1_000} s` : String(error);
       throw new Error(`The form of ${facts.requestId} could not be made: ${why}`, { cause: error });
     }
   }
@@ -44,14 +48,18 @@ export class FormThread {
     await worker?.terminate();
   }
 
-  #start(): Worker {
+  /** Starts the thread, and waits until it has loaded what it needs. */
+  async #start(): Promise<Worker> {
+    const { memory = 128 } = this.#options;
     const file = join(__dirname, `formWorker${extname(__filename)}`);
-    const worker = new Worker(file, { resourceLimits: { maxOldGenerationSizeMb: this.#options.memory } });
+    const worker = new Worker(file, { resourceLimits: { maxOldGenerationSizeMb: memory } });
+    this.#worker = worker;
     worker.unref();
-    worker.on("error", () => {}); // told to whoever waits for a form
+    worker.on("error", () => {}); // reported to the caller that waits for a form
     worker.once("exit", () => {
       if (this.#worker === worker) this.#worker = null;
     });
+    await once(worker, "message", { signal: AbortSignal.timeout(startPatience) });
     return worker;
   }
 }

@@ -5,8 +5,10 @@ import { FormThread, type FormThreadOptions } from "../forms/formThread";
 import { UnavailableError } from "./availability";
 import { createTurns } from "./turns";
 
-/** Forms that may wait for their turn in this process. */
-const mostWaiting = 100;
+export interface FormMakerOptions extends FormThreadOptions {
+  /** Forms that may wait in this process, the one in hand included; 100 if absent. */
+  readonly mostWaiting?: number;
+}
 
 /** Makes forms, one at a time in a process. Both throw UnavailableError when too many wait already. */
 export interface FormMaker {
@@ -17,7 +19,8 @@ export interface FormMaker {
   stop(): Promise<void>;
 }
 
-export function createFormMaker(options?: FormThreadOptions): FormMaker {
+export function createFormMaker(options: FormMakerOptions = {}): FormMaker {
+  const { mostWaiting = 100 } = options;
   const thread = new FormThread(options);
   const inTurn = createTurns(1);
   let waiting = 0;
