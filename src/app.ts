@@ -5,7 +5,7 @@ import type { JSONWebKeySet } from "jose";
 import type { DataSource } from "typeorm";
 import { systemClock } from "./clock";
 import { httpUrlOf, type Config } from "./config";
-import { createDataSource, connectionPatience } from "./db/dataSource";
+import { createDataSource } from "./db/dataSource";
 import type { DatabaseObserver } from "./db/observedPool";
 import { openLimiters } from "./db/limiters";
 import { Shares } from "./db/shares";
@@ -85,8 +85,9 @@ async function openServices(
   logger: Logger,
   { lookUpsRefused, ...database }: ServiceParts,
 ): Promise<Services> {
-  const { databaseUrl: url, databasePoolSize: poolSize } = config;
-  const dataSource = createDataSource({ url, poolSize, logger, ...database });
+  const { databaseUrl: url, databasePoolSize: poolSize, timings } = config;
+  const limits = { statementTimeout: timings.statement, connectionTimeout: timings.connection };
+  const dataSource = createDataSource({ url, poolSize, logger, ...limits, ...database });
   await dataSource.initialize();
   const mailDomain = domainOf(config.mailFrom);
   const { sandbox, policy } = config;
@@ -95,15 +96,15 @@ async function openServices(
   const limiters = openLimiters({ dataSource, redisUrl: config.redisUrl, logger });
   const nameOf = createViewerName(config.formUrlSecret);
   const { rates } = config;
-  const limits = createRateLimits({ limiters, rates, dataSource, logger, nameOf, lookUpsRefused });
-  const forms = createFormMaker();
+  const rateLimits = createRateLimits({ limiters, rates, dataSource, logger, nameOf, lookUpsRefused });
+  const forms = createFormMaker({ patience: timings.form });
   const close = async () => {
     limiters.stop();
     await forms.stop();
     await stop();
     await dataSource.destroy();
   };
-  return { dataSource, clock, policy, sandbox, logger, limits, forms, mailDomain, announce, close };
+  return { dataSource, clock, policy, sandbox, logger, limits: rateLimits, forms, mailDomain, announce, close };
 }
 
 /** Starts the API: HTTP and WebSocket. Rejects when the port is taken (EADDRINUSE) or the database is out of reach; ConfigError. */
@@ -119,7 +120,7 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
   const wakeUp = startWakeUp({ ...config, logger });
   const shares = new Shares({
     size: config.databasePoolSize,
-    patience: connectionPatience,
+    patience: config.timings.connection,
     waits: () => metrics.shareWaits.inc(),
   });
   const servicesFor = (email: string): ServiceContext => ({
@@ -127,7 +128,7 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
     dataSource: shares.databaseOf(services.dataSource, email),
   });
   const readersAtOnce = Math.floor(config.databasePoolSize / 2);
-  const feed = createFeedReader(services, { wakeUp, readersAtOnce });
+  const feed = createFeedReader(services, { wakeUp, readersAtOnce, pollInterval: config.timings.feedPoll });
   const formLinks = createFormLinks(config);
   const readViewer = createViewerReader(services);
   const tokens = createAccessTokens(config.auth, extras?.jwks);
@@ -163,11 +164,12 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
   const graphql = await createGraphqlHttp({ operations, logger, observer, takeTurn, contextFor });
   const { allowedOrigins } = config;
   const connections = createConnections({ perAddress: config.connectionsPerAddress });
-  const streaming = { operations, logger, observer, connections, identify, contextOf, turns };
+  const { clockCheck } = config.timings;
+  const streaming = { operations, logger, observer, connections, identify, contextOf, turns, clockCheck };
   const socket = createGraphqlSocket({ ...streaming, allowedOrigins, takeTurn, charge: chargeSocket, chargeRefused });
   const stream = createGraphqlStream(streaming);
-  const watch = startWatch(services, config.databaseUrl, logger);
-  const endAlarm = startFeedAlarm(watch, logger);
+  const watch = startWatch(services, config.databaseUrl, logger, config.timings.healthCache);
+  const endAlarm = startFeedAlarm(watch, logger, config.timings);
   const health = createHealth(watch, createIssuerCheck(tokens), connections, turns, metrics);
   const routes = [
     graphql.route,

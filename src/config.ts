@@ -1,6 +1,7 @@
 import { createPrivateKey } from "node:crypto";
 import { z } from "zod";
 import { defaultPolicy, type CocpPolicy } from "./domain/policy";
+import { defaultTimings, type Timings } from "./timings";
 import type { TracingOptions } from "./tracing";
 
 const whole = (what: string, min: number, max: number) => {
@@ -135,6 +136,7 @@ export interface Config {
   readonly trustedProxies: number;
   /** The manifest of documents that may be asked for by id, and whether nothing else may; null: there are none. */
   readonly trustedDocuments: { readonly file: string; readonly isRequired: boolean } | null;
+  readonly timings: Timings;
   readonly logLevel: string;
   readonly logFormat: "json" | "pretty";
   /** Where traces go; null: nowhere. */
@@ -225,6 +227,7 @@ function toConfig(env: z.infer<typeof environment>): Config {
       env.TRUSTED_DOCUMENTS !== "off" && env.TRUSTED_DOCUMENTS_FILE
         ? { file: env.TRUSTED_DOCUMENTS_FILE, isRequired: env.TRUSTED_DOCUMENTS === "only" }
         : null,
+    timings: defaultTimings,
     logLevel: env.LOG_LEVEL,
     logFormat: env.LOG_FORMAT,
     tracing: env.OTEL_EXPORTER_OTLP_ENDPOINT

@@ -36,9 +36,6 @@ types.setTypeParser(types.builtins.TIMESTAMPTZ, (text) => {
   return Number.isNaN(instant.getTime()) ? driversInstant(text) : instant;
 });
 
-/** Milliseconds that somebody waits for a connection: who finds none is told so soon, and can come again, instead of piling up. */
-export const connectionPatience = 2_000;
-
 /** Of the time that a statement may take, what it may wait for a lock: then the log says that it was one. */
 const shareOfLocks = 0.8;
 
@@ -48,8 +45,10 @@ export interface DataSourceOptions {
   readonly logger: Logger;
   /** Milliseconds that a statement may take, its waiting for locks included: 5,000 if absent; 0: any time. */
   readonly statementTimeout?: number;
-  /** Milliseconds after which a connection or an answer is no longer waited for, whatever the server does. */
+  /** Milliseconds after which an answer is no longer waited for, whatever the server does: any time if absent. */
   readonly patience?: number;
+  /** Milliseconds that a caller waits for a connection, 2,000 if absent: the rest is sent away to try again instead of piling up. */
+  readonly connectionTimeout?: number;
   readonly observer?: DatabaseObserver;
   /** Leaves its statements out of the log: for what looks again and again. */
   readonly isQuiet?: boolean;
@@ -58,6 +57,7 @@ export interface DataSourceOptions {
 /** The connection pool with the entities and migrations. Not yet connected: call `initialize()`. */
 export function createDataSource(options: DataSourceOptions): DataSource {
   const { url, poolSize, logger, statementTimeout = 5_000, patience, observer, isQuiet = false } = options;
+  const { connectionTimeout = patience ?? 2_000 } = options;
   const dataSource: DataSource = new DataSource({
     type: "postgres",
     url,
@@ -75,7 +75,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     },
     ...(observer && { driver: observedDriver(observer) }),
     extra: {
-      connectionTimeoutMillis: patience ?? connectionPatience,
+      connectionTimeoutMillis: connectionTimeout,
       ...(patience && { query_timeout: patience, keepAlive: true }),
       // Statements are planned once and not for each request's values: all are made for one plan, see test/db/listPlans.
       options: "-c timezone=UTC -c plan_cache_mode=force_generic_plan",

@@ -34,6 +34,8 @@ export interface GraphqlSocketOptions {
   readonly connections: Connections;
   readonly identify: Identify;
   readonly turns: Turns;
+  /** Milliseconds between two looks at the clock while a token is valid. */
+  readonly clockCheck: number;
   readonly takeTurn: TakeTurn;
   /** Takes points from the budget for sockets of the address that a request comes from. Throws RateLimitedError. */
   charge(request: IncomingMessage, points: number): Promise<void>;

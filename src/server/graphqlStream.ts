@@ -26,6 +26,8 @@ export interface GraphqlStreamOptions {
   readonly connections: Connections;
   readonly identify: Identify;
   readonly turns: Turns;
+  /** Milliseconds between two looks at the clock while a token is valid. */
+  readonly clockCheck: number;
   contextOf(identity: Caller): Promise<RequestContext>;
 }
 
@@ -52,7 +54,7 @@ interface StreamContext {
  * it, at the pace of the client.
  */
 export function createGraphqlStream(options: GraphqlStreamOptions) {
-  const { operations, observer, connections, identify, contextOf, turns } = options;
+  const { operations, observer, connections, identify, contextOf, turns, clockCheck } = options;
   const streamed = createStreamOperations(operations, contextOf, turns);
   /** What ends each. */
   const feeds = new Set<() => void>();
@@ -126,7 +128,7 @@ export function createGraphqlStream(options: GraphqlStreamOptions) {
       response.destroy();
     };
     const unwatch = response.socket && connections.watch(response.socket, { giveUp });
-    const callOff = actAt(identity.expiresAt, end);
+    const callOff = actAt(identity.expiresAt, end, clockCheck);
     response.once("close", end);
     if (response.destroyed || isDraining) end();
     if (isFeed) feeds.add(end);

@@ -13,6 +13,8 @@ export interface SocketSignInOptions {
   readonly logger: Logger;
   readonly connections: Connections;
   readonly identify: Identify;
+  /** Milliseconds between two looks at the clock while a token is valid. */
+  readonly clockCheck: number;
 }
 
 /**
@@ -23,7 +25,7 @@ export async function signIn(
   client: WebSocket,
   params: Readonly<Record<string, unknown>> | undefined,
   request: IncomingMessage,
-  { logger, connections, identify }: SocketSignInOptions,
+  { logger, connections, identify, clockCheck }: SocketSignInOptions,
 ): Promise<Caller | null> {
   try {
     const identity = await identify(authorizationIn(params), request);
@@ -36,7 +38,7 @@ export async function signIn(
       return null;
     }
     client.once("close", release);
-    const callOff = actAt(identity.expiresAt, () => closeExpired(client));
+    const callOff = actAt(identity.expiresAt, () => closeExpired(client), clockCheck);
     client.once("close", callOff);
     return identity;
   } catch (error) {

@@ -1,21 +1,28 @@
 import type { Logger } from "../logger";
 import type { Watch } from "./readiness";
 
-/** Seconds that a committed event may wait before the log tells of it. */
-const late = 5;
-/** Milliseconds between two looks. */
-const lookEvery = 1_000;
+/** Milliseconds. */
+export interface FeedAlarmTimings {
+  /** Age of a held back event from which on the log has a warning. */
+  readonly feedAlarm: number;
+  /** Between two checks. */
+  readonly feedCheck: number;
+}
 
 /**
  * Tells the log when a transaction keeps feeds from showing what was committed, and whose it is; and when that is over. Says
  * nothing while the database is away. Gives the function that ends it.
  */
-export function startFeedAlarm(watch: Pick<Watch, "feed">, logger: Logger): () => void {
+export function startFeedAlarm(
+  watch: Pick<Watch, "feed">,
+  logger: Logger,
+  { feedAlarm, feedCheck }: FeedAlarmTimings,
+): () => void {
   let isHeldBack = false;
   let isLooking = false;
   async function look(): Promise<void> {
     const { lag, heldBack, writer } = await watch.feed();
-    if (lag >= late === isHeldBack) return;
+    if (lag * 1_000 >= feedAlarm === isHeldBack) return;
     isHeldBack = !isHeldBack;
     const facts = { seconds: Math.round(lag), heldBack, session: writer?.session, cure: writer?.cure };
     if (isHeldBack) logger.warn(facts, "the feed is held back");
@@ -27,6 +34,6 @@ export function startFeedAlarm(watch: Pick<Watch, "feed">, logger: Logger): () =
     void look()
       .catch(() => {})
       .finally(() => (isLooking = false));
-  }, lookEvery).unref();
+  }, feedCheck).unref();
   return () => clearInterval(timer);
 }

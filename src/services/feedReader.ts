@@ -46,16 +46,19 @@ export interface FeedReaderOptions {
    * an answer.
    */
   readonly readersAtOnce: number;
+  /** Milliseconds after which the log is read without a notification; 1,000 if absent. */
+  readonly pollInterval?: number;
 }
 
 /**
  * A subscriber reads the log by itself, in pages, until it has caught up; then the node's one reader hands it what is new.
  * One that is too slow loses its buffer, not its events: it goes back to reading the log.
  */
-export function createFeedReader(context: ServiceContext, { wakeUp, readersAtOnce }: FeedReaderOptions): FeedReader {
+export function createFeedReader(context: ServiceContext, options: FeedReaderOptions): FeedReader {
+  const { readersAtOnce, ...live } = options;
   const { clock, logger, dataSource } = context;
   const readLog: FeedTailOptions["readLog"] = (...asked) => readLogTail(dataSource.manager, ...asked);
-  const tail = createFeedTail({ wakeUp, readLog, clock, logger });
+  const tail = createFeedTail({ ...live, readLog, clock, logger });
   const inTurn = createTurns(readersAtOnce, Math.ceil(readersAtOnce / 2));
   return {
     async subscribe(subscription) {

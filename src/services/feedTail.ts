@@ -6,8 +6,6 @@ import { concerns, deliveriesTo, viewerOf, type Delivery } from "./feedDelivery"
 import type { FeedSubscriber, LiveFeed } from "./feedSubscriber";
 import type { ServiceContext } from "./serviceContext";
 
-/** Milliseconds after which the log is looked into although nobody announced anything. */
-const pollInterval = 1_000;
 /** Events that are taken from the log at once. */
 const stretchLength = 500;
 
@@ -18,6 +16,8 @@ export interface FeedTail extends LiveFeed {
 
 export interface FeedTailOptions extends Pick<ServiceContext, "clock" | "logger"> {
   readonly wakeUp: WakeUp;
+  /** Milliseconds after which the log is read without a notification; 1,000 if absent. */
+  readonly pollInterval?: number;
   /** `readLogTail`. */
   readonly readLog: (after: FeedPosition, limit: number, operators: readonly string[]) => Promise<TailStretch>;
 }
@@ -26,7 +26,8 @@ export interface FeedTailOptions extends Pick<ServiceContext, "clock" | "logger"
  * Reads each new stretch of the log once, however many listen, and hands its events to those whose side is part of them, by
  * the rights that the directory gives at that moment: one statement a stretch. Reads only while somebody listens.
  */
-export function createFeedTail({ wakeUp, readLog, clock, logger }: FeedTailOptions): FeedTail {
+export function createFeedTail(options: FeedTailOptions): FeedTail {
+  const { wakeUp, readLog, clock, logger, pollInterval = 1_000 } = options;
   const listeners = new Map<string, Set<FeedSubscriber>>();
   const operators = new Set<FeedSubscriber>();
   /** Those that had read further when they joined: what they read must turn out to be in the log. */

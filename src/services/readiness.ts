@@ -36,14 +36,12 @@ export interface Watch {
 
 /** Milliseconds after which the database counts as out of reach. */
 const patience = 2_000;
-/** Milliseconds for which an answer is given again: these paths need no token. */
-const keptFor = 1_000;
 
 /**
- * A connection of its own, so that what is told of the service does not wait behind the service's work: it must be true
- * above all when all connections are taken.
+ * Has a connection of its own, so that its answers do not wait behind the service's work: they matter most when all
+ * connections are in use. `cacheFor` is in milliseconds.
  */
-export function startWatch(services: ServiceContext, databaseUrl: string, logger: Logger): Watch {
+export function startWatch(services: ServiceContext, databaseUrl: string, logger: Logger, cacheFor: number): Watch {
   const dataSource = createDataSource({
     url: databaseUrl,
     poolSize: 1,
@@ -61,11 +59,11 @@ export function startWatch(services: ServiceContext, databaseUrl: string, logger
     });
   };
   return {
-    database: kept(async () => await checkDatabase(connected)),
+    database: kept(async () => await checkDatabase(connected), cacheFor),
     backlog: kept(async () => {
       await services.clock.refresh();
       return await readBacklog((await connected()).manager, services.clock.now());
-    }),
+    }, cacheFor),
     async feed() {
       await services.clock.refresh();
       const { manager } = await connected();
@@ -98,15 +96,15 @@ function codeOf(error: unknown): string {
   return typeof code === "string" ? code : "no answer in time";
 }
 
-/** One look at a time, and the same answer to whoever asks within a second. */
-export function kept<Result>(look: () => Promise<Result>): () => Promise<Result> {
+/** Looks once at a time, and returns the same answer to every caller for so many milliseconds. */
+export function kept<Result>(look: () => Promise<Result>, cacheFor = 1_000): () => Promise<Result> {
   let result: Promise<Result> | null = null;
   let until = 0;
   return () => {
     if (result !== null && performance.now() < until) return result;
     until = Number.POSITIVE_INFINITY;
     result = look().finally(() => {
-      until = performance.now() + keptFor;
+      until = performance.now() + cacheFor;
     });
     return result;
   };

@@ -8,7 +8,7 @@ import { feedQuery, watchFeed } from "../support/watchFeed";
 let api: TestApi;
 let sockets: RawSocket[] = [];
 beforeAll(async () => {
-  api = await startTestApi({ worker: false });
+  api = await startTestApi({ worker: false, timings: { clockCheck: 50 } });
 });
 beforeEach(() => {
   jest.useFakeTimers({ advanceTimers: true, doNotFake: [...allButDate] });

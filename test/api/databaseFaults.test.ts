@@ -5,7 +5,8 @@ import { transports } from "../hostile/support/transports";
 import { act, initiate, mutationOf, proposal, submit } from "../support/changes";
 import { keepingLogger } from "../support/logLines";
 import { readMetrics } from "../support/metrics";
-import { dana, kim, startTestApi, type GraphqlAnswer, type TestApi } from "../support/testApi";
+import { dana, kim, startTestApi, type GraphqlAnswer, type TestApi, type TestNode } from "../support/testApi";
+import { defaultTimings } from "../../src/timings";
 import { openTestServices } from "../support/testServices";
 import { until } from "../support/until";
 import { watchFeed } from "../support/watchFeed";
@@ -14,9 +15,13 @@ import { watchFeed } from "../support/watchFeed";
 
 const log = keepingLogger("info");
 let api: TestApi;
+/** Gives statements up early; what has to succeed goes to the other node. */
+let hasty: TestNode;
 let other: Client;
 beforeAll(async () => {
-  api = await startTestApi({ worker: false, environment: { DATABASE_POOL_SIZE: "2" }, logger: log.logger });
+  const timings = { connection: 1_000, statement: 60_000, feedAlarm: 200, feedCheck: 50 };
+  api = await startTestApi({ worker: false, environment: { DATABASE_POOL_SIZE: "2" }, timings, logger: log.logger });
+  hasty = await api.startNode({ connection: 60_000, statement: 300 });
 });
 beforeEach(async () => {
   other = new Client({ connectionString: api.config.databaseUrl });
@@ -27,7 +32,10 @@ afterEach(async () => {
   await other.end();
   await api.clearRequests();
 });
-afterAll(() => api.stop());
+afterAll(async () => {
+  await hasty.stop();
+  await api.stop();
+});
 
 const whoAmI = "{ viewer { email } }";
 const isBusy = ({ status, errors }: GraphqlAnswer) =>
@@ -39,14 +47,12 @@ const waitingForLocks = async () =>
     .length;
 const events = () => api.rows<{ type: string }>("SELECT type FROM cocp_events ORDER BY position");
 
-test("F7: when every connection waits for somebody's lock, others are soon told to come again, and then served", async () => {
+test("F7: when every connection waits for somebody's lock, others are soon sent away to try again, and then served", async () => {
   const { requestId } = await submit(api);
   await other.query("BEGIN; SELECT FROM cocp_records FOR UPDATE");
   const blocked = [act(api, kim, "acceptCocp", { requestId }), act(api, dana, "cancelCocp", { requestId })];
   await until(async () => (await waitingForLocks()) === 2);
-  const from = performance.now();
   const answers = await Promise.all(Array.from({ length: 20 }, () => api.ask(dana, whoAmI)));
-  expect(performance.now() - from).toBeLessThan(4_500);
   expect(answers.filter((answer) => !isBusy(answer))).toEqual([]);
   await other.query("ROLLBACK");
   const outcomes = await Promise.all(blocked);
@@ -54,30 +60,26 @@ test("F7: when every connection waits for somebody's lock, others are soon told 
   expect((await api.ask(dana, whoAmI)).status).toBe(200);
 });
 
-test("F7: nobody waits longer than five seconds for a statement: it ends in SERVICE_UNAVAILABLE, undone, and can be sent again", async () => {
+test("F7: a statement that waits for too long ends in SERVICE_UNAVAILABLE, undone, and can be sent again", async () => {
   const { requestId } = await submit(api);
   const token = await api.tokenFor(dana);
   await other.query("BEGIN; LOCK cocp_records IN ACCESS EXCLUSIVE MODE");
-  const from = performance.now();
-  const mutation = api.ask(kim, mutationOf("acceptCocp"), { input: { requestId } });
-  const query = transports[1]?.ask(api, token, { query: "{ cocpRecords { totalCount } }" });
+  const mutation = hasty.ask(kim, mutationOf("acceptCocp"), { input: { requestId } });
+  const query = transports[1]?.ask({ ...api, ...hasty }, token, { query: "{ cocpRecords { totalCount } }" });
   const refusals = [(await mutation).errors, (await query)?.errors].map((errors) => errors?.[0]?.extensions);
-  const took = performance.now() - from;
   const busy = { code: "SERVICE_UNAVAILABLE", retryAfter: expect.any(Number) };
   expect(refusals).toEqual([busy, busy]);
-  expect(took).toBeGreaterThan(4_000);
-  expect(took).toBeLessThan(12_000);
   await other.query("ROLLBACK");
   expect(await events()).toHaveLength(1);
   expect(await act(api, kim, "acceptCocp", { requestId })).toMatchObject({ records: [{ status: "ACCEPTED" }] });
-}, 30_000);
+});
 
 test("F7: what is busy says in a header too when to try again, over HTTP and on an event stream, before an operation runs and after", async () => {
   const token = await api.tokenFor(dana);
   const told = async (path: string, query: string) => {
     const headers = { "content-type": "application/json", accept: "application/json, text/event-stream" };
     const authorization = `Bearer ${token}`;
-    const response = await fetch(`${api.url}${path}`, {
+    const response = await fetch(`${hasty.url}${path}`, {
       method: "POST",
       headers: { ...headers, authorization },
       body: JSON.stringify({ query }),
@@ -89,7 +91,16 @@ test("F7: what is busy says in a header too when to try again, over HTTP and on 
   await other.query("ROLLBACK; BEGIN; LOCK partner_users IN ACCESS EXCLUSIVE MODE");
   for (const path of ["/graphql", "/graphql/stream"]) expect(await told(path, whoAmI)).toEqual([503, "5"]);
   await other.query("ROLLBACK");
-}, 40_000);
+});
+
+test("F7: a statement has five seconds by default, four of them for locks, and a connection is waited for two", async () => {
+  const services = await openTestServices(api.config.databaseUrl);
+  const limits = "SELECT current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock";
+  const found = await services.dataSource.query(limits);
+  await services.close();
+  expect(found).toEqual([{ statement: "5s", lock: "4s" }]);
+  expect(defaultTimings).toMatchObject({ statement: 5_000, connection: 2_000 });
+});
 
 /** From now on so many writes of events fail as PostgreSQL makes transactions fail that stand in each other's way. */
 async function failWrites(count: number): Promise<void> {
@@ -137,7 +148,7 @@ test("E18: a deadlock with somebody who locks in another order is resolved, and 
   expect(records.map(({ id }) => id).toSorted()).toEqual(recordIds.toSorted());
 });
 
-test("G-2: a forgotten transaction holds the feed up, which alarms after 5 seconds; once ended, nothing is lost", async () => {
+test("G-2: a forgotten transaction holds the feed up, which alarms after a while; once ended, nothing is lost", async () => {
   const socket = api.socket(kim);
   const feed = watchFeed(socket, { after: await api.feedNow(kim) });
   const rules = readFileSync(join(__dirname, "../../examples/prometheus/changeover-rules.yml"), "utf8");
@@ -146,12 +157,11 @@ test("G-2: a forgotten transaction holds the feed up, which alarms after 5 secon
   try {
     await other.query("BEGIN; SELECT pg_current_xact_id()");
     await submit(api);
-    const submitted = performance.now();
     await until(async () => alarms().length > 0);
-    expect(performance.now() - submitted).toBeGreaterThan(4_000);
-    expect(alarms()).toEqual([expect.objectContaining({ heldBack: 1, cure: expect.stringMatching("^end it") })]);
-    expect((await readMetrics(api.url)).value("changeover_feed_lag_seconds")).toBeGreaterThanOrEqual(threshold);
-    expect(threshold).toBe(5);
+    expect(alarms()[0]).toEqual(expect.objectContaining({ heldBack: 1, cure: expect.stringMatching("^end it") }));
+    const lag = async () => (await readMetrics(api.url)).value("changeover_feed_lag_seconds") ?? 0;
+    await until(async () => (await lag()) > 0.2);
+    expect(threshold * 1_000).toBe(defaultTimings.feedAlarm);
     expect(feed.types()).toEqual([]);
     await other.query("SET idle_in_transaction_session_timeout = 100"); // the service's own have 10 seconds
     await feed.until(1);

@@ -14,7 +14,7 @@ import { watchFeed } from "../support/watchFeed";
 
 let api: TestApi;
 beforeAll(async () => {
-  api = await startTestApi({ worker: false });
+  api = await startTestApi({ worker: false, timings: { clockCheck: 50 } });
 });
 afterEach(() => api.clearRequests());
 afterAll(() => api.stop());
@@ -151,34 +151,38 @@ test("without a good token there is no stream: 401", async () => {
   expect(response.status).toBe(401);
 });
 
-test("the stream ends when its token runs out", async () => {
-  const { ended, dispose } = watch(kim, null, () => api.tokenFor(kim, -29)); // a second of the leeway is left
-  await ended;
-  dispose();
-});
+/** Sets the clock forward for an hour, beyond the end of the streams' tokens. */
+async function anHourLater(work: () => Promise<unknown>): Promise<void> {
+  const today = Date.now.bind(Date);
+  const clock = jest.spyOn(Date, "now").mockImplementation(() => today() + 3_600_000);
+  try {
+    await work();
+  } finally {
+    clock.mockRestore();
+  }
+}
 
-const endings: [string, number | undefined][] = [
-  ["whose client has left", undefined],
-  ["whose token has run out", -27], // three seconds of the leeway are left
+const endings: [string, (streams: readonly ReturnType<typeof watch>[]) => Promise<void>][] = [
+  ["whose client has left", async (streams) => streams.forEach((stream) => stream.dispose())],
+  ["whose token has expired", (streams) => anHourLater(() => Promise.all(streams.map(({ ended }) => ended)))],
 ];
 
-test.each(endings)("a stream %s is handed no more events", async (_what, expiresInSeconds) => {
+test.each(endings)("a stream %s ends, and gets no more events", async (_what, end) => {
   const count = async (name: string) =>
     (await readMetrics(api.url)).value(`changeover_${name}`, { transport: "event-stream" }) ?? 0;
   await submit(api, { accounts: ["7701001"] });
   const after = await api.feedNow(kim);
-  const streams = Array.from({ length: 5 }, () => watch(kim, after, () => api.tokenFor(kim, expiresInSeconds)));
-  const socket = api.socket(kim);
+  const streams = Array.from({ length: 5 }, () => watch(kim, after, () => api.tokenFor(kim, 600)));
+  const socket = api.socket(dana);
   const reader = watchFeed(socket, { after });
   await writeEvents(api, 2, 1);
   await reader.until(1);
   await until(() => streams.every(({ events }) => events.length === 1));
-  if (expiresInSeconds === undefined) for (const stream of streams) stream.dispose();
-  else await Promise.all(streams.map(({ ended }) => ended));
+  await end(streams);
   await waitFor("the streams to be over", async () => (await count("subscriptions")) === 0);
   const before = await count("deliveries_total");
   await writeEvents(api, 3, 10);
-  await reader.until(11);
+  await watchFeed(socket, { after }).until(11);
   expect(await count("deliveries_total")).toBe(before);
   await socket.dispose();
   for (const stream of streams) stream.dispose();

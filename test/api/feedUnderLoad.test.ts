@@ -141,10 +141,14 @@ test("G-4: who dies before it has noted its place is given the same again, under
 });
 
 test("G-7: an event that nobody announced is found all the same", async () => {
+  const quick = await api.startNode({ feedPoll: 50 });
   await submit(api);
-  const live = watch(api, dana, await api.feedNow(dana));
+  const client = connect(quick, dana);
+  const live = watchFeed(client, { after: await api.feedNow(dana) });
   for (const number of ["7", "8", "9"]) {
     await api.rows(copiedEvent(number, "NOTIFICATION_CONTACT_UPDATED"));
     await live.until(Number(number) - 6);
   }
+  await client.dispose();
+  await quick.stop();
 });

@@ -3,11 +3,13 @@ import { StatementLog } from "../../src/db/statementLog";
 import { createFormLinks } from "../../src/services/formLinks";
 import { actOnAll, approve, dayFromNow, initiate, meridian, proposal, signatureFor, submit } from "../support/changes";
 import { formText } from "../support/forms";
+import { keepingLogger } from "../support/logLines";
 import { dana, elena, joan, kim, operator, sam, startTestApi, stellan, type TestApi } from "../support/testApi";
 
+const log = keepingLogger("error");
 let api: TestApi;
 beforeAll(async () => {
-  api = await startTestApi({ worker: false });
+  api = await startTestApi({ worker: false, logger: log.logger });
 });
 afterEach(() => api.clearRequests());
 afterAll(() => api.stop());
@@ -275,6 +277,21 @@ test("a link is worth nothing once the record is refused, or the person has lost
   await actOnAll(api, operator, "refuseCocp", { recordIds, note: "Not this one" });
   expect((await fetchForm(downloadUrl)).status).toBe(404);
   expect((await fetchForm(kims)).status).toBe(404);
+});
+
+test("F12: a form that can't be made is answered with an error, and the API serves on", async () => {
+  const node = await api.startNode({ form: 1 });
+  const { requestId } = await submit(api);
+  await actOnAll(api, kim, "acceptCocp", { requestId });
+  const { downloadUrl } = await offered(dana, requestId);
+  const response = await fetch(downloadUrl.replace(api.config.publicUrl, node.url));
+  const extensions = { code: "INTERNAL_SERVER_ERROR", errorId: expect.any(String) };
+  expect(response.status).toBe(500);
+  expect(await response.json()).toEqual({ errors: [{ message: "Internal server error", extensions }] });
+  expect(log.text()).toMatch(/could not be made: it takes more than 0.001 s/);
+  expect((await node.ask(dana, "{ viewer { email } }")).status).toBe(200);
+  expect((await fetchForm(downloadUrl)).status).toBe(200);
+  await node.stop();
 });
 
 test("it takes as many statements for three records and two partners as for one", async () => {

@@ -8,6 +8,7 @@ import { readConfig, type Config } from "../../src/config";
 import { createDevIdentities, type DevPerson } from "../../src/dev/identities";
 import { createLogger, type Logger } from "../../src/logger";
 import { packageFolder } from "../../src/paths";
+import type { Timings } from "../../src/timings";
 import { importDirectory } from "../../src/services/importDirectory";
 import { createTestDatabase } from "./testDatabase";
 import { startTestMailbox, type TestMailbox } from "./testMailbox";
@@ -78,14 +79,16 @@ export interface TestApi extends TestNode {
   /** The cursor of now: after every event so far, before every event to come. */
   feedNow(email: string): Promise<string>;
   startWorker(): Promise<Running>;
-  /** Another node of the same installation. */
-  startNode(): Promise<TestNode>;
+  /** Another node of the same installation, with its own time limits where they matter. */
+  startNode(timings?: Partial<Timings>): Promise<TestNode>;
 }
 
 export interface TestApiOptions {
   /** Off where the test wants to look at what is queued. */
   readonly worker?: boolean;
   readonly environment?: NodeJS.ProcessEnv;
+  /** Time limits of all nodes; the usual ones where absent. */
+  readonly timings?: Partial<Timings>;
   readonly logger?: Logger;
   /** The keys of tokens are fetched from AUTH_ISSUER. Nobody can be asked as then, only with a token of that issuer. */
   readonly remoteKeys?: boolean;
@@ -94,19 +97,22 @@ export interface TestApiOptions {
 export async function startTestApi({
   worker = true,
   environment = {},
+  timings = {},
   logger = createLogger(process.env["TEST_LOG_LEVEL"] ?? "silent", "json"),
   remoteKeys = false,
 }: TestApiOptions = {}): Promise<TestApi> {
   const database = await createTestDatabase();
   const mailbox = await startTestMailbox();
   const directory = await temporaryFolder();
-  const config = testConfig({ DATABASE_URL: database.url, SMTP_URL: mailbox.smtpUrl, ...environment });
+  const usual = testConfig({ DATABASE_URL: database.url, SMTP_URL: mailbox.smtpUrl, ...environment });
+  const config = { ...usual, timings: { ...usual.timings, ...timings } };
   await loadDemoData(database.url);
   const { issuer, audience } = config.auth;
   const identities = await createDevIdentities({ directory, issuer, audience, people: demoPeople });
   const { jwks, tokenFor } = identities;
-  const startNode = async (): Promise<TestNode> => {
-    const node = await startApi(config, logger, remoteKeys ? undefined : { routes: [], jwks });
+  const startNode = async (more: Partial<Timings> = {}): Promise<TestNode> => {
+    const ownConfig = { ...config, timings: { ...config.timings, ...more } };
+    const node = await startApi(ownConfig, logger, remoteKeys ? undefined : { routes: [], jwks });
     return { ...node, ...askingAt(node.url, tokenFor) };
   };
   const api = await startNode();

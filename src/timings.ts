@@ -1,0 +1,30 @@
+/** Time limits and intervals of a process, in milliseconds. No variable sets them; tests shorten them. */
+export interface Timings {
+  /** A statement of a request, its waiting for locks included. */
+  readonly statement: number;
+  /** Waiting for a connection of the pool, or of the caller's quota: later the caller is sent away to try again. */
+  readonly connection: number;
+  /** Age of an event that no feed may show yet, from which on the log has a warning. */
+  readonly feedAlarm: number;
+  /** Between two checks for such events. */
+  readonly feedCheck: number;
+  /** Between two reads of the log's end without a notification. */
+  readonly feedPoll: number;
+  /** Age up to which readiness and the backlog in the metrics are sent again: these paths need no token. */
+  readonly healthCache: number;
+  /** Between two looks at the clock while a token is valid: the clock may be set meanwhile. */
+  readonly clockCheck: number;
+  /** Making one form. */
+  readonly form: number;
+}
+
+export const defaultTimings: Timings = {
+  statement: 5_000,
+  connection: 2_000,
+  feedAlarm: 5_000,
+  feedCheck: 1_000,
+  feedPoll: 1_000,
+  healthCache: 1_000,
+  clockCheck: 5_000,
+  form: 10_000,
+};
