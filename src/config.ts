@@ -2,18 +2,18 @@ import { createPrivateKey } from "node:crypto";
 import { z } from "zod";
 import { defaultPolicy, type CocpPolicy } from "./domain/policy";
 import { defaultTimings, type Timings } from "./timings";
+import { httpUrl, limit, oneOf, onOff, urlOf, wholeNumber, wholeNumbers, withoutBlanks } from "./settings";
 import type { TracingOptions } from "./tracing";
 
-const whole = (what: string, min: number, max: number) => {
-  const error = `must be ${what}, a whole number from ${min} to ${max}`;
-  return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error });
-};
 const maxDays = 3650;
-const days = (fallback: number) => whole("a number of days", 1, maxDays).default(fallback);
-const count = whole("a limit", 0, Number.MAX_SAFE_INTEGER);
-/** What an hour of somebody's asking may bring; off in a sandbox, whose hours are none. */
-const defaultHour = { lookUps: 300, invitations: 20 };
-const httpUrl = z.url({ protocol: /^https?$/, error: "must be a URL such as https://login.example.com" });
+const maxSeconds = 3600;
+const days = (fallback: number) => wholeNumber("a number of days", 1, maxDays).default(fallback);
+/** Look-ups and invitations an hour; without a limit in a sandbox, where nobody waits for an hour. */
+const hourlyLimits = { lookUps: 300, invitations: 20 };
+const unlimited = { lookUps: Infinity, invitations: Infinity };
+const issuerExample = "https://login.example.com";
+const collectorExample = "http://127.0.0.1:4318";
+const databaseExample = "postgres://user:password@db.example.com/changeover";
 
 function isPrivateKey(pem: string): boolean {
   try {
@@ -34,27 +34,34 @@ export function httpUrlOf(host: string, port: number): string {
 
 const environment = z.object({
   HOST: z.string().default("127.0.0.1"),
-  PORT: whole("a port", 0, 65_535).default(4000),
-  PUBLIC_URL: httpUrl.optional(),
-  DATABASE_URL: z.url({
-    protocol: /^postgres(ql)?$/,
-    error: "must name the PostgreSQL database, such as postgres://user:password@db.example.com/changeover",
+  PORT: wholeNumber("a port", 0, 65_535).default(4000),
+  PUBLIC_URL: httpUrl("https://changeover.example.com").optional(),
+  DATABASE_URL: urlOf(["postgres", "postgresql"], databaseExample, {
+    credentials: true,
+    path: true,
+    query: true,
+    noHost: true,
   }),
-  DATABASE_POOL_SIZE: whole("a number of connections", 2, 1000).default(10),
-  REDIS_URL: z.url({ protocol: /^rediss?$/, error: "must be a redis:// or rediss:// URL" }).optional(),
-  SMTP_URL: z.url({ protocol: /^smtps?$/, error: "must be an smtp:// or smtps:// URL" }),
+  DATABASE_POOL_SIZE: wholeNumber("a number of connections", 2, 1000).default(10),
+  REDIS_URL: urlOf(["redis", "rediss"], "redis://redis.example.com:6379", { credentials: true, path: true })
+    .refine(
+      (url) => /^\/?\d*$/.test(new URL(url).pathname),
+      "must have no path but the number of a database, such as /1",
+    )
+    .optional(),
+  SMTP_URL: urlOf(["smtp", "smtps"], "smtps://user:password@mail.example.com", { credentials: true, query: true }),
   MAIL_FROM: z.email("must be the sender's address, such as changeover@example.com"),
-  DKIM_SELECTOR: z.string().min(1).optional(),
+  DKIM_SELECTOR: z.string().optional(),
   DKIM_PRIVATE_KEY: z
     .string()
     .transform((pem) => pem.replaceAll("\\n", "\n"))
     .refine(isPrivateKey, "must be the private key in PEM, without a passphrase")
     .optional(),
-  AUTH_ISSUER: httpUrl,
-  AUTH_AUDIENCE: z.string("must be the audience of the access tokens").min(1),
-  AUTH_JWKS_URL: httpUrl.optional(),
-  AUTH_EMAIL_CLAIM: z.string().min(1).default("email"),
-  AUTH_OPERATIONS_ROLE: z.string().min(1).default("Cocp.Operations"),
+  AUTH_ISSUER: httpUrl(issuerExample),
+  AUTH_AUDIENCE: z.string("must be the audience of the access tokens"),
+  AUTH_JWKS_URL: httpUrl(`${issuerExample}/keys`, { path: true, query: true }).optional(),
+  AUTH_EMAIL_CLAIM: z.string().default("email"),
+  AUTH_OPERATIONS_ROLE: z.string().default("Cocp.Operations"),
   FORM_URL_SECRET: z
     .string("must be a secret of 32 bytes or more, such as the output of: openssl rand -hex 32")
     .refine((secret) => Buffer.byteLength(secret) >= 32, "must be 32 bytes or more: openssl rand -hex 32"),
@@ -66,31 +73,32 @@ const environment = z.object({
       "must be origins such as https://portal.example.com, without a path, separated by commas",
     )
     .optional(),
-  SANDBOX: z.enum(["on", "off", "true", "false", "1", "0", "yes-really"]).default("off"),
-  PLAYGROUND: z.enum(["on", "off", "true", "false", "1", "0"]).optional(),
+  SANDBOX: oneOf("on", "off", "true", "false", "1", "0", "yes-really").default("off"),
+  PLAYGROUND: onOff().optional(),
   COCP_RESPOND_DAYS: days(defaultPolicy.respondDays),
   COCP_EXPIRE_DAYS: days(defaultPolicy.expireDays),
   COCP_EFFECTIVE_DAYS: days(defaultPolicy.effectiveDays),
-  COCP_REMINDER_DAYS: z
-    .string()
-    .transform((list) => [...new Set(list.split(",").map(Number))])
-    .refine(
-      (all) => all.every((day) => Number.isInteger(day) && day >= 1 && day <= maxDays),
-      `must be days from 1 to ${maxDays} separated by commas, such as 3,7,9,20,27`,
-    )
-    .default([...defaultPolicy.reminderDays]),
-  RATE_LIMIT_POINTS: count.default(100_000),
-  RATE_LIMIT_ADDRESS_POINTS: count.default(400_000),
-  RATE_LIMIT_LOOKUPS: count.optional(),
-  RATE_LIMIT_INVITATIONS: count.optional(),
-  CONNECTIONS_PER_ADDRESS: count.default(20_000),
-  TRUSTED_PROXIES: count.default(0),
-  TRUSTED_DOCUMENTS: z.enum(["off", "allow", "only"], "must be off, allow or only").default("off"),
+  COCP_REMINDER_DAYS: wholeNumbers("days separated by commas, such as 3,7,9,20,27,", 1, maxDays).default([
+    ...defaultPolicy.reminderDays,
+  ]),
+  RATE_LIMIT_POINTS: limit("a number of points").default(100_000),
+  RATE_LIMIT_ADDRESS_POINTS: limit("a number of points").default(400_000),
+  RATE_LIMIT_LOOKUPS: limit("a number of look-ups").optional(),
+  RATE_LIMIT_INVITATIONS: limit("a number of invitations").optional(),
+  CONNECTIONS_PER_ADDRESS: limit("a number of connections").default(20_000),
+  TRUSTED_PROXIES: wholeNumber("a number of proxies", 0, 100).default(0),
+  TRUSTED_DOCUMENTS: oneOf("off", "allow", "only").default("off"),
   TRUSTED_DOCUMENTS_FILE: z.string().optional(),
-  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
-  LOG_FORMAT: z.enum(["json", "pretty"]).default("json"),
-  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
-  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
+  DRAIN_SECONDS: wholeNumber("a number of seconds", 0, maxSeconds).default(5),
+  DRAIN_REQUEST_SECONDS: wholeNumber("a number of seconds", 1, maxSeconds).default(2),
+  LOG_LEVEL: oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent").default("info"),
+  LOG_FORMAT: oneOf("json", "pretty").default("json"),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl(collectorExample).optional(),
+  OTEL_TRACES_SAMPLER_ARG: z
+    .string()
+    .regex(/^(?:0?\.\d{1,9}|0|1(?:\.0{1,9})?)$/, "must be a share of the traces from 0 to 1, such as 0.25")
+    .transform(Number)
+    .default(1),
   NODE_ENV: z.string().optional(),
 });
 
@@ -120,7 +128,7 @@ export interface Config {
   readonly sandbox: boolean;
   readonly playground: boolean;
   readonly policy: CocpPolicy;
-  /** How often somebody may ask; 0 of anything: as often as they like. */
+  /** Rate limits. Infinity: no limit. */
   readonly rates: {
     /** Points of operations in ten seconds, of a person and of an address. */
     readonly viewerPoints: number;
@@ -130,13 +138,19 @@ export interface Config {
     /** Invitations that a customer may have sent to one contact in an hour. */
     readonly invitations: number;
   };
-  /** Sockets and event streams of an address on a node; 0: any number. */
+  /** Sockets and event streams of an address on a node. Infinity: no limit. */
   readonly connectionsPerAddress: number;
   /** Proxies in front whose word on the client's address is believed (X-Forwarded-For). */
   readonly trustedProxies: number;
   /** The manifest of documents that may be asked for by id, and whether nothing else may; null: there are none. */
   readonly trustedDocuments: { readonly file: string; readonly isRequired: boolean } | null;
   readonly timings: Timings;
+  readonly drain: {
+    /** Seconds between a signal to stop and the end of listening. */
+    readonly seconds: number;
+    /** Seconds that a request has after that to arrive whole. */
+    readonly requestSeconds: number;
+  };
   readonly logLevel: string;
   readonly logFormat: "json" | "pretty";
   /** Where traces go; null: nowhere. */
@@ -151,16 +165,26 @@ export class ConfigError extends Error {
   }
 }
 
-const isOn = (value: string | undefined) => value === "on" || value === "true" || value === "1";
+/** What commands need that work on the database alone. */
+export type DatabaseConfig = Pick<Config, "databaseUrl" | "logLevel" | "logFormat">;
 
-/** Checks the environment. Throws ConfigError with all that is wrong at once. An empty variable counts as unset. */
+const databaseEnvironment = environment.pick({ DATABASE_URL: true, LOG_LEVEL: true, LOG_FORMAT: true });
+
+/** Checks the variables of a command that works on the database alone. Throws ConfigError. Logs warnings and errors by default. */
+export function readDatabaseConfig(variables: NodeJS.ProcessEnv): DatabaseConfig {
+  const defaults = { LOG_LEVEL: "warn", LOG_FORMAT: "pretty" };
+  const parsed = databaseEnvironment.safeParse({ ...defaults, ...withoutBlanks(variables) });
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.map(toProblem));
+  const { DATABASE_URL: databaseUrl, LOG_LEVEL: logLevel, LOG_FORMAT: logFormat } = parsed.data;
+  return { databaseUrl, logLevel, logFormat };
+}
+
+/** Checks the environment. Values are trimmed, and a blank variable counts as unset. Throws ConfigError with all problems. */
 export function readConfig(variables: NodeJS.ProcessEnv): Config {
-  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
+  const given = withoutBlanks(variables);
   const parsed = environment.safeParse(given);
-  const problems = parsed.success
-    ? []
-    : parsed.error.issues.map((issue) => `${issue.path.join(".")} ${describe(issue)}`);
-  if (isOn(given.SANDBOX) && given.NODE_ENV === "production") {
+  const problems = parsed.success ? [] : parsed.error.issues.map(toProblem);
+  if (isOn.has(given["SANDBOX"] ?? "") && given["NODE_ENV"] === "production") {
     problems.push("SANDBOX lets everybody move the clock: not with NODE_ENV=production, unless set to yes-really");
   }
   if (parsed.success && parsed.data.COCP_RESPOND_DAYS > parsed.data.COCP_EXPIRE_DAYS) {
@@ -176,14 +200,16 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
   return toConfig(parsed.data);
 }
 
-function describe(issue: z.core.$ZodIssue): string {
-  return issue.message.startsWith("must") ? issue.message : `is not usable: ${issue.message}`;
+const isOn = new Set(["on", "true", "1"]);
+
+function toProblem({ path, message }: z.core.$ZodIssue): string {
+  return `${path.join(".")} ${message.startsWith("must") ? message : `is not usable: ${message}`}`;
 }
 
 function toConfig(env: z.infer<typeof environment>): Config {
   const publicUrl = (env.PUBLIC_URL ?? httpUrlOf(env.HOST, env.PORT)).replace(/\/+$/, "");
-  const sandbox = isOn(env.SANDBOX) || env.SANDBOX === "yes-really";
-  const hourly = sandbox ? { lookUps: 0, invitations: 0 } : defaultHour;
+  const sandbox = isOn.has(env.SANDBOX) || env.SANDBOX === "yes-really";
+  const hourly = sandbox ? unlimited : hourlyLimits;
   return {
     host: env.HOST,
     port: env.PORT,
@@ -207,7 +233,7 @@ function toConfig(env: z.infer<typeof environment>): Config {
     formUrlSecret: env.FORM_URL_SECRET,
     allowedOrigins: env.ALLOWED_ORIGINS ?? [new URL(publicUrl).origin],
     sandbox,
-    playground: env.PLAYGROUND === undefined ? sandbox : isOn(env.PLAYGROUND),
+    playground: env.PLAYGROUND ?? sandbox,
     policy: {
       ...defaultPolicy,
       respondDays: env.COCP_RESPOND_DAYS,
@@ -228,6 +254,7 @@ function toConfig(env: z.infer<typeof environment>): Config {
         ? { file: env.TRUSTED_DOCUMENTS_FILE, isRequired: env.TRUSTED_DOCUMENTS === "only" }
         : null,
     timings: defaultTimings,
+    drain: { seconds: env.DRAIN_SECONDS, requestSeconds: env.DRAIN_REQUEST_SECONDS },
     logLevel: env.LOG_LEVEL,
     logFormat: env.LOG_FORMAT,
     tracing: env.OTEL_EXPORTER_OTLP_ENDPOINT

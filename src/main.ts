@@ -6,6 +6,7 @@ import { importCommand } from "./cli/importCommand";
 import { migrateCommand } from "./cli/migrateCommand";
 import { schemaCommand } from "./cli/schemaCommand";
 import { serveCommand } from "./cli/serveCommand";
+import { endWithOutput } from "./cli/output";
 import { workerCommand } from "./cli/workerCommand";
 import { packageVersion } from "./paths";
 
@@ -15,6 +16,7 @@ const badUsage = 2;
 
 /** The command line. Exits 0 on success, 1 on failure with one clear line on standard error, 2 on bad usage. */
 async function main(): Promise<number> {
+  endWithOutput();
   const program = new Command("changeover")
     .description("Changes of channel partner (COCP) under a Microsoft Enterprise Agreement: a GraphQL API server.")
     .version(packageVersion())
@@ -48,6 +50,7 @@ function exitByThrowing(command: Command): void {
 }
 
 function tell(error: unknown, verbose: boolean): void {
+  if (process.stdout.errored) return; // reported already
   if (verbose && error instanceof Error) console.error(error);
   else console.error(`changeover: ${error instanceof Error ? error.message : String(error)}`);
 }

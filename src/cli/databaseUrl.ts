@@ -1,17 +1,8 @@
 import { Client } from "pg";
 import { codeOf } from "./doctor/finding";
 
-/** The database that DATABASE_URL names. Throws when it is missing or names none. */
-export function databaseUrl(): string {
-  const url = process.env["DATABASE_URL"];
-  if (url === undefined || !/^postgres(ql)?:\/\//.test(url)) {
-    throw new Error("DATABASE_URL must name the database, such as postgres://user:password@127.0.0.1/changeover");
-  }
-  return url;
-}
-
-/** A connection of its own to the database, that of DATABASE_URL if absent. Throws with the cure when it can't be made. */
-export async function connectToDatabase(applicationName: string, url = databaseUrl()): Promise<Client> {
+/** A connection of its own to the database. Throws with the cure when it can't be made. */
+export async function connectToDatabase(applicationName: string, url: string): Promise<Client> {
   const client = new Client({ connectionString: url, application_name: applicationName });
   try {
     await client.connect();
@@ -25,7 +16,7 @@ export async function connectToDatabase(applicationName: string, url = databaseU
 }
 
 /** The URL of a database that lets us in now. Throws with the cure when it does not, before anything else begins. */
-export async function reachableDatabase(url = databaseUrl()): Promise<string> {
+export async function reachableDatabase(url: string): Promise<string> {
   const client = await connectToDatabase("changeover", url);
   await client.end();
   return url;

@@ -1,6 +1,7 @@
 import { SingleBar } from "cli-progress";
 import { Command } from "commander";
 import { DatabaseError } from "pg";
+import { readDatabaseConfig } from "../config";
 import { AgreementChannel, AgreementProgram, AgreementStatus, BillingAccountRole } from "../domain/model";
 import { importDirectory, type ImportReport } from "../services/importDirectory";
 import { importFiles } from "../services/importFiles";
@@ -32,7 +33,8 @@ export function importCommand(): Command {
 }
 
 async function runImport(directory: string, { dryRun = false, setPartner = false }: Options): Promise<void> {
-  const client = await connectToDatabase("changeover import");
+  const { databaseUrl } = readDatabaseConfig(process.env);
+  const client = await connectToDatabase("changeover import", databaseUrl);
   let lost = false;
   // Without a listener a lost connection would end the process; the query under way fails too.
   client.on("error", () => {

@@ -1,11 +1,11 @@
 import { Command } from "commander";
+import { readDatabaseConfig } from "../config";
 import { migrate, migrateDown, migrationStatus } from "../db/migrations";
-import { createLogger } from "../logger";
+import { createLogger, type Logger } from "../logger";
 import { reachableDatabase } from "./databaseUrl";
 
 /** `changeover migrate`, `migrate status` and `migrate down`. */
 export function migrateCommand(): Command {
-  const logger = createLogger(process.env["LOG_LEVEL"] ?? "warn", "pretty");
   return new Command("migrate")
     .summary("brings the database to this version")
     .description(
@@ -13,7 +13,8 @@ export function migrateCommand(): Command {
         "others wait. A backup before is wise.",
     )
     .action(async () => {
-      const applied = await migrate(await reachableDatabase(), logger);
+      const { url, logger } = await openDatabase();
+      const applied = await migrate(url, logger);
       for (const name of applied) console.log(`applied ${name}`);
       console.log(
         applied.length === 0 ? "The database is at this version already." : "The database is at this version.",
@@ -21,15 +22,23 @@ export function migrateCommand(): Command {
     })
     .addCommand(
       new Command("status").description("lists the migrations, and whether each is applied").action(async () => {
-        for (const { name, applied } of await migrationStatus(await reachableDatabase(), logger)) {
+        const { url, logger } = await openDatabase();
+        for (const { name, applied } of await migrationStatus(url, logger)) {
           console.log(`${applied ? "applied" : "pending"} ${name}`);
         }
       }),
     )
     .addCommand(
       new Command("down").description("takes the newest migration back, with the data in it").action(async () => {
-        const name = await migrateDown(await reachableDatabase(), logger);
+        const { url, logger } = await openDatabase();
+        const name = await migrateDown(url, logger);
         console.log(name === null ? "No migration is applied." : `taken back ${name}`);
       }),
     );
+}
+
+/** The database that the environment names, once it is known to let us in. Throws ConfigError; else Error with the fix. */
+async function openDatabase(): Promise<{ url: string; logger: Logger }> {
+  const { databaseUrl, logLevel, logFormat } = readDatabaseConfig(process.env);
+  return { url: await reachableDatabase(databaseUrl), logger: createLogger(logLevel, logFormat) };
 }

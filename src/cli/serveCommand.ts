@@ -3,7 +3,7 @@ import { startApi } from "../app";
 import { readConfig } from "../config";
 import { createLogger } from "../logger";
 import { reachableDatabase } from "./databaseUrl";
-import { explainPort } from "./explainPort";
+import { explainListening } from "../explainListening";
 import { untilStopped } from "./untilStopped";
 
 /** `changeover serve`: the API. Any number of them may run on one database. */
@@ -20,7 +20,7 @@ export function serveCommand(): Command {
       await reachableDatabase(config.databaseUrl);
       const logger = createLogger(config.logLevel, config.logFormat);
       const api = await startApi(config, logger).catch((error: unknown) => {
-        throw explainPort(error, config);
+        throw explainListening(error, config);
       });
       logger.info({ url: api.url, publicUrl: config.publicUrl }, "serving");
       await untilStopped(logger, api.stop);

@@ -18,7 +18,7 @@ export interface Taken {
   readonly resetsIn: number;
 }
 
-/** So many points in so many seconds for each key. 0 points: no limit. */
+/** So many points in so many seconds for each key. Infinity: no limit. */
 export interface LimiterOptions {
   readonly name: string;
   readonly points: number;
@@ -67,7 +67,7 @@ export function openLimiters({
     client: unknown,
   ) => {
     const { name, points, seconds } = options;
-    if (points === 0) return unlimited;
+    if (points === Infinity) return unlimited;
     const memory = new RateLimiterMemory({ keyPrefix: prefix + name, points, duration: seconds });
     if (store === null) return limiterOf(memory, (key) => key);
     const stored = store({

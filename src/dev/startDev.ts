@@ -5,11 +5,12 @@ import { createServer, type AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { Client } from "pg";
 import { startApi, startJobs } from "../app";
-import { explainPort } from "../cli/explainPort";
+import { explainListening } from "../explainListening";
 import { httpUrlOf, readConfig, type Config } from "../config";
 import { migrate } from "../db/migrations";
 import { createLogger, type Logger } from "../logger";
 import { packageFolder } from "../paths";
+import { withoutBlanks } from "../settings";
 import { importDirectory } from "../services/importDirectory";
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "./embeddedPostgres";
 import { createDevIdentities, type DevPerson } from "./identities";
@@ -84,7 +85,7 @@ export async function startDev({ fresh, onProgress }: DevOptions): Promise<Dev> 
     return { url: config.publicUrl, databaseUrl: config.databaseUrl, people, logger, stop };
   } catch (error) {
     await stop();
-    throw explainPort(error, { host, port });
+    throw explainListening(error, { host, port });
   }
 }
 
@@ -92,7 +93,7 @@ export async function startDev({ fresh, onProgress }: DevOptions): Promise<Dev> 
 async function freePort(host: string, port: number): Promise<number> {
   const probe = createServer().listen(port, host);
   await once(probe, "listening").catch((error: unknown) => {
-    throw explainPort(error, { host, port });
+    throw explainListening(error, { host, port });
   });
   const { port: found } = probe.address() as AddressInfo;
   probe.close();
@@ -120,7 +121,6 @@ const standIns: DevParts = {
 
 /** What the environment says, and dev's own settings for the rest. Throws ConfigError with all that is wrong. */
 function devConfig({ url, databaseUrl, smtpUrl, formUrlSecret, port }: DevParts): Config {
-  const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ""));
   return readConfig({
     DATABASE_URL: databaseUrl,
     SMTP_URL: smtpUrl,
@@ -130,10 +130,11 @@ function devConfig({ url, databaseUrl, smtpUrl, formUrlSecret, port }: DevParts)
     FORM_URL_SECRET: formUrlSecret,
     SANDBOX: "on",
     PLAYGROUND: "on",
+    DRAIN_SECONDS: "0",
     LOG_LEVEL: "warn",
     LOG_FORMAT: "pretty",
     ALLOWED_ORIGINS: [url, `http://localhost:${port ?? 0}`].join(","),
-    ...given,
+    ...withoutBlanks(process.env),
     ...(port !== null && { PORT: String(port) }),
   });
 }

@@ -33,12 +33,12 @@ export interface Connections {
 }
 
 /**
- * `perAddress` is how many an address may have; 0: any number. `lookEvery` is in milliseconds: a peer that does not read or
+ * `perAddress` is how many an address may have. `lookEvery` is in milliseconds: a peer that does not read or
  * answer is given up after 20 to 24 seconds.
  */
-export function createConnections({ perAddress = 0, lookEvery = 4_000 } = {}): Connections {
+export function createConnections({ perAddress = Infinity, lookEvery = 4_000 } = {}): Connections {
   const ofPeople = new Counts(maxConnectionsPerViewer);
-  const ofAddresses = new Counts(perAddress === 0 ? Infinity : perAddress);
+  const ofAddresses = new Counts(perAddress);
   const watched = Array.from({ length: parts }, () => new Set<Watched>());
   let turn = 0;
   const next = () => watched[(turn += 1) % parts] ?? new Set();

@@ -139,7 +139,7 @@ export function createRateLimits(options: RateLimitsOptions): RateLimits {
       async pay(points) {
         await spendAt(address, points);
         const { remaining, resetsIn } = await spend(email, points + operationPoints);
-        const told = rates.viewerPoints === 0 ? { remaining: null, resetsIn: null } : { remaining, resetsIn };
+        const told = rates.viewerPoints === Infinity ? { remaining: null, resetsIn: null } : { remaining, resetsIn };
         return { points: points + operationPoints, ...told };
       },
       async payRefused() {
@@ -148,7 +148,7 @@ export function createRateLimits(options: RateLimitsOptions): RateLimits {
       verifyMayCall: () => limits.verifyMayCall(email),
     }),
     async lookUp(viewer, subjects) {
-      if (lookUps === 0) return;
+      if (lookUps === Infinity) return;
       const keys = new Set(subjects.flatMap(keysOf).map((key) => digest(`${viewer.email} ${key}`)));
       const fresh = [...keys].filter((key) => !made.has(key));
       if (fresh.length === 0) return;
@@ -194,7 +194,7 @@ export function createRateLimits(options: RateLimitsOptions): RateLimits {
   }
 
   async function invitationKeys(viewer: Viewer, contacts: readonly string[]) {
-    if (invitations === 0) return [];
+    if (invitations === Infinity) return [];
     const own = await tenantsOf(viewer);
     return [...new Set(contacts.map(addressKey))].flatMap((contact) => own.map((tenant) => `${tenant} ${contact}`));
   }

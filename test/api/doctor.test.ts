@@ -89,7 +89,7 @@ describe("configuration and secrets", () => {
   test("all that is wrong is named at once", async () => {
     const said = await diagnose({ FORM_URL_SECRET: "short", DATABASE_URL: "mysql://x", AUTH_AUDIENCE: "" });
     expect(said).toMatch(/^FAILED {2}configuration: FORM_URL_SECRET .*32 bytes.* Cure: /m);
-    expect(said).toMatch(/^FAILED {2}configuration: DATABASE_URL must name/m);
+    expect(said).toMatch(/^FAILED {2}configuration: DATABASE_URL must be a URL/m);
     expect(said).toMatch(/^FAILED {2}configuration: AUTH_AUDIENCE/m);
   });
 

@@ -14,7 +14,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   forms: ["domain"],
   schema: ["domain"],
   resolvers: ["schema", "services", "domain", "logger"],
-  server: ["resolvers", "services", "config", "logger", "clock", "paths", "tracing"],
+  server: ["resolvers", "services", "domain", "config", "logger", "clock", "paths", "tracing"],
 };
 
 const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));

@@ -68,7 +68,7 @@ test("prints each bad row to standard error and fails with their number", async 
 
 test("says when DATABASE_URL is missing, and when nothing answers there", async () => {
   delete process.env.DATABASE_URL;
-  expect((await run(demo)).failure).toMatch(/^DATABASE_URL must name the database/);
+  expect((await run(demo)).failure).toMatch(/DATABASE_URL must be set, to a URL/);
   process.env.DATABASE_URL = "postgres://127.0.0.1:1/changeover";
   expect((await run(demo)).failure).toMatch(/^cannot connect to the database of DATABASE_URL: .*ECONNREFUSED/);
 });

@@ -9,7 +9,7 @@ import { transports, type Line } from "./support/transports";
 
 let api: TestApi;
 beforeAll(async () => {
-  api = await startTestApi({ worker: false, environment: { RATE_LIMIT_LOOKUPS: "0", RATE_LIMIT_POINTS: "0" } });
+  api = await startTestApi({ worker: false, environment: { RATE_LIMIT_LOOKUPS: "off", RATE_LIMIT_POINTS: "off" } });
 });
 afterEach(() => api.clearRequests());
 afterAll(() => api.stop());

@@ -40,7 +40,7 @@ export const operator = "ops.morgan@changeover.example";
 export const otherOperator = "ops.reyes@changeover.example";
 
 /** For tests that ask more than any person may. */
-export const unlimited = { RATE_LIMIT_POINTS: "0", RATE_LIMIT_ADDRESS_POINTS: "0", RATE_LIMIT_LOOKUPS: "0" };
+export const unlimited = { RATE_LIMIT_POINTS: "off", RATE_LIMIT_ADDRESS_POINTS: "off", RATE_LIMIT_LOOKUPS: "off" };
 
 export interface GraphqlAnswer {
   readonly status: number;
@@ -189,12 +189,13 @@ const forgetRequests = `
 function testConfig(environment: NodeJS.ProcessEnv): Config {
   return readConfig({
     PORT: "0",
+    DRAIN_SECONDS: "0",
     PUBLIC_URL: "http://127.0.0.1:4000",
     MAIL_FROM: "changeover@changeover.example",
     AUTH_ISSUER: "http://127.0.0.1:4000/dev",
     AUTH_AUDIENCE: "changeover",
     FORM_URL_SECRET: randomBytes(32).toString("hex"),
-    RATE_LIMIT_INVITATIONS: "0", // tests invite few contacts often
+    RATE_LIMIT_INVITATIONS: "off", // tests invite few contacts often
     ...environment,
   });
 }

@@ -23,10 +23,10 @@ export interface Command {
 /** Runs the compiled command line, with nothing of this process's environment but PATH and HOME. */
 export function changeover(args: readonly string[], environment: NodeJS.ProcessEnv, cwd = packageFolder): Command {
   const { PATH, HOME } = process.env;
-  const RATE_LIMIT_INVITATIONS = "0"; // tests invite few contacts often
+  const defaults = { RATE_LIMIT_INVITATIONS: "off", DRAIN_SECONDS: "0" }; // tests invite few contacts often
   const child = spawn(process.execPath, [program, ...args], {
     cwd,
-    env: { PATH, HOME, RATE_LIMIT_INVITATIONS, ...environment },
+    env: { PATH, HOME, ...defaults, ...environment },
   });
   const lines: string[] = [];
   const waiting = new Set<(line: string) => void>();

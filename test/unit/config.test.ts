@@ -1,4 +1,4 @@
-import { ConfigError, readConfig } from "../../src/config";
+import { ConfigError, readConfig, readDatabaseConfig } from "../../src/config";
 
 const good = {
   DATABASE_URL: "postgres://changeover:secret@db.example.com/changeover",
@@ -60,6 +60,38 @@ test.each([
   ["trusted documents without their file", { TRUSTED_DOCUMENTS: "only" }, "TRUSTED_DOCUMENTS_FILE"],
   ["a mode of trusted documents that is none", { TRUSTED_DOCUMENTS: "yes" }, "TRUSTED_DOCUMENTS"],
   ["half of a DKIM key", { DKIM_SELECTOR: "changeover" }, "DKIM_SELECTOR"],
+  ["a level of the log that there is not", { LOG_LEVEL: "verbose" }, "LOG_LEVEL"],
+  ["a limit of 0, which could be no limit or none allowed", { RATE_LIMIT_POINTS: "0" }, "RATE_LIMIT_POINTS"],
+  ["a number in another notation", { PORT: "0x10" }, "PORT"],
+  ["a number with a sign", { TRUSTED_PROXIES: "+1" }, "TRUSTED_PROXIES"],
+  ["a number with an exponent", { RATE_LIMIT_LOOKUPS: "1e3" }, "RATE_LIMIT_LOOKUPS"],
+  ["a number with a blank in it", { DATABASE_POOL_SIZE: "1 0" }, "DATABASE_POOL_SIZE"],
+  ["a blank among the reminder days", { COCP_REMINDER_DAYS: "3,,7" }, "COCP_REMINDER_DAYS"],
+  ["a share of traces beyond all", { OTEL_TRACES_SAMPLER_ARG: "1.5" }, "OTEL_TRACES_SAMPLER_ARG"],
+  ["a public URL with a query", { PUBLIC_URL: "https://a.example/?x=1" }, "PUBLIC_URL"],
+  ["a public URL with an empty query", { PUBLIC_URL: "https://a.example/?" }, "PUBLIC_URL"],
+  ["a public URL with a fragment", { PUBLIC_URL: "https://a.example/#x" }, "PUBLIC_URL"],
+  ["a public URL with credentials", { PUBLIC_URL: "https://u:hunter2@a.example" }, "PUBLIC_URL"],
+  ["a public URL of another scheme", { PUBLIC_URL: "ftp://a.example" }, "PUBLIC_URL"],
+  ["a public URL without slashes", { PUBLIC_URL: "https:a.example" }, "PUBLIC_URL"],
+  ["a public URL in two lines", { PUBLIC_URL: "https://a.example/\nx" }, "PUBLIC_URL"],
+  ["an issuer with a query", { AUTH_ISSUER: "https://login.example.com/?p=x" }, "AUTH_ISSUER"],
+  ["an issuer with credentials", { AUTH_ISSUER: "https://u:p@login.example.com" }, "AUTH_ISSUER"],
+  ["keys with credentials", { AUTH_JWKS_URL: "https://u:p@login.example.com/keys" }, "AUTH_JWKS_URL"],
+  ["a Redis with a path", { REDIS_URL: "redis://redis.example.com/sessions" }, "REDIS_URL"],
+  ["a Redis with a query", { REDIS_URL: "redis://redis.example.com/?db=1" }, "REDIS_URL"],
+  ["a Redis with a port that there is not", { REDIS_URL: "redis://redis.example.com:99999" }, "REDIS_URL"],
+  ["a mail server with a path", { SMTP_URL: "smtp://mail.example.com/inbox" }, "SMTP_URL"],
+  ["a mail server with a fragment", { SMTP_URL: "smtp://u:a#b@mail.example.com" }, "SMTP_URL"],
+  ["a mail server without a host", { SMTP_URL: "smtp://" }, "SMTP_URL"],
+  ["databases on several hosts", { DATABASE_URL: "postgres://a:b@h1:5432,h2:5432/db" }, "DATABASE_URL"],
+  ["a password with a bare %", { DATABASE_URL: "postgres://a:5%@db.example.com/db" }, "DATABASE_URL"],
+  ["an origin with credentials", { ALLOWED_ORIGINS: "https://u:p@a.example" }, "ALLOWED_ORIGINS"],
+  [
+    "a collector with a query",
+    { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318/?x" },
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+  ],
 ])("refuses %s by name", (_what, environment: NodeJS.ProcessEnv, name) => {
   const problems = problemsOf(environment);
   expect(problems).toHaveLength(1);
@@ -79,4 +111,57 @@ test("a sandbox has the playground; in production only on explicit word", () => 
   expect(readConfig({ ...good, SANDBOX: "on" })).toMatchObject({ sandbox: true, playground: true });
   expect(readConfig({ ...good, SANDBOX: "yes-really", NODE_ENV: "production" })).toMatchObject({ sandbox: true });
   expect(readConfig({ ...good, SANDBOX: "on", PLAYGROUND: "off" })).toMatchObject({ playground: false });
+});
+
+test("values are trimmed, and blank ones count as unset", () => {
+  const config = readConfig({
+    ...good,
+    AUTH_AUDIENCE: "changeover\n",
+    AUTH_OPERATIONS_ROLE: "Cocp.Operations ",
+    HOST: " 127.0.0.1\r\n",
+    RATE_LIMIT_POINTS: " ",
+    COCP_EXPIRE_DAYS: "\t",
+    PORT: " 4100 ",
+    REDIS_URL: "  ",
+    SANDBOX: " off ",
+  });
+  expect(config.auth).toMatchObject({ audience: "changeover", operationsRole: "Cocp.Operations" });
+  expect(config).toMatchObject({ host: "127.0.0.1", port: 4100, redisUrl: null, sandbox: false });
+  expect([config.rates.viewerPoints, config.policy.expireDays]).toEqual([100_000, 30]);
+});
+
+test("off means no limit, for every limit", () => {
+  const { rates, connectionsPerAddress } = readConfig({
+    ...good,
+    RATE_LIMIT_POINTS: "off",
+    RATE_LIMIT_ADDRESS_POINTS: "off",
+    RATE_LIMIT_LOOKUPS: "off",
+    RATE_LIMIT_INVITATIONS: "off",
+    CONNECTIONS_PER_ADDRESS: "off",
+  });
+  expect(new Set([...Object.values(rates), connectionsPerAddress])).toEqual(new Set([Infinity]));
+});
+
+test.each([
+  ["PUBLIC_URL", "https://portal.example.com/changeover/"],
+  ["AUTH_ISSUER", "https://login.example.com/tenant/v2.0/"],
+  ["AUTH_JWKS_URL", "https://login.example.com/keys?p=policy"],
+  ["REDIS_URL", "rediss://user:p%40ss@redis.example.com:6380/2"],
+  ["SMTP_URL", "smtps://user:p%40ss@mail.example.com:465/?pool=true"],
+  ["DATABASE_URL", "postgresql://user:p%40ss@[::1]:5432/changeover?sslmode=verify-full"],
+  ["DATABASE_URL", "postgres:///changeover?host=/var/run/postgresql"],
+  ["DATABASE_URL", "postgres://%2Fvar%2Frun%2Fpostgresql/changeover"],
+  ["OTEL_TRACES_SAMPLER_ARG", "0.25"],
+])("takes %s=%s", (name, value) => {
+  expect(problemsOf({ [name]: value })).toEqual([]);
+});
+
+test("commands that work on the database alone need no more than its URL, and check it all the same", () => {
+  const { DATABASE_URL } = good;
+  expect(readDatabaseConfig({ DATABASE_URL })).toEqual({
+    databaseUrl: DATABASE_URL,
+    logLevel: "warn",
+    logFormat: "pretty",
+  });
+  expect(() => readDatabaseConfig({ LOG_LEVEL: "verbose" })).toThrow(/DATABASE_URL must [^]*LOG_LEVEL must be one of/);
 });

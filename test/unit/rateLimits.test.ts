@@ -7,10 +7,10 @@ import { waitFor } from "../support/waitFor";
 const logger = createLogger("silent", "json");
 
 /** Limits that are counted in this process: nothing is asked of the database. */
-function limitsOf(addressPoints: number, viewerPoints = 0) {
+function limitsOf(addressPoints: number, viewerPoints = Infinity) {
   const dataSource = createDataSource({ url: "postgres://127.0.0.1:1/none", poolSize: 1, logger });
   const limiters = openLimiters({ dataSource, redisUrl: null, logger });
-  const rates = { viewerPoints, addressPoints, lookUps: 0, invitations: 0 };
+  const rates = { viewerPoints, addressPoints, lookUps: Infinity, invitations: Infinity };
   return createRateLimits({ limiters, rates, dataSource, logger, nameOf: String, lookUpsRefused: () => {} });
 }
 
@@ -39,7 +39,7 @@ test("an address of which nothing was refused is not known for it, whatever it p
 test("an address of which something was refused is known for it for ten seconds, and no other with it", async () => {
   let now = 1_000;
   jest.spyOn(performance, "now").mockImplementation(() => now);
-  const limits = limitsOf(0);
+  const limits = limitsOf(Infinity);
   await limits.spendRefusedAt("192.0.2.1", 100);
   await limits.spendRefusedAt("192.0.2.2", 100, "sockets");
   const known = () => ["192.0.2.1", "192.0.2.2", "192.0.2.3"].map(limits.wasRefused);
@@ -57,7 +57,7 @@ test("so is an address whose budget is used up", async () => {
 test("a person whose budget is used up may go on ten seconds later, though the clock was set back by an hour", async () => {
   let now = 1_000;
   jest.spyOn(performance, "now").mockImplementation(() => now);
-  const limits = limitsOf(0, 10);
+  const limits = limitsOf(Infinity, 10);
   await expect(limits.payerFor("dana@northlight.example", "192.0.2.1").pay(10)).rejects.toThrow("You ask too much");
   expect(() => limits.verifyMayCall("dana@northlight.example")).toThrow("Try again in 10 seconds.");
   const earlier = Date.now() - 3_600_000;
