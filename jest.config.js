@@ -27,13 +27,17 @@ const onPostgres = {
   globalTeardown: "<rootDir>/test/support/globalTeardown.ts",
 };
 
-/** `npm test` runs `main`, on a PostgreSQL that it starts itself; `browser` and `system` are asked for by name. */
+/**
+ * Four suites. `npm test` runs `fast`, on a PostgreSQL that it starts itself: tests whose verdict is an answer. The time-out of Jest is the
+ * only limit of time, and says that something hangs. Separate processes and long waits are in `system`, load and figures in `soak`.
+ */
 module.exports = {
   testTimeout: 60_000,
   reporters: ["default", "<rootDir>/test/support/catalogueReporter.js"],
   projects: [
-    project("main", ["unit", "db", "api", "hostile", "arch", "dev"], { ...onPostgres, ...threads }),
-    project("browser", ["browser"]),
+    project("fast", ["unit", "db", "api", "hostile", "arch", "dev"], { ...onPostgres, ...threads }),
     project("system", ["system"], { ...onPostgres, ...threads }),
+    project("browser", ["browser"]),
+    project("soak", ["soak"], { ...onPostgres, ...threads }),
   ],
 };

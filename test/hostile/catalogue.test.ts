@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readCatalogue } from "../support/hostileCatalogue";
+import { readCatalogue, suiteOf } from "../support/hostileCatalogue";
 import { feedTransports, requestTransports, transports, type Transport } from "./support/transports";
 
 /** The catalogue says what proves each case, and over which transports, and it is there. */
@@ -42,6 +42,13 @@ test.each(cases.map((one) => [one.id, one] as const))(
     }
   },
 );
+
+test("a case names the suites of its files", () => {
+  const order = ["fast", "system", "soak"] as const;
+  for (const { id, suites, files } of cases) {
+    expect([id, suites]).toEqual([id, order.filter((suite) => files.some((file) => suiteOf(file) === suite))]);
+  }
+});
 
 const names = transports.map(({ name }) => name);
 

@@ -7,7 +7,7 @@ import { openRawSocket, type RawSocket } from "../support/rawSocket";
 import { dana, kim, startTestApi, type TestApi } from "../support/testApi";
 import { until } from "../support/until";
 import { feedQuery } from "../support/watchFeed";
-import { frame, openPeer, text } from "../system/flood/peer";
+import { frame, openPeer, text } from "../soak/flood/peer";
 import { malformedMessages } from "./support/malformedMessages";
 
 /** WebSockets that do not keep to the protocol, or that are not for whom they say. */

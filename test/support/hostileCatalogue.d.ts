@@ -1,5 +1,10 @@
+/** "fast" is `npm test`. */
+export type Suite = "fast" | "system" | "soak";
+
 export interface HostileCase {
   readonly id: string;
+  /** Suites that prove it. */
+  readonly suites: readonly Suite[];
   /** Transports that it applies to. */
   readonly over: readonly string[];
   /** What proves it; a folder ends in "/". */
@@ -8,4 +13,8 @@ export interface HostileCase {
   readonly title: string | null;
 }
 
+/** The suite that runs a file, or all of a folder. */
+export function suiteOf(file: string): Suite;
+
+/** The cases of the catalogue of hostile cases, test/hostile/catalogue.md. */
 export function readCatalogue(): HostileCase[];

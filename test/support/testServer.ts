@@ -9,7 +9,7 @@ export const serverVariable = "CHANGEOVER_TEST_DATABASE_URL";
 /** The URL of another database of the tests' server; without a name, of the one to manage databases from. */
 export function serverUrl(database?: string): string {
   const given = process.env[serverVariable];
-  if (!given) throw new Error(`${serverVariable} is not set: run the tests by jest's project "main"`);
+  if (!given) throw new Error(`${serverVariable} is not set: run the tests by one of jest's projects`);
   const url = new URL(given);
   if (database !== undefined) url.pathname = `/${database}`;
   return url.href;

@@ -10,9 +10,9 @@ import { readMetrics } from "../support/metrics";
 import { until } from "../support/until";
 import { withClient } from "../support/testServer";
 import { watchFeed } from "../support/watchFeed";
-import { writeDirectory, type Directory } from "./soak/directory";
-import { startInstallation, type Installation } from "./soak/installation";
-import { settle } from "./soak/ledger";
+import { writeDirectory, type Directory } from "../soak/support/directory";
+import { startInstallation, type Installation } from "../soak/support/installation";
+import { settle } from "../soak/support/ledger";
 
 /** A PostgreSQL of the test's own that runs out of connections and of disk, beneath servers and workers as processes. */
 

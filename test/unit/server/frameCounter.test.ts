@@ -1,5 +1,5 @@
 import { createFrameCounter } from "../../../src/server/frameCounter";
-import { frame } from "../../system/flood/peer";
+import { frame } from "../../soak/flood/peer";
 
 const sum = (pieces: readonly Buffer[]) => {
   const count = createFrameCounter();

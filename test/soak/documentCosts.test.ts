@@ -3,7 +3,7 @@ import { createSchema } from "../../src/resolvers/createSchema";
 import type { ObservedOperation } from "../../src/server/operationObserver";
 import { createOperations } from "../../src/server/operations";
 import { bestOf } from "../support/bestOf";
-import { dearDocuments, dearVariables } from "./support/documents";
+import { dearDocuments, dearVariables } from "../hostile/support/documents";
 
 /** The longest that a document, made to hurt, can hold the event loop: reading, checking and compiling it is one turn. */
 

@@ -16,7 +16,7 @@ import { kim, unlimited } from "../support/testApi";
 import { until } from "../support/until";
 import { createEmptyDatabase, type TestDatabase } from "../support/testDatabase";
 import { openPeer, text } from "./flood/peer";
-import { changeover, freePort, startIssuer, type Command } from "./support";
+import { changeover, freePort, startIssuer, type Command } from "../system/support";
 
 /** A real server and a client that polls it all the time: no request of the hostile catalogue makes that client wait. */
 

@@ -7,11 +7,11 @@ import { pipeline } from "node:stream/promises";
 import { packageFolder } from "../../src/paths";
 import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
 import { withClient } from "../support/testServer";
-import { changeover } from "./support";
+import { changeover } from "../system/support";
+import { isLong } from "./support/isLong";
 
 /** Files of any size take as much memory as small ones. `npm run soak`: a million billing accounts, and how long they take. */
 
-const isLong = process.env["npm_lifecycle_event"] === "soak";
 const sizes = isLong ? ([100_000, 1_000_000] as const) : ([10_000, 100_000] as const);
 /** Of the larger size beside the smaller one. */
 const mostGrowth = 1.3;

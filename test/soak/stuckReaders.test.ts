@@ -5,20 +5,20 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Metrics } from "../support/metrics";
 import { withClient } from "../support/testServer";
 import { waitFor } from "../support/waitFor";
-import { givenUpIn } from "./givenUp";
-import { openDashboards, type Dashboards } from "./soak/dashboards";
-import { writeDirectory, type Directory } from "./soak/directory";
-import { startInstallation, type Installation } from "./soak/installation";
-import { mostMemory } from "./soak/mostMemory";
-import { oneEventOfEach, p99, readLags, writeSteadily } from "./soak/steadyEvents";
-import { openSlowReaders, type SlowReaders } from "./soak/slowReaders";
-import { openStuckReader } from "./soak/stuckReaders";
+import { givenUpIn } from "../system/givenUp";
+import { openDashboards, type Dashboards } from "./support/dashboards";
+import { isLong } from "./support/isLong";
+import { writeDirectory, type Directory } from "./support/directory";
+import { startInstallation, type Installation } from "./support/installation";
+import { mostMemory } from "./support/mostMemory";
+import { oneEventOfEach, p99, readLags, writeSteadily } from "./support/steadyEvents";
+import { openSlowReaders, type SlowReaders } from "./support/slowReaders";
+import { openStuckReader } from "./support/stuckReaders";
 
 /**
  * 200 events a second while 1 % of the sockets do not read, and two clients read a kilobyte a second. `npm run soak`: 500 dashboards, and how long the others wait for
  * an event is compared with the time before; on a busy machine that ratio would say nothing, so the small form leaves it out.
  */
-const isLong = process.env["npm_lifecycle_event"] === "soak";
 const customerCount = isLong ? 25 : 5;
 const dashboardCount = customerCount * 20;
 const stuckCount = 5;

@@ -11,18 +11,18 @@ import { waitFor } from "../support/waitFor";
 import { openPeer, text } from "./flood/peer";
 import { addressOf } from "./flood/addresses";
 import { startFlood, type RunningFlood } from "./flood/startFlood";
-import { ask } from "./soak/ask";
-import { openDashboards, type Dashboards } from "./soak/dashboards";
-import { writeDirectory, type Directory } from "./soak/directory";
-import { startInstallation, type Installation } from "./soak/installation";
-import { mostMemory } from "./soak/mostMemory";
-import { oneEventOfEach, p99, readLags, writeSteadily } from "./soak/steadyEvents";
+import { ask } from "./support/ask";
+import { isLong } from "./support/isLong";
+import { openDashboards, type Dashboards } from "./support/dashboards";
+import { writeDirectory, type Directory } from "./support/directory";
+import { startInstallation, type Installation } from "./support/installation";
+import { mostMemory } from "./support/mostMemory";
+import { oneEventOfEach, p99, readLags, writeSteadily } from "./support/steadyEvents";
 
 /**
  * 50 honest dashboards, people who look at their list, and others who come anew, beside hostile sockets of all kinds and a flood of questions that are
  * too dear. `npm run soak`: a thousand sockets. How long the honest wait, and did before, is told.
  */
-const isLong = process.env["npm_lifecycle_event"] === "soak";
 const customerCount = 25;
 const dashboardCount = 50;
 const socketCount = isLong ? 1_000 : 120;

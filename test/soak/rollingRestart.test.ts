@@ -2,13 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { waitFor } from "../support/waitFor";
-import { openDashboards, type Dashboards } from "./soak/dashboards";
-import { writeDirectory, type Directory } from "./soak/directory";
-import { startInstallation, type Installation } from "./soak/installation";
-import { write } from "./soak/writers";
+import { openDashboards, type Dashboards } from "./support/dashboards";
+import { isLong } from "./support/isLong";
+import { writeDirectory, type Directory } from "./support/directory";
+import { startInstallation, type Installation } from "./support/installation";
+import { write } from "./support/writers";
 
 /** A deployment: one node after the other is replaced while people look on and others write. `npm run soak`: 500 dashboards. */
-const isLong = process.env["npm_lifecycle_event"] === "soak";
 const dashboardCount = isLong ? 500 : 120;
 const customerCount = isLong ? 60 : 20;
 const writerCount = 4;

@@ -3,20 +3,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { globalId } from "../../src/resolvers/globalId";
 import { hasRedis } from "../support/redis";
-import { openDashboards, type Dashboards } from "./soak/dashboards";
-import { operator, writeDirectory, type Directory } from "./soak/directory";
-import { breakThings, fewestKills, killsOf, type Faults } from "./soak/faults";
-import { checkHistory } from "./soak/history";
-import { startInstallation, type Installation } from "./soak/installation";
-import { readLedger, settle, type Ledger } from "./soak/ledger";
-import { write, type Answers } from "./soak/writers";
+import { openDashboards, type Dashboards } from "./support/dashboards";
+import { isLong } from "./support/isLong";
+import { operator, writeDirectory, type Directory } from "./support/directory";
+import { breakThings, fewestKills, killsOf, type Faults } from "./support/faults";
+import { checkHistory } from "./support/history";
+import { startInstallation, type Installation } from "./support/installation";
+import { readLedger, settle, type Ledger } from "./support/ledger";
+import { write, type Answers } from "./support/writers";
 
 /**
  * Two servers and two workers on one database, eight writers, many dashboards, while all of it is killed with -9, cut off and
  * restarted, PostgreSQL too; then what everybody was told is compared with the tables. The small form, of 20 kills, is one of
  * the tests; `npm run soak` is the long one: SOAK_MINUTES, and at least 200 kills.
  */
-const isLong = process.env["npm_lifecycle_event"] === "soak";
 const minutes = isLong ? Number(process.env["SOAK_MINUTES"] ?? 10) : 0;
 const killsBy = { PostgreSQL: isLong ? 200 : 20, Redis: isLong ? 200 : 10 };
 const subscriberCount = isLong ? 200 : 60;

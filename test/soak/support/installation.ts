@@ -6,7 +6,7 @@ import { startEmbeddedPostgres } from "../../../src/dev/embeddedPostgres";
 import { killPostgres } from "../../support/killPostgres";
 import { startRedis, type TestRedis } from "../../support/redis";
 import { startTestSmtpServer, type TestSmtpServer } from "../../support/smtpServer";
-import { changeover, freePort, startIssuer, type Command } from "../support";
+import { changeover, freePort, startIssuer, type Command } from "../../system/support";
 import { unlimited } from "../../support/testApi";
 import { operator } from "./directory";
 import { misbehave } from "./mailServer";
