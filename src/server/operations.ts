@@ -16,7 +16,7 @@ import { compileCost, type CostOf } from "../resolvers/operationCost";
 import { checkCost, checkVariables, parseOptions, readDocument, variablesOptions } from "../resolvers/operationRules";
 import type { RequestContext } from "../resolvers/requestContext";
 import type { Paid, Payer } from "../services/rateLimits";
-import { compileOperation, type RunOperation } from "./compileOperation";
+import { compileOperation, type RunOperation } from "./execution/compileOperation";
 import type { ObservedOperation } from "./operationObserver";
 import { documentAsked, type TrustedDocuments } from "./trustedDocuments";
 
@@ -65,7 +65,8 @@ export function createOperations(schema: GraphQLSchema, trusted: TrustedDocument
     maxSize: maxKeptWeight,
     sizeCalculation: ({ document }) => weightOf(document),
   });
-  const keyOf = (query: string, operationName: string | null | undefined) => `${operationName ?? ""}\n${query}`;
+  const keyOf = (query: string, operationName: string | null | undefined) =>
+    JSON.stringify([operationName ?? null, query]);
 
   /** Keeps an operation of a document that was validated by these rules. Null: the document has no such operation. */
   function admit(query: string, operationName: string | null | undefined, document: DocumentNode): Operation | null {

@@ -75,6 +75,26 @@ describe.each(transports)("over $name", ({ name, open, ask }) => {
     expect(errors[0]?.extensions).toEqual({ code: "QUERY_TOO_COMPLEX", cost: expect.any(Number), limit: 5_000 });
   });
 
+  test("B27 a text that graphql-jit would run as code is a text", async () => {
+    const code = "__MAGIC_DATE__33a9e76d_02e0_4128_8e92_3530ad3da74dglobalThis.hasRun=true";
+    const told = await ask(api, token, { query: `{ billingAccounts(filter: { search: "${code}" }) { totalCount } }` });
+    expect(told.data).toEqual({ billingAccounts: { totalCount: 0 } });
+    expect(globalThis).not.toHaveProperty("hasRun");
+  });
+
+  test("B28 an empty operation name is unknown each time, also once the document is cached", async () => {
+    const question = { query: `{ viewer { email } } # ${name}` };
+    const first = await ask(api, token, { ...question, operationName: "" });
+    expect((await ask(api, token, question)).errors).toEqual([]);
+    const again = await ask(api, token, { ...question, operationName: "" });
+    expect([first.codes.length, first.status, first.closed]).toEqual([
+      1,
+      first.status === null ? null : expect.any(Number),
+      null,
+    ]);
+    expect({ status: again.status, codes: again.codes }).toEqual({ status: first.status, codes: first.codes });
+  });
+
   test("B7 the cost is that of the variables, each time", async () => {
     const query = `query ($n: Int) { cocpRecords(first: $n) { nodes { ${nested(2)} } } }`;
     expect((await ask(api, token, { query, variables: { n: 1 } })).errors).toEqual([]);

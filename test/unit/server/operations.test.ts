@@ -1,36 +1,39 @@
 import {
   buildSchema,
-  execute,
   GraphQLError,
   isInterfaceType,
   isObjectType,
-  parse,
-  validate,
-  type ExecutionResult,
   type GraphQLFieldResolver,
+  type GraphQLResolveInfo,
 } from "graphql";
 import { createLogger } from "../../../src/logger";
-import type { RequestContext } from "../../../src/resolvers/requestContext";
 import { createOperationObserver } from "../../../src/server/operationObserver";
 import { createServiceMetrics } from "../../../src/server/serviceMetrics";
 import { createViewerName } from "../../../src/server/viewerName";
 import { createOperations } from "../../../src/server/operations";
 import { noTracing } from "../../../src/tracing";
+import { compareRandomRequests, createComparison } from "../../support/differential/differences";
+import { stubResolvers } from "../../support/differential/stubResolvers";
 
 /** A schema with the shapes that executors are known to differ on. */
-const schema = buildSchema(`
+const typeDefinitions = `
     interface Named { id: ID! name: String }
-    type Person implements Named { id: ID! name: String age: Int! boss: Person friends: [Person!] pets: [Pet]! }
+    type Person implements Named { id: ID! selection: String name: String age: Int! boss: Person friends: [Person!] pets: [Pet]! }
     type Pet implements Named { id: ID! name: String owner: Person! sound(loud: Boolean = false, times: Int! = 0): String }
     enum Order { UP DOWN }
     input Inner { flag: Boolean! = false list: [Int!] order: Order = DOWN }
     input Outer { days: Int! = 0 text: String inner: Inner = {} inners: [Inner!] }
     type Query {
       echo(input: Outer! = {}, order: Order = UP, ids: [ID!]): String
-      person: Person broken: Person! people: [Named] nothing: [Person] }
-    type Mutation { add(by: Int! = 1): Int! fail: Int }`);
+      person: Person broken: Person! people: [Named] nothing: [Person]
+      sorted(order: Order! = UP): String selection: String grid: Grid! anything: [Anything!] }
+    type Grid { rows: [[Pet!]!] cells(from: [[Int!]], text: String = "", ratio: Float! = 0): [[Person]!]! }
+    union Anything = Person | Pet | Grid
+    type Mutation { add(by: Int! = 1): Int! fail: Int }`;
+const schema = buildSchema(typeDefinitions);
 const resolvers: Record<string, Record<string, GraphQLFieldResolver<never, unknown>>> = {
   Person: {
+    selection: (_person, _args, _context, info) => nameOf(info),
     age: ({ age }: { age?: number }) => {
       if (age === undefined) throw new GraphQLError("no age", { extensions: { code: "BAD_USER_INPUT" } });
       return age;
@@ -48,6 +51,8 @@ const resolvers: Record<string, Record<string, GraphQLFieldResolver<never, unkno
     broken: async () => ({ kind: "Person", id: "2", boss: { kind: "Person", id: "3" } }),
     people: () => [ann, rex, null],
     nothing: () => null,
+    sorted: (_root, { order }: { order: string }) => order,
+    selection: (_root, _args, _context, info) => nameOf(info),
   },
   Mutation: {
     add: async (root: { count: number }, { by }: { by: number }) => (root.count += by),
@@ -56,6 +61,10 @@ const resolvers: Record<string, Record<string, GraphQLFieldResolver<never, unkno
     },
   },
 };
+function nameOf({ parentType, fieldNodes }: GraphQLResolveInfo): string {
+  return `${String(parentType)}.${fieldNodes.map(({ alias }) => alias?.value).join()}`;
+}
+
 for (const [name, fields] of Object.entries(resolvers)) {
   const type = schema.getType(name);
   if (!isObjectType(type)) throw new Error(`${name} is no object type`);
@@ -68,7 +77,6 @@ const ann = { kind: "Person", id: "1", name: "Ann", age: 30, boss: null };
 const rex = { kind: "Pet", id: "9", name: "Rex" };
 
 const operations = createOperations(schema);
-const context = {} as RequestContext;
 const observer = createOperationObserver({
   logger: createLogger("silent", "json"),
   metrics: createServiceMetrics(),
@@ -77,34 +85,7 @@ const observer = createOperationObserver({
 });
 const observed = observer.begin("http", "1");
 
-async function compiled(query: string, variables?: Record<string, unknown>): Promise<ExecutionResult> {
-  const operation = operations.prepare(query, null, observed);
-  if (Array.isArray(operation)) throw new Error(operation.join());
-  const values = operations.coerce(operation, variables, observed);
-  return Array.isArray(values)
-    ? { errors: values }
-    : operations.execute(operation, { values, context, root: { count: 0 }, observed });
-}
-
-async function interpreted(query: string, variables?: Record<string, unknown>): Promise<ExecutionResult> {
-  const document = parse(query);
-  expect(validate(schema, document)).toEqual([]);
-  return await execute({
-    schema,
-    document,
-    variableValues: variables ?? {},
-    contextValue: context,
-    rootValue: { count: 0 },
-  });
-}
-
-/** What a client gets, the order of keys included; errors come in any order. */
-function asTold({ data, errors }: ExecutionResult) {
-  const told = (errors ?? []).map((error) => error.toJSON());
-  const places = told.map(({ message, path, locations }) => ({ message, path, locations }));
-  const inOrder = places.toSorted((one, other) => JSON.stringify(one).localeCompare(JSON.stringify(other)));
-  return JSON.stringify({ data, errors: inOrder }, null, 1);
-}
+const compare = createComparison(schema, () => ({ count: 0 }));
 
 const cases: [query: string, variables?: Record<string, unknown>][] = [
   ["{ echo }"],
@@ -121,8 +102,6 @@ const cases: [query: string, variables?: Record<string, unknown>][] = [
   ["query ($i: Inner) { echo(input: {inner: $i}) }"],
   ["query ($i: Inner, $o: Order) { echo(input: {inner: $i}, order: $o) }", { i: { order: null } }],
   ["query ($o: Order = DOWN, $ids: [ID!]) { echo(order: $o, ids: $ids) }", { ids: "x" }],
-  ["query ($i: Outer!) { echo(input: $i) }", { i: { days: "3" } }],
-  ["query ($i: Outer!) { echo(input: $i) }", {}],
   ["query ($b: Boolean!) { person { id name @include(if: $b) age @skip(if: $b) } }", { b: true }],
   ["query ($b: Boolean!) { person { id name @include(if: $b) age @skip(if: $b) } }", { b: false }],
   [
@@ -147,9 +126,66 @@ const cases: [query: string, variables?: Record<string, unknown>][] = [
 test.each(cases.map(([query, variables = {}]) => [query, variables] as const))(
   "%s %j is answered as graphql-js answers it",
   async (query, variables) => {
-    expect(asTold(await compiled(query, variables))).toBe(asTold(await interpreted(query, variables)));
+    const comparison = await compare(query, variables);
+    expect(comparison).toMatchObject({ isSame: true });
   },
 );
+
+/** Requests with a null where none may be, and the error that the field or its parent gets before any resolver runs. */
+const misplacedNulls: [query: string, path: string | undefined, message: RegExp][] = [
+  ["query ($x: Int = 1) { echo(input: {days: $x}) }", "echo", /^Argument "input" has invalid value/],
+  ['query ($x: ID = "a") { echo(ids: ["b", $x]) }', "echo", /^Argument "ids" has invalid value/],
+  ["query ($x: Int = 1) { echo(input: {inners: [{list: [$x]}]}) }", "echo", /^Argument "input" has invalid value/],
+  ["query ($x: Boolean = true) { echo(input: {inner: {flag: $x}}) }", "echo", /^Argument "input" has invalid value/],
+  [
+    "query ($x: Order) { sorted(order: $x) }",
+    "sorted",
+    /^Argument "order" of non-null type "Order!" must not be null\.$/,
+  ],
+  ["query ($x: Boolean = true) { person { id @include(if: $x) } }", "person", /^Argument "if" of non-null type/],
+  ["query ($x: Boolean = false) { echo @skip(if: $x) }", undefined, /^Argument "if" of non-null type/],
+];
+
+test.each(misplacedNulls)(
+  "%s with null is an error of the field before its resolver runs",
+  async (query, path, message) => {
+    const comparison = await compare(query, { x: null });
+    expect(comparison).toMatchObject({
+      isSame: true,
+      answer: { errors: [{ message: expect.stringMatching(message) }] },
+    });
+    expect(comparison?.answer.errors?.[0]?.path?.[0]).toBe(path);
+  },
+);
+
+test("a fragment that is spread twice, once on a condition, is selected", async () => {
+  const query = `query ($a: Boolean!) { person { ...F @skip(if: $a) ...F } } fragment F on Person { name }`;
+  expect((await compare(query, { a: true }))?.answer.data).toEqual({ person: { name: "Ann" } });
+});
+
+test("a resolver gets its own selection, also when its alias is another field's path joined by underscores", async () => {
+  const query = "{ a: person { b: selection } b_a: selection }";
+  expect((await compare(query, {}))?.answer.data).toEqual({ a: { b: "Person.b" }, b_a: "Query.b_a" });
+});
+
+test("a null for a field that is never null is a fault of the server, which the client does not read", async () => {
+  const comparison = await compare("{ people { ... on Pet { owner { id } } } }", {});
+  expect(comparison?.answer.errors?.map(({ extensions }) => extensions["code"])).toEqual(["INTERNAL_SERVER_ERROR"]);
+});
+
+test("text of the document is never run as code", async () => {
+  const code = "__MAGIC_DATE__33a9e76d_02e0_4128_8e92_3530ad3da74dglobalThis.hasRun=true";
+  const query = `{ echo(input: {text: "${code}"}) }`;
+  const { answer } = (await compare(query, {})) ?? {};
+  expect(answer?.data?.["echo"]).toContain(code);
+  expect(globalThis).not.toHaveProperty("hasRun");
+});
+
+test("500 random requests over these shapes are answered as graphql-js answers them", async () => {
+  const stubbed = buildSchema(typeDefinitions);
+  stubResolvers(stubbed, ["Person.age", "Person.friends", "Pet.owner", "Pet.sound", "Grid.cells"]);
+  expect(await compareRandomRequests(stubbed, 500, 1)).toEqual({ compared: 500, differences: [] });
+});
 
 test("an operation that comes again is the one that was compiled", () => {
   const query = "query A { person { id } } query B { person { name } }";
@@ -157,6 +193,25 @@ test("an operation that comes again is the one that was compiled", () => {
   expect(operations.prepare(query, "A", observed)).toBe(first);
   expect(operations.recall(query, "A")).toBe(first);
   expect(operations.prepare(query, "B", observed)).not.toBe(first);
+});
+
+test.each([
+  ["{ person { id } }", ""],
+  ["# A\nquery B { person { id } }", "A"],
+  ["query A { person { id } }", "A\n"],
+])("%s is not run by the name %j, also when the document is cached", (query, operationName) => {
+  operations.prepare(`A\n${query}`, null, observed);
+  for (const name of [undefined, "A", "B"]) operations.prepare(query, name, observed);
+  expect(operations.recall(query, operationName)).toBeUndefined();
+  expect(operations.prepare(query, operationName, observed)).toMatchObject([
+    { extensions: { code: "BAD_USER_INPUT" } },
+  ]);
+});
+
+test("a text and an operation name are not mixed up with another pair of the same letters", () => {
+  const query = "#\nquery A { person { id } }";
+  operations.prepare(query, "A", observed);
+  expect(operations.recall("query A { person { id } }", "A\n#")).toBeUndefined();
 });
 
 test.each([
