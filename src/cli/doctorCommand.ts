@@ -6,6 +6,7 @@ import { checkMail } from "./doctor/checkMail";
 import { checkRedis } from "./doctor/checkRedis";
 import { checkSecrets } from "./doctor/checkSecrets";
 import { checkTrustedDocuments } from "./doctor/checkTrustedDocuments";
+import { checkToken } from "./doctor/checkToken";
 import { failed, ok, toLine, type Finding } from "./doctor/finding";
 
 /** `changeover doctor`: checks the configuration and every service that it names, a line each, with the cure. */
@@ -16,9 +17,10 @@ export function doctorCommand(): Command {
       "Checks the environment, every service that it names and the work that waits: a line each, with the cure of what " +
         "is wrong. Exits 1 if one fails; warnings do not count. Changes nothing and sends no mail.",
     )
-    .action(async () => {
+    .option("--token <JWT>", "also say whether serve would accept this access token, as whom, and why not")
+    .action(async ({ token }: { token?: string }) => {
       let failures = 0;
-      for await (const findings of examine(process.env)) {
+      for await (const findings of examine(process.env, token)) {
         for (const finding of findings) console.log(toLine(finding));
         failures += findings.filter(({ problem, isWarning }) => problem !== null && !isWarning).length;
       }
@@ -26,8 +28,8 @@ export function doctorCommand(): Command {
     });
 }
 
-/** What is found, part by part, as it is found. */
-export async function* examine(environment: NodeJS.ProcessEnv): AsyncGenerator<readonly Finding[]> {
+/** Checks part by part, and an access token if one is given. Yields the findings of each part. */
+export async function* examine(environment: NodeJS.ProcessEnv, token?: string): AsyncGenerator<readonly Finding[]> {
   let config: Config;
   try {
     config = readConfig(environment);
@@ -42,4 +44,5 @@ export async function* examine(environment: NodeJS.ProcessEnv): AsyncGenerator<r
   yield await checkMail(config.smtpUrl);
   yield await checkIssuer(config);
   if (config.redisUrl !== null) yield await checkRedis(config.redisUrl);
+  if (token !== undefined) yield await checkToken(config, token);
 }

@@ -1,6 +1,7 @@
 import DataLoader from "dataloader";
 import type { Viewer } from "../domain/model";
 import { readEventsById, readRecordEvents } from "../services/feed";
+import { eachWithItsError } from "../services/eachWithItsError";
 import { groupBy } from "../services/groupBy";
 import {
   customersById,
@@ -43,15 +44,11 @@ export function createLoaders(services: ServiceContext, viewer: Viewer) {
 }
 
 function oneEach<Value>(read: (keys: readonly string[]) => Promise<ReadonlyMap<string, Value>>) {
-  return new DataLoader<string, Value | null>(async (keys) => {
-    const found = await read(keys);
-    return keys.map((key) => found.get(key) ?? null);
-  });
+  return new DataLoader<string, Value | null>(async (keys) => await eachWithItsError<Value | null>(keys, read, null));
 }
 
 function manyEach<Value>(read: (keys: readonly string[]) => Promise<ReadonlyMap<string, readonly Value[]>>) {
-  return new DataLoader<string, readonly Value[]>(async (keys) => {
-    const found = await read(keys);
-    return keys.map((key) => found.get(key) ?? []);
-  });
+  return new DataLoader<string, readonly Value[]>(
+    async (keys) => await eachWithItsError<readonly Value[]>(keys, read, []),
+  );
 }

@@ -2,10 +2,11 @@ import type { IncomingMessage } from "node:http";
 import type { Logger } from "../logger";
 import type { Payer, RateLimits } from "../services/rateLimits";
 import { UnauthenticatedError } from "../services/readViewer";
-import type { AccessTokens, TokenIdentity } from "./accessTokens";
+import { TokenRejectedError, type AccessTokens, type TokenIdentity } from "./auth/accessTokens";
 import { addressOf } from "./addressOf";
+import { createLineBudget } from "./lineBudget";
 
-/** Who calls, from where, and what pays for it. */
+/** The caller's identity and address, and the budgets that pay for its operations. */
 export interface Caller extends TokenIdentity {
   readonly address: string;
   readonly payer: Payer;
@@ -14,9 +15,11 @@ export interface Caller extends TokenIdentity {
 /** Throws UnauthenticatedError, UnavailableError or RateLimitedError. */
 export type Identify = (authorization: string | undefined, request: IncomingMessage) => Promise<Caller>;
 
-/** Points that an address pays for each call, and more for one whose token is not good: it cost a signature's check. */
+/** Points that an address pays for each call, and more for a token that is rejected: its signature was checked. */
 const callPoints = 1;
-const strangerPoints = 100;
+const rejectedPoints = 100;
+/** Lines of the log about rejected tokens. */
+const linesPerSecond = 20;
 
 export interface CallersOptions {
   readonly tokens: AccessTokens;
@@ -25,9 +28,15 @@ export interface CallersOptions {
   readonly logger: Logger;
 }
 
-/** Makes the function that tells who calls. An address, or a person, that has used up its budget gets no further. */
+/** Makes the function that signs callers in. An address, or a person, that has used up its budget gets no further. */
 export function createIdentify({ tokens, limits, trustedProxies, logger }: CallersOptions): Identify {
   let hasWarned = trustedProxies > 0;
+  const lines = createLineBudget(linesPerSecond, (leftOut) =>
+    logger.info({ leftOut }, "more access tokens were rejected"),
+  );
+  const logRejected = ({ problem }: TokenRejectedError) => {
+    if (problem !== "no token" && lines.take()) logger.info({ because: problem }, "an access token was rejected");
+  };
   return async (authorization, request) => {
     if (!hasWarned && request.headers["x-forwarded-for"] !== undefined) {
       hasWarned = true;
@@ -40,10 +49,11 @@ export function createIdentify({ tokens, limits, trustedProxies, logger }: Calle
       limits.verifyMayCall(identity.email);
       return { ...identity, address, payer: limits.payerFor(identity.email, address) };
     } catch (error) {
+      if (error instanceof TokenRejectedError) logRejected(error);
       if (!(error instanceof UnauthenticatedError)) throw error;
-      // One that has run out is somebody's, who comes again with a new one, maybe with all others after an outage.
-      if (error.expired) await limits.spendAt(address, strangerPoints);
-      else await limits.spendRefusedAt(address, strangerPoints);
+      // An expired token is not abuse: after an outage many clients reconnect with one.
+      if (error.expired) await limits.spendAt(address, rejectedPoints);
+      else await limits.spendRefusedAt(address, rejectedPoints);
       throw error;
     }
   };

@@ -1,6 +1,7 @@
 import DataLoader from "dataloader";
 import { readPeople, type DirectoryPerson } from "../db/viewers";
 import type { Viewer } from "../domain/model";
+import { eachWithItsError } from "./eachWithItsError";
 import type { ServiceContext } from "./serviceContext";
 
 /** Who a checked access token says is asking. */
@@ -31,10 +32,8 @@ export type ReadViewer = (identity: Identity) => Promise<Viewer>;
  */
 export function createViewerReader({ dataSource }: Pick<ServiceContext, "dataSource">): ReadViewer {
   const people = new DataLoader(
-    async (emails: readonly string[]) => {
-      const found = await readPeople(dataSource.manager, [...new Set(emails)]);
-      return emails.map((email) => found.get(email) ?? stranger);
-    },
+    async (emails: readonly string[]) =>
+      await eachWithItsError(emails, (some) => readPeople(dataSource.manager, [...new Set(some)]), stranger),
     { cache: false, batchScheduleFn: (callback) => void setImmediate(callback) },
   );
   return async (identity) => {

@@ -327,3 +327,46 @@ function rsaKey(modulusLength: number): string {
     publicKeyEncoding: { type: "spki", format: "pem" },
   }).privateKey;
 }
+
+describe("a token", () => {
+  const sayOf = async (token: string, changes: NodeJS.ProcessEnv = {}) => {
+    const lines: string[] = [];
+    for await (const findings of examine({ ...healthy, ...changes }, token)) lines.push(...findings.map(toLine));
+    return lines.find((line) => line.includes("--token"));
+  };
+
+  test("is accepted as somebody, with the parts that the token and the directory give", async () => {
+    const dana = "dana.whitfield@northlight.example";
+    expect(await sayOf(await issuer.token({ email: [dana.toUpperCase()] }))).toMatch(
+      /^ok {6}token \(--token\): accepted as dana\.whitfield@northlight\.example, Enterprise Administrator, until 2\d{3}-/,
+    );
+    const operator = await issuer.token({ email: "ops@changeover.example", roles: "Cocp.Operations" });
+    expect(await sayOf(`Bearer ${operator}`)).toContain("operations (Cocp.Operations)");
+  });
+
+  test.each([
+    [
+      "of another audience",
+      { aud: "elsewhere" },
+      /its audience is "elsewhere", not changeover\. Cure: set AUTH_AUDIENCE/,
+    ],
+    ["of another issuer", { iss: "https://a.example" }, /its issuer is "https:\/\/a\.example", not http/],
+    ["that has expired", { exp: 1_700_000_000 }, /it expired at 2023-11-14T22:13:20/],
+    ["without the claim", { sub: "dana" }, /its claim email is missing; it has "iss, aud, iat, exp, sub"/],
+    ["with a name around the address", { email: "Dana <d@a.example>" }, /its claim email is "Dana <d@a\.example>"/],
+    ["with an address that is not verified", { email: "d@a.example", email_verified: false }, /email_verified false/],
+  ])("%s is rejected, and why", async (_what, claims, because) => {
+    const token = await issuer.token(claims);
+    const said = await sayOf(token);
+    expect(said).toMatch(/^FAILED {2}token \(--token\): /);
+    expect(said).toMatch(because);
+    expect(said).not.toContain(token);
+  });
+
+  test("cut off, or checked without its issuer's keys, is no riddle", async () => {
+    const token = await issuer.token({ email: "d@a.example" });
+    expect(await sayOf(token.slice(0, -3))).toMatch(/its signature is of no key of the issuer/);
+    expect(await sayOf(token.slice(0, 20))).toMatch(/not a JSON Web Token/);
+    expect(await sayOf(token, { AUTH_JWKS_URL: `http://${nowhere}/` })).toMatch(/cannot be checked: .*ECONNREFUSED/);
+  });
+});

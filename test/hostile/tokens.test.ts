@@ -71,7 +71,8 @@ const forged: [string, () => Promise<string>][] = [
   ["without an expiry", () => claiming({ exp: undefined })],
   ["without an e-mail address", () => claiming({ email: undefined, sub: dana })],
   ["with a blank e-mail address", () => claiming({ email: " " })],
-  ["with an e-mail address that is no text", () => claiming({ email: [dana] })],
+  ["with an e-mail address that is no text", () => claiming({ email: { 0: dana } })],
+  ["with two e-mail addresses", () => claiming({ email: [dana, dana] })],
   ["that is longer than 8 kB", () => claiming({ groups: "x".repeat(8_192) })],
 ];
 const expired = () => claiming({ exp: inSeconds(-40) });

@@ -11,6 +11,8 @@ export interface TestIssuer {
   readonly fetched: () => number;
   /** Adds a key and takes the ones before out of the key set. */
   rotate(algorithm: "RS256" | "ES256" | "EdDSA"): Promise<void>;
+  /** Publishes so many RS256 keys without `kid` in place of the others. Gives for each the function that signs a token with it. */
+  publishWithoutKid(count: number): Promise<((claims: JWTPayload) => Promise<string>)[]>;
   /** Answers everything with this status; null: as it should. */
   fail(status: number | null): void;
   /** A token signed with the newest key. Claims given as undefined are left out. */
@@ -42,10 +44,20 @@ export async function startTestIssuer(algorithm: "RS256" | "ES256" | "EdDSA"): P
     signing = { key: privateKey, alg, kid };
   };
   await rotate(algorithm);
+  const publishWithoutKid: TestIssuer["publishWithoutKid"] = async (count) => {
+    const pairs = await Promise.all(Array.from({ length: count }, () => generateKeyPair("RS256")));
+    keys = await Promise.all(pairs.map(async ({ publicKey }) => ({ ...(await exportJWK(publicKey)), use: "sig" })));
+    return pairs.map(
+      ({ privateKey }) =>
+        (claims) =>
+          new SignJWT(standardClaims(url, claims)).setProtectedHeader({ alg: "RS256" }).sign(privateKey),
+    );
+  };
   return {
     url,
     fetched: () => fetched,
     rotate,
+    publishWithoutKid,
     fail: (status) => void (failure = status),
     async token(claims) {
       if (signing === null) throw new Error("The issuer has no key");

@@ -5,7 +5,7 @@ import { failed, ok, warning, type Finding } from "./finding";
 
 /** Milliseconds. */
 const patience = 5_000;
-/** Seconds that access tokens are given (server/accessTokens.ts). */
+/** Seconds that access tokens are given (server/auth/accessTokens.ts). */
 const leeway = 30;
 
 const discovery = z.object({ issuer: z.string(), jwks_uri: z.url() });

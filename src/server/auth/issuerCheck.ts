@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { kept, type Check } from "../services/readiness";
+import { kept, type Check } from "../../services/readiness";
 import type { AccessTokens } from "./accessTokens";
 
 /** Milliseconds after which the issuer counts as out of reach. */
