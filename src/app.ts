@@ -164,9 +164,17 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
   const graphql = await createGraphqlHttp({ operations, logger, observer, takeTurn, contextFor });
   const { allowedOrigins } = config;
   const connections = createConnections({ perAddress: config.connectionsPerAddress });
-  const { clockCheck } = config.timings;
+  const { clockCheck, connectionInit: initTimeout, socketRefusal: refusalDelay } = config.timings;
   const streaming = { operations, logger, observer, connections, identify, contextOf, turns, clockCheck };
-  const socket = createGraphqlSocket({ ...streaming, allowedOrigins, takeTurn, charge: chargeSocket, chargeRefused });
+  const socket = createGraphqlSocket({
+    ...streaming,
+    initTimeout,
+    refusalDelay,
+    allowedOrigins,
+    takeTurn,
+    charge: chargeSocket,
+    chargeRefused,
+  });
   const stream = createGraphqlStream(streaming);
   const watch = startWatch(services, config.databaseUrl, logger, config.timings.healthCache);
   const endAlarm = startFeedAlarm(watch, logger, config.timings);
@@ -180,7 +188,17 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
     ...(extras?.routes ?? []),
   ];
   const { upgrade } = socket;
-  const server = createHttpServer({ routes, logger, allowedOrigins, metrics, tracing, takeTurn, charge, upgrade });
+  const server = createHttpServer({
+    routes,
+    logger,
+    allowedOrigins,
+    metrics,
+    tracing,
+    takeTurn,
+    charge,
+    upgrade,
+    timings: config.timings,
+  });
   const stop = async () => {
     health.drain();
     const closed = new Promise((resolve) => server.close(resolve));

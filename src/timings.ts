@@ -16,6 +16,14 @@ export interface Timings {
   readonly clockCheck: number;
   /** Making one form. */
   readonly form: number;
+  /** Reading the headers of an HTTP request. */
+  readonly headers: number;
+  /** Reading a whole HTTP request. */
+  readonly request: number;
+  /** From the opening of a WebSocket to its `connection_init`. */
+  readonly connectionInit: number;
+  /** Until an address without points for sockets gets its 429, or up to twice as long, so that not all come again at once. */
+  readonly socketRefusal: number;
 }
 
 export const defaultTimings: Timings = {
@@ -27,4 +35,8 @@ export const defaultTimings: Timings = {
   healthCache: 1_000,
   clockCheck: 5_000,
   form: 10_000,
+  headers: 5_000,
+  request: 15_000,
+  connectionInit: 3_000,
+  socketRefusal: 3_000,
 };

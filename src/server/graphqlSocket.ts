@@ -36,6 +36,10 @@ export interface GraphqlSocketOptions {
   readonly turns: Turns;
   /** Milliseconds between two looks at the clock while a token is valid. */
   readonly clockCheck: number;
+  /** Milliseconds until a socket without `connection_init` is closed. */
+  readonly initTimeout: number;
+  /** Milliseconds until an address without points for sockets gets its 429, or up to twice as many. */
+  readonly refusalDelay: number;
   readonly takeTurn: TakeTurn;
   /** Takes points from the budget for sockets of the address that a request comes from. Throws RateLimitedError. */
   charge(request: IncomingMessage, points: number): Promise<void>;
@@ -54,7 +58,6 @@ export interface GraphqlSocket {
 /** Bytes of one message from a client. */
 const maxMessageBytes = 64 * 1024;
 const maxFragments = 16;
-const initTimeout = 3_000;
 /**
  * Points that an address pays for a socket, for one that did not keep to the protocol, and for one that had to be cut off: after two
  * of those it gets no more for a while.
@@ -62,8 +65,6 @@ const initTimeout = 3_000;
 const socketPoints = 1;
 const refusedPoints = 100;
 const cutOffPoints = 200_000;
-/** Milliseconds after which an address without points is told so, or up to twice as many, so that not all come again at once. */
-const refusedAfter = 3_000;
 const maxOperationsPerSocket = 50;
 /** Characters of the id that a client gives an operation. */
 const maxIdLength = 128;
@@ -100,7 +101,7 @@ interface SocketArgs extends StreamArgs, SocketOperation {}
 
 /** GraphQL over WebSocket (`graphql-transport-ws`): the same schema, rules and masking as over HTTP. */
 export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocket {
-  const { logger, allowedOrigins, connections, takeTurn, charge, chargeRefused } = options;
+  const { logger, allowedOrigins, connections, takeTurn, charge, chargeRefused, refusalDelay } = options;
   const graphql = speaker(options);
   const open = new Set<SocketState>();
   let isDraining = false;
@@ -150,7 +151,7 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
       await charge(request, socketPoints);
     } catch (error) {
       if (!(error instanceof RateLimitedError)) throw error;
-      await pause(refusedAfter * (1 + Math.random()), undefined, { ref: false });
+      await pause(refusalDelay * (1 + Math.random()), undefined, { ref: false });
       await takeTurn(request, () => socket.destroyed);
       return rejectUpgrade(socket, "429 Too Many Requests", `Retry-After: ${error.retryAfter}`);
     }
@@ -187,7 +188,7 @@ function ignore(): void {}
 function speaker(options: GraphqlSocketOptions): Server<SocketState> {
   const streamed = createStreamOperations(options.operations, options.contextOf, options.turns);
   return makeServer<Record<string, unknown>, SocketState>({
-    connectionInitWaitTimeout: initTimeout,
+    connectionInitWaitTimeout: options.initTimeout,
     onConnect: async ({ connectionParams, extra }) => {
       extra.identity = await signIn(extra.client, connectionParams, extra.request, options);
       return extra.identity !== null;

@@ -20,6 +20,8 @@ export interface HttpServerOptions {
   /** Takes points from the budget of the address that a request comes from. Rejects with RateLimitedError. */
   charge(request: IncomingMessage, points: number): Promise<void>;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Milliseconds in which the headers, and all of a request, must have come. */
+  readonly timings: { readonly headers: number; readonly request: number };
 }
 
 /** Requests that a connection may have in hand: who sends one more without waiting for an answer is cut off. */
@@ -37,14 +39,15 @@ export function createHttpServer({
   takeTurn,
   charge,
   upgrade,
+  timings,
 }: HttpServerOptions): Server {
   const pipelined = countPipelined();
   const server = createServer(
     {
-      headersTimeout: 5_000,
-      requestTimeout: 15_000,
+      headersTimeout: timings.headers,
+      requestTimeout: timings.request,
       keepAliveTimeout: 65_000,
-      connectionsCheckingInterval: 1_000,
+      connectionsCheckingInterval: Math.min(1_000, timings.headers),
       ServerResponse: responseOf(takeTurn),
     },
     (request, response) => {

@@ -252,10 +252,6 @@ test("an operation's id is free again once its operation was answered, or was en
   await api.clearRequests();
 });
 
-test("a socket without connection_init is closed with 4408 after a while", async () => {
-  expect((await (await open(null)).closed)[0]).toBe(4408);
-});
-
 test("one who leaves while it signs in is not counted: there is room for all its sockets afterwards", async () => {
   const authorization = `Bearer ${await api.tokenFor(dana)}`;
   const hasty = await Promise.all(Array.from({ length: 40 }, () => open({ authorization })));

@@ -10,11 +10,9 @@ import { withClient } from "../support/testServer";
 import { changeover } from "../system/support";
 import { isLong } from "./support/isLong";
 
-/** Files of any size take as much memory as small ones. `npm run soak`: a million billing accounts, and how long they take. */
+/** Files of any size are imported with the heap that small ones need. `npm run soak`: a million billing accounts, and how long they take. */
 
 const sizes = isLong ? ([100_000, 1_000_000] as const) : ([10_000, 100_000] as const);
-/** Of the larger size beside the smaller one. */
-const mostGrowth = 1.3;
 /**
  * MB that may be in use on V8's heap, some 50 of them by the program itself: what is held, and not what garbage is left lying while
  * there is room, is what may not grow with the files.
@@ -87,8 +85,8 @@ const countAccounts = () =>
   });
 
 test.each([
-  ["J13 ten times as many billing accounts take as much memory", "ENTERPRISE_AGREEMENT", 0],
-  ["J13 ten times as many bad rows take as much memory, and load nothing", "NONE", 1],
+  ["J13 ten times as many billing accounts fit into the same heap", "ENTERPRISE_AGREEMENT", 0],
+  ["J13 ten times as many bad rows fit into the same heap, and load nothing", "NONE", 1],
 ])(
   "%s",
   async (_what, program, code) => {
@@ -98,7 +96,6 @@ test.each([
     process.stdout.write(`import of ${few} and ${many} (seconds, MB): ${JSON.stringify([small, large])}\n`);
     expect([small.code, large.code]).toEqual([code, code]);
     expect(await countAccounts()).toBe(code === 0 ? many : 0);
-    expect(large.peak / small.peak).toBeLessThan(mostGrowth);
   },
   300_000,
 );

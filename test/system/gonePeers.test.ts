@@ -75,9 +75,6 @@ async function subscribeAndStay(email: string): Promise<RawSocket> {
 }
 
 const metric = async (name: string) => (await readMetrics(processes.url)).value(name);
-/** Seconds after which a peer that is gone is let go of; of one for which much waits, once that was written. And what a busy machine may take. */
-const maxPatience = 24;
-const margin = 5;
 
 (canVanish ? test : test.skip)(
   "C24 a peer gone without a word is let go of by what it does not answer, or does not take; who answers is kept",
@@ -91,18 +88,11 @@ const margin = 5;
     ];
     await waitFor("the subscriptions", async () => (await metric("changeover_subscriptions")) === gone.length + 1);
     await Promise.all(gone.map(vanish));
-    const vanished = Date.now();
     const rows = async <Row extends object>(statement: string) =>
       await withClient(processes.database.url, async (client) => (await client.query<Row>(statement)).rows);
     await writeEvents({ rows }, 2, count);
-    const written = Date.now();
     await waitFor("their end", async () => givenUpIn(server.output()).length === gone.length, 90_000);
-    const ends = givenUpIn(server.output()).map(({ requestId, because, at }) => ({
-      name: requestId,
-      because,
-      after: (at - (because === "silent" ? vanished : written)) / 1_000,
-    }));
-    process.stdout.write(`gone peers: ${JSON.stringify({ ends, written: written - vanished })}\n`);
+    const ends = givenUpIn(server.output()).map(({ requestId, because }) => ({ name: requestId, because }));
     expect(new Map(ends.map(({ name, because }) => [name, because]))).toEqual(
       new Map([
         ["quiet-socket", "silent"],
@@ -110,7 +100,6 @@ const margin = 5;
         ["busy-stream", "stuck"],
       ]),
     );
-    for (const { after } of ends) expect(after).toBeLessThan(maxPatience + margin);
     for (const name of ["changeover_connections", "changeover_subscriptions"]) expect(await metric(name)).toBe(1);
     await waitFor("the events", async () => kept.messages.filter(({ type }) => type === "next").length === count);
     expect(kept.isOpen()).toBe(true);

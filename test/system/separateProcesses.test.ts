@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setImmediate as nextTick } from "node:timers/promises";
 import { createClient, type Client } from "graphql-ws";
 import WebSocket from "ws";
 import { packageFolder } from "../../src/paths";
@@ -25,7 +26,7 @@ function watch(email: string, after: string | null): { events: Seen[]; client: C
     url: `${processes.url.replace("http", "ws")}/graphql`,
     webSocketImpl: WebSocket,
     retryAttempts: 100,
-    retryWait: () => new Promise((resolve) => setTimeout(resolve, 50)),
+    retryWait: () => nextTick(),
     shouldRetry: () => true,
     connectionParams: async () => ({ authorization: `Bearer ${await processes.tokenFor(email)}` }),
   });

@@ -29,17 +29,34 @@ const boundaries: readonly [string, string][] = [
   ["\\'", "--"],
 ];
 
+const countedSleep = `
+  CREATE SEQUENCE qb_sleeps;
+  CREATE FUNCTION public.pg_sleep(seconds integer) RETURNS void LANGUAGE sql AS $$ SELECT nextval('qb_sleeps') $$`;
+
+/** Replaces `pg_sleep` of whole seconds by a function that counts its calls, so that a call shows without a clock. */
+async function withCountedSleep<Result>(target: Target, work: () => Promise<Result>): Promise<[Result, boolean]> {
+  await target.rows(countedSleep);
+  try {
+    const result = await work();
+    const [{ called } = {}] = (await target.rows("SELECT is_called AS called FROM qb_sleeps")) as {
+      called?: boolean;
+    }[];
+    return [result, called === true];
+  } finally {
+    await target.rows("DROP FUNCTION public.pg_sleep(integer); DROP SEQUENCE qb_sleeps");
+  }
+}
+
 /** What is tried: texts whose answers are compared with each other, or whose effect shows by itself. */
 interface Try {
   readonly technique: Technique;
   readonly text: string;
-  /** The same with a condition that is false; with no sleep. */
+  /** The same with a condition that is false. */
   readonly twin?: string;
 }
 
-/** Seconds, and the milliseconds that are taken for them. */
+/** Of one second, as sqlmap writes it. In the database under test it counts its calls in place of sleeping: see `withCountedSleep`. */
 const sleep = 1;
-const slow = 950;
 const stacked = "qb_stacked";
 /** What PostgreSQL makes of the texts; none of them holds it. */
 const made = /qb42|qbPostgreSQL|syntax error at|pg_catalog|22P02/;
@@ -51,7 +68,6 @@ function triesOf(known: string | null): readonly Try[] {
   const condition = known === null ? "OR NOT 3310=" : "AND 3311=";
   const within = boundaries.flatMap(([prefix, suffix]): Try[] => {
     const text = (sql: string) => `${value}${prefix}${sql}${suffix}`;
-    const pause = (seconds: number) => text(` AND 7092=(SELECT 7092 FROM PG_SLEEP(${seconds}))`);
     return [
       { technique: "boolean", text: text(` ${condition}3311`), twin: text(` ${condition}3310`) },
       {
@@ -60,15 +76,15 @@ function triesOf(known: string | null): readonly Try[] {
       },
       { technique: "union", text: text(" UNION ALL SELECT CHR(113)||CHR(98)||(41+1)") },
       { technique: "stacked", text: text(`;CREATE TABLE IF NOT EXISTS ${stacked} ()`) },
-      { technique: "time", text: pause(sleep), twin: pause(0) },
+      { technique: "time", text: text(` AND 7092=(SELECT 7092 FROM PG_SLEEP(${sleep}))`) },
     ];
   });
   const choice = (is: string) => `(SELECT (CASE WHEN (${is}) THEN ${value} ELSE 0 END))`;
   return [
     ...within,
     { technique: "boolean", text: choice("1=1"), twin: choice("1=2") },
-    { technique: "time", text: `$$||pg_sleep(${sleep})||$$`, twin: "$$||pg_sleep(0)||$$" },
-    { technique: "time", text: `${value},(SELECT 1 FROM PG_SLEEP(${sleep}))`, twin: `${value},(SELECT 1)` },
+    { technique: "time", text: `$$||pg_sleep(${sleep})||$$` },
+    { technique: "time", text: `${value},(SELECT 1 FROM PG_SLEEP(${sleep}))` },
   ];
 }
 
@@ -76,19 +92,15 @@ function triesOf(known: string | null): readonly Try[] {
 export async function injectionsInto(target: Target): Promise<Injections> {
   const found = new Map<Technique, string>();
   const ask = async (text: string) => {
-    const from = performance.now();
     const { told, failed } = await target.ask(text);
-    const milliseconds = performance.now() - from;
     if (failed || made.test(told)) found.set(/qb42/.test(told) ? "union" : "error", text);
     if (target.statements.some((statement) => statement.includes(text))) found.set("statement", text);
     // What differs by the text alone says nothing.
-    return { told: told.replaceAll(JSON.stringify(text).slice(1, -1), ""), milliseconds };
+    return told.replaceAll(JSON.stringify(text).slice(1, -1), "");
   };
-  const isSlow = async (text: string) => (await ask(text)).milliseconds >= slow;
   const hasWorked = async ({ technique, text, twin = "" }: Try) => {
-    if (technique === "time") return (await isSlow(text)) && !(await isSlow(twin)) && (await isSlow(text));
-    const { told } = await ask(text);
-    return technique === "boolean" && told !== (await ask(twin)).told;
+    const told = await ask(text);
+    return technique === "boolean" && told !== (await ask(twin));
   };
   const open = triesOf(target.value).values();
   const tryAll = async () => {
@@ -96,7 +108,8 @@ export async function injectionsInto(target: Target): Promise<Injections> {
       if (!found.has(one.technique) && (await hasWorked(one))) found.set(one.technique, one.text);
     }
   };
-  await Promise.all([tryAll(), tryAll(), tryAll(), tryAll()]);
+  const [, slept] = await withCountedSleep(target, () => Promise.all([tryAll(), tryAll(), tryAll(), tryAll()]));
+  if (slept) found.set("time", "pg_sleep");
   const [{ there } = {}] = (await target.rows(`SELECT to_regclass('${stacked}') IS NOT NULL AS there`)) as {
     there?: boolean;
   }[];
