@@ -118,7 +118,7 @@ test("an invitation is resent once an hour a request, and the customer is told w
   const again = await resend(requestId, { recordIds: recordIds.slice(1) });
   expect(again).toMatchObject({ records: [], userErrors: [{ code: "TOO_MANY_NOTIFICATIONS" }] });
   const [, from = ""] = /again from (\S+) on/.exec(again.userErrors[0].message) ?? [];
-  expect(Math.abs(Date.parse(from) - (start + 60_000))).toBeLessThan(30_000);
+  expect(Math.abs(Date.parse(from) - (start + 60_000))).toBeLessThan(60_000); // a test runs for less than a minute
   await advance(api, { minutes: 1 });
   expect(await resend(requestId)).toMatchObject({ userErrors: [] });
   expect(await newMails()).toEqual([[kim, "Action required"]]);

@@ -16,9 +16,10 @@ afterAll(() => api.stop());
 /** The time of the service. */
 const now = async () => (await advance(api, {})).getTime();
 
+/** The clock goes on while a test runs, which is less than a minute. */
 const isAbout = (actual: number, expected: number) => {
   expect(actual).toBeGreaterThanOrEqual(expected);
-  expect(actual).toBeLessThan(expected + 30_000);
+  expect(actual).toBeLessThan(expected + 60_000);
 };
 
 test("the clock moves by the sum of days, hours and minutes, and not at all when nothing is said", async () => {
@@ -56,7 +57,7 @@ test("without the sandbox nobody moves the clock", async () => {
     const { errors } = await real.ask(dana, mutation, { input: { days: 1 } });
     expect(errors).toMatchObject([{ extensions: { code: "FORBIDDEN" } }]);
     const { data } = await real.ask(dana, "{ previewCocp(changes: []) { respondBy } }");
-    isAbout(Date.parse(data.previewCocp.respondBy), Date.now() + 10 * day - 30_000);
+    isAbout(Date.parse(data.previewCocp.respondBy), Date.now() + 10 * day - 60_000 / 2);
   } finally {
     await real.stop();
   }

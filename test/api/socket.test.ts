@@ -1,4 +1,5 @@
 import { mutationOf, submit } from "../support/changes";
+import { readMetrics } from "../support/metrics";
 import { openRawSocket, type RawSocket } from "../support/rawSocket";
 import { dana, kim, startTestApi, type TestApi } from "../support/testApi";
 import { setReachable } from "../support/testDatabase";
@@ -9,7 +10,7 @@ import { feedQuery } from "../support/watchFeed";
 let api: TestApi;
 let sockets: RawSocket[] = [];
 beforeAll(async () => {
-  api = await startTestApi({ worker: false });
+  api = await startTestApi({ worker: false, timings: { clockCheck: 50 } });
 });
 afterEach(() => {
   jest.restoreAllMocks();
@@ -55,10 +56,13 @@ test("understands a token wherever clients put it", async () => {
 });
 
 test("closes with 4403 token-expired when the token runs out while the socket is open", async () => {
-  const leeway = 30;
-  const socket = await openAs(dana, 2 - leeway);
+  const socket = await openAs(dana, 600);
   socket.send(subscribe("1", feedQuery));
+  await until(async () => (await readMetrics(api.url)).value("changeover_subscriptions") === 1);
+  const today = Date.now.bind(Date);
+  const clock = jest.spyOn(Date, "now").mockImplementation(() => today() + 3_600_000);
   expect(await socket.closed).toEqual([4403, "token-expired"]);
+  clock.mockRestore();
   expect(socket.messages.map(({ type }) => type)).toEqual(["connection_ack"]);
 });
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { importCommand } from "../../src/cli/importCommand";
 import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
 import { withClient } from "../support/testServer";
+import { until } from "../support/until";
 
 const demo = join(__dirname, "../../demo");
 let database: TestDatabase;
@@ -79,7 +80,7 @@ test("says so when the connection is lost under way", async () => {
     const failing = run(demo);
     const terminate =
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))";
-    while ((await holder.query(terminate)).rowCount === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(async () => (await holder.query(terminate)).rowCount !== 0);
     expect((await failing).failure).toBe("lost the connection to the database: run the import again");
   });
 });

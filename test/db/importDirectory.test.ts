@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { importDirectory, type ImportReport } from "../../src/services/importDirectory";
 import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
+import { until } from "../support/until";
 
 const demo = join(__dirname, "../../demo");
 const tables = ["customers", "partners", "partner_users", "billing_accounts", "billing_account_roles"];
@@ -206,7 +207,7 @@ describe("several at a time", () => {
     // Else the view would stay as the transaction first saw it.
     await holder.query("SET LOCAL stats_fetch_consistency = 'none'");
     const waiting = "SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))";
-    while ((await holder.query(waiting)).rowCount === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(async () => (await holder.query(waiting)).rowCount !== 0);
   }
 });
 

@@ -27,7 +27,7 @@ beforeAll(async () => {
   dataSource = await createDataSource({ url: database.url, poolSize: 2, logger }).initialize();
   const [partner] = await dataSource.query("SELECT id FROM partners WHERE pcn = 'PCN-4410387'");
   partnerId = partner.id;
-}, 60_000);
+});
 afterAll(async () => {
   await dataSource?.destroy();
   await database?.drop();

@@ -13,7 +13,8 @@ import { findPostgresPlace } from "../../src/dev/postgresPlace";
 import { processInfo, waitUntilGone } from "../../src/dev/processes";
 import { withClient } from "../support/testServer";
 
-jest.setTimeout(60_000); // databases are made, in processes that compile what they run
+/** Milliseconds: a process that stays fails the test a little before jest ends it. */
+const patience = 55_000;
 let dataDirectory: string;
 const running: EmbeddedPostgres[] = [];
 const owners: ChildProcess[] = [];
@@ -27,7 +28,7 @@ afterEach(async () => {
   for (const owner of owners.splice(0)) owner.kill("SIGKILL");
   for (const postgres of running.splice(0)) await postgres.stop();
   // One whose owner was killed still writes into the folder until its keeper has stopped it.
-  for (const pid of servers.splice(0)) expect(await waitUntilGone(pid, 20_000)).toBe(true);
+  for (const pid of servers.splice(0)) expect(await waitUntilGone(pid, patience)).toBe(true);
   const { folder } = await findPostgresPlace(dataDirectory);
   for (const used of [folder, dataDirectory]) await rm(used, { recursive: true, force: true });
 });
@@ -82,8 +83,8 @@ test("listens on 127.0.0.1 alone, in UTC, with a password", async () => {
 test("leaves neither server nor temporary folder when its owner is killed with -9", async () => {
   const { owner, server, keeper } = await startInOwnProcess({ temporary: true });
   owner.kill("SIGKILL");
-  expect(await waitUntilGone(server, 10_000)).toBe(true);
-  expect(await waitUntilGone(keeper, 10_000)).toBe(true);
+  expect(await waitUntilGone(server, patience)).toBe(true);
+  expect(await waitUntilGone(keeper, patience)).toBe(true);
   expect(existsSync(dataDirectory)).toBe(false);
 });
 
@@ -91,7 +92,7 @@ test("starts again after its owner and its keeper were killed with -9", async ()
   const { owner, server, keeper } = await startInOwnProcess();
   process.kill(keeper, "SIGKILL");
   owner.kill("SIGKILL");
-  await waitUntilGone(keeper, 10_000);
+  await waitUntilGone(keeper, patience);
   const { url } = await start();
   expect(processInfo(server)).toBeNull();
   await withClient(url, (client) => client.query("SELECT"));

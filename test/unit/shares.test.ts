@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { Shares, ShareTakenError } from "../../src/db/shares";
 import { isUnavailable } from "../../src/services/availability";
 
@@ -45,7 +45,7 @@ test("what is more waits, first come first served, for what is given back", asyn
   void shares.take("dana");
   const both = ["first", "second"].map((name) => shares.take("kim")?.then(() => begun.push(name)));
   shares.giveBack("dana");
-  await pause(1);
+  await nextTurn();
   expect(begun).toEqual([]);
   shares.giveBack("kim");
   await both[0];

@@ -7,12 +7,26 @@ const lookEvery = 40;
 const opened: Socket[] = [];
 let connections: Connections;
 beforeEach(() => {
+  jest.useFakeTimers({ doNotFake: [...allButIntervals] });
   connections = createConnections({ lookEvery });
 });
 afterEach(() => {
   connections.stop();
+  jest.useRealTimers();
   opened.splice(0).forEach((socket) => socket.destroy());
 });
+
+const allButIntervals = [
+  "Date",
+  "hrtime",
+  "nextTick",
+  "performance",
+  "queueMicrotask",
+  "setImmediate",
+  "setTimeout",
+] as const;
+/** Looks at each connection once. */
+const look = () => jest.advanceTimersByTime(lookEvery);
 
 /** The server's and the client's end of a connection. */
 async function pair(): Promise<[Socket, Socket]> {
@@ -38,7 +52,10 @@ test("a peer for whom nothing waits is kept, while one that does not read is giv
   connections.watch(stuck, { giveUp: (because) => givenUp.push(`stuck ${because}`) });
   stuckClient.pause();
   fill(stuck);
-  await until(() => givenUp.length > 0);
+  await until(() => {
+    look();
+    return givenUp.length > 0;
+  });
   expect(new Set(givenUp)).toEqual(new Set(["stuck stuck"]));
 });
 
@@ -53,7 +70,12 @@ test("a peer that answers pings is kept, while one that is silent is given up", 
   const ping = () => void (pings += Number(alive.write("?")));
   connections.watch(alive, { ping, giveUp: (because) => givenUp.push(`alive ${because}`) });
   connections.watch(dead, { ping: () => dead.write("?"), giveUp: (because) => givenUp.push(`dead ${because}`) });
-  await until(() => givenUp.length > 0 && pings > 5);
+  await until(async () => {
+    const [heard, pinged] = [alive.bytesRead, pings];
+    look();
+    if (pings > pinged) await until(() => alive.bytesRead > heard);
+    return givenUp.length > 1 && (pings > 5 || givenUp.includes("alive silent"));
+  });
   expect(new Set(givenUp)).toEqual(new Set(["dead silent"]));
 });
 
