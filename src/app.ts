@@ -90,7 +90,7 @@ async function openServices(
   const dataSource = createDataSource({ url, poolSize, logger, ...limits, ...database });
   await dataSource.initialize();
   const mailDomain = domainOf(config.mailFrom);
-  const { sandbox, policy } = config;
+  const { sandbox, policy, mailHoldHours, portals } = config;
   const clock = sandbox ? createSandboxClock(dataSource) : systemClock;
   const { announce, stop } = openAnnouncer({ dataSource, redisUrl: config.redisUrl, logger });
   const limiters = openLimiters({ dataSource, redisUrl: config.redisUrl, logger });
@@ -104,7 +104,20 @@ async function openServices(
     await stop();
     await dataSource.destroy();
   };
-  return { dataSource, clock, policy, sandbox, logger, limits: rateLimits, forms, mailDomain, announce, close };
+  return {
+    dataSource,
+    clock,
+    policy,
+    sandbox,
+    logger,
+    limits: rateLimits,
+    forms,
+    mailDomain,
+    mailHoldHours,
+    portals,
+    announce,
+    close,
+  };
 }
 
 /** Starts the API: HTTP and WebSocket. Rejects when the port is taken (EADDRINUSE) or the database is out of reach; ConfigError. */

@@ -3,6 +3,8 @@ import { z } from "zod";
 import { defaultPolicy, type CocpPolicy } from "./domain/policy";
 import { defaultTimings, type Timings } from "./timings";
 import { httpUrl, limit, oneOf, onOff, urlOf, wholeNumber, wholeNumbers, withoutBlanks } from "./settings";
+import type { Portals } from "./domain/portals";
+import { portalProblems, portalUrl } from "./portalSettings";
 import type { TracingOptions } from "./tracing";
 
 const maxDays = 3650;
@@ -11,6 +13,8 @@ const days = (fallback: number) => wholeNumber("a number of days", 1, maxDays).d
 /** Look-ups and invitations an hour; without a limit in a sandbox, where nobody waits for an hour. */
 const hourlyLimits = { lookUps: 300, invitations: 20 };
 const unlimited = { lookUps: Infinity, invitations: Infinity };
+/** Hours after which email that no worker has seen may be that of a restored backup. */
+const defaultHoldHours = 24;
 const issuerExample = "https://login.example.com";
 const collectorExample = "http://127.0.0.1:4318";
 const databaseExample = "postgres://user:password@db.example.com/changeover";
@@ -42,6 +46,9 @@ const environment = z.object({
     query: true,
     noHost: true,
   }),
+  CUSTOMER_PORTAL_URL: portalUrl(),
+  PARTNER_PORTAL_URL: portalUrl(),
+  OPERATIONS_PORTAL_URL: portalUrl(),
   DATABASE_POOL_SIZE: wholeNumber("a number of connections", 2, 1000).default(10),
   REDIS_URL: urlOf(["redis", "rediss"], "redis://redis.example.com:6379", { credentials: true, path: true })
     .refine(
@@ -50,6 +57,7 @@ const environment = z.object({
     )
     .optional(),
   SMTP_URL: urlOf(["smtp", "smtps"], "smtps://user:password@mail.example.com", { credentials: true, query: true }),
+  MAIL_HOLD_HOURS: limit("a number of hours").optional(),
   MAIL_FROM: z.email("must be the sender's address, such as changeover@example.com"),
   DKIM_SELECTOR: z.string().optional(),
   DKIM_PRIVATE_KEY: z
@@ -113,6 +121,10 @@ export interface Config {
   readonly redisUrl: string | null;
   readonly smtpUrl: string;
   readonly mailFrom: string;
+  /** Hours after which a notification that no worker has seen is held; Infinity: never. */
+  readonly mailHoldHours: number;
+  /** Where links in email lead, and `partnerLink`. */
+  readonly portals: Portals;
   /** Signs mail for the domain of `mailFrom`; null: the mail server does, or nobody. */
   readonly dkim: { readonly selector: string; readonly privateKey: string } | null;
   readonly auth: {
@@ -196,6 +208,7 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
   if (parsed.success && parsed.data.TRUSTED_DOCUMENTS !== "off" && parsed.data.TRUSTED_DOCUMENTS_FILE === undefined) {
     problems.push("TRUSTED_DOCUMENTS_FILE must name the JSON file of the documents, or TRUSTED_DOCUMENTS be off");
   }
+  problems.push(...portalProblems(given));
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return toConfig(parsed.data);
 }
@@ -219,6 +232,12 @@ function toConfig(env: z.infer<typeof environment>): Config {
     redisUrl: env.REDIS_URL ?? null,
     smtpUrl: env.SMTP_URL,
     mailFrom: env.MAIL_FROM,
+    mailHoldHours: env.MAIL_HOLD_HOURS ?? (sandbox ? Infinity : defaultHoldHours),
+    portals: {
+      customer: env.CUSTOMER_PORTAL_URL ?? null,
+      partner: env.PARTNER_PORTAL_URL ?? null,
+      operations: env.OPERATIONS_PORTAL_URL ?? null,
+    },
     dkim:
       env.DKIM_SELECTOR && env.DKIM_PRIVATE_KEY
         ? { selector: env.DKIM_SELECTOR, privateKey: env.DKIM_PRIVATE_KEY }

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { devCommand } from "./cli/devCommand";
 import { doctorCommand } from "./cli/doctorCommand";
 import { importCommand } from "./cli/importCommand";
+import { mailCommand } from "./cli/mailCommand";
 import { migrateCommand } from "./cli/migrateCommand";
 import { schemaCommand } from "./cli/schemaCommand";
 import { serveCommand } from "./cli/serveCommand";
@@ -28,6 +29,7 @@ async function main(): Promise<number> {
     workerCommand,
     migrateCommand,
     importCommand,
+    mailCommand,
     schemaCommand,
     doctorCommand,
   ];

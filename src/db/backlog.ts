@@ -51,7 +51,9 @@ export interface JobBacklog {
 
 export interface MailBacklog {
   readonly queued: number;
-  /** Age of the oldest that waits to be sent. */
+  /** Those of them that wait for `changeover mail release`. */
+  readonly held: number;
+  /** Age of the oldest that waits to be sent and is not held, by the real clock. */
   readonly lag: number;
   /** Notifications written in the last four days, by state: one that is given up on after three is counted for a day more. */
   readonly recent: Readonly<Partial<Record<CocpNotificationState, number>>>;
@@ -113,10 +115,11 @@ async function readJobBacklog(manager: EntityManager): Promise<JobBacklog[]> {
 }
 
 async function readMailBacklog(manager: EntityManager, now: Date): Promise<MailBacklog> {
-  const [queue] = await select<{ queued: number; lag: number }>(
+  const [queue] = await select<{ queued: number; held: number; lag: number }>(
     manager,
-    sql`SELECT count(*)::integer AS queued,
-        greatest(0, coalesce(extract(epoch FROM ${now}::timestamptz - min(created_at)), 0))::float8 AS lag
+    sql`SELECT count(*)::integer AS queued, count(held_at)::integer AS held,
+        greatest(0, coalesce(extract(epoch FROM clock_timestamp() - min(written_at) FILTER (WHERE held_at IS NULL)), 0))
+          ::float8 AS lag
       FROM cocp_notifications WHERE state = 'QUEUED'`,
   );
   const states = await select<{ state: CocpNotificationState; count: number }>(
@@ -125,7 +128,7 @@ async function readMailBacklog(manager: EntityManager, now: Date): Promise<MailB
       WHERE created_at > ${now}::timestamptz - interval '4 days' GROUP BY state`,
   );
   const recent = Object.fromEntries(states.map(({ state, count }) => [state, count]));
-  return { queued: queue?.queued ?? 0, lag: queue?.lag ?? 0, recent };
+  return { queued: queue?.queued ?? 0, held: queue?.held ?? 0, lag: queue?.lag ?? 0, recent };
 }
 
 async function countWorkers(manager: EntityManager): Promise<number> {

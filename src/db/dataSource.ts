@@ -24,6 +24,7 @@ import { observedDriver, type DatabaseObserver } from "./observedPool";
 import { RateLimits0005000000000 } from "../../migrations/0005-rate-limits";
 import { ListOrder0006000000000 } from "../../migrations/0006-list-order";
 import { FeedOrder0007000000000 } from "../../migrations/0007-feed-order";
+import { MailOrder0009000000000 } from "../../migrations/0009-mail-order";
 import { StatementLog } from "./statementLog";
 
 // A calendar date stays the text that it is; the driver's default is a Date at local midnight.
@@ -108,6 +109,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
       RateLimits0005000000000,
       ListOrder0006000000000,
       FeedOrder0007000000000,
+      MailOrder0009000000000,
     ],
   });
   return dataSource;

@@ -15,6 +15,14 @@ const maxAttempts = 30;
 /** What comes in bulk waits while there is anything else to do: graphile-worker takes the lowest number first. */
 const bulkPriority = 10;
 
+/**
+ * Queues the jobs that send notifications, given as rows of `sent` (id, "runAt", position). One that has such a job already
+ * gets no second one: its job moves to that time.
+ */
+export const addingSendJobs = sql`SELECT graphile_worker.add_job('sendNotification',
+      json_build_object('notificationId', id), run_at => "runAt", max_attempts => ${maxAttempts}::integer, job_key => id::text)
+    FROM (SELECT * FROM sent ORDER BY position) sent`;
+
 /** Queues jobs in the caller's transaction: they exist if, and only if, it commits. */
 export function addingJobs(jobs: readonly Job[]): Sql {
   return sql`SELECT graphile_worker.add_job(job.task, job.payload, max_attempts => ${maxAttempts}::integer,

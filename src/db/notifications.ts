@@ -1,12 +1,13 @@
 import type { EntityManager } from "typeorm";
-import type { CocpNotificationState, Viewer } from "../domain/model";
+import type { ContactVerification, Viewer } from "../domain/model";
 import { CocpNotificationEntity } from "../entities/cocpNotificationEntity";
 import { CocpNotificationRecordEntity } from "../entities/cocpNotificationRecordEntity";
+import { oldPartnerNotifications, presentVerification, signerIsAdmin } from "./contactVerification";
 import { insertion } from "./insertion";
 import { columnsOf, select, sql, type Sql } from "./query";
 import { isAccountAdmin, visibleRecords } from "./visibility";
 
-/** Names and addresses around a record that notifications speak of. */
+/** Names, addresses and rights around a record that notifications depend on, read in the transaction that writes them. */
 export interface NoticeFacts {
   readonly recordId: string;
   readonly organization: string;
@@ -18,6 +19,9 @@ export interface NoticeFacts {
   readonly oldPartnerPcn: string;
   readonly oldPartnerName: string;
   readonly oldPartnerAddress: string | null;
+  readonly verification: ContactVerification;
+  readonly signerIsAdmin: boolean;
+  readonly oldPartnerWasNotified: boolean;
 }
 
 export async function readNoticeFacts(
@@ -30,44 +34,42 @@ export async function readNoticeFacts(
         a.display_name AS "displayName", s.signed_by AS "signedBy",
         np.pcn AS "newPartnerPcn", np.organization_name AS "newPartnerName",
         op.pcn AS "oldPartnerPcn", op.organization_name AS "oldPartnerName",
-        op.notification_address AS "oldPartnerAddress"
+        op.notification_address AS "oldPartnerAddress", ${presentVerification} AS verification,
+        ${signerIsAdmin} AS "signerIsAdmin", EXISTS (${oldPartnerNotifications}) AS "oldPartnerWasNotified"
       FROM cocp_records r JOIN billing_accounts a ON a.id = r.billing_account_id
-      JOIN customers c ON c.id = a.customer_id JOIN cocp_signatures s ON s.request_id = r.request_id
+      JOIN cocp_requests q ON q.request_id = r.request_id JOIN customers c ON c.id = q.customer_id
+      JOIN cocp_signatures s ON s.request_id = r.request_id
       JOIN partners np ON np.id = r.new_partner_id JOIN partners op ON op.id = r.old_partner_id
       WHERE r.id = ANY(${[...recordIds]})`,
   );
   return new Map(rows.map((row) => [row.recordId, row]));
 }
 
+/** Columns that the database fills in, or the worker later: see db/outbox.ts. */
+const filledLater = [
+  "position",
+  "writtenAt",
+  "seenAt",
+  "firstAttemptAt",
+  "heldAt",
+  "waitsUntil",
+  "sendingBy",
+] as const satisfies readonly (keyof CocpNotificationEntity)[];
+
 /** A notification to be written, with the records that it is about. */
-export type NewNotification = CocpNotificationEntity & { readonly recordIds: readonly string[] };
+export type NewNotification = Omit<CocpNotificationEntity, (typeof filledLater)[number]> & {
+  readonly recordIds: readonly string[];
+};
 
 /** Writes notifications with the records that they are about. */
 export function insertingNotifications(notifications: readonly NewNotification[]): Sql[] {
   const links = notifications.flatMap(({ id, recordIds }) =>
     recordIds.map((recordId) => ({ notificationId: id, recordId })),
   );
-  return [insertion(CocpNotificationEntity, notifications), insertion(CocpNotificationRecordEntity, links)];
-}
-
-export type QueuedNotification = CocpNotificationEntity;
-
-export async function readNotification(manager: EntityManager, id: string): Promise<QueuedNotification | null> {
-  return await manager.findOneBy(CocpNotificationEntity, { id });
-}
-
-/** Counts one more attempt of a queued notification, and what came of it. One that is no longer queued stays as it is. */
-export async function recordAttempt(
-  manager: EntityManager,
-  id: string,
-  outcome: { readonly state: CocpNotificationState; readonly sentAt: Date | null; readonly lastError: string | null },
-): Promise<void> {
-  await manager
-    .createQueryBuilder()
-    .update(CocpNotificationEntity)
-    .set({ ...outcome, attempts: () => "attempts + 1" })
-    .where({ id, state: "QUEUED" })
-    .execute();
+  return [
+    insertion(CocpNotificationEntity, notifications, filledLater),
+    insertion(CocpNotificationRecordEntity, links),
+  ];
 }
 
 /** What the API tells of a notification: not its content, nor why it failed. */

@@ -43,7 +43,8 @@ export async function readStandings(
 
 const storedColumns = columnsOf(CocpRecordEntity, "r");
 
-const standingColumns = sql`a.agreement_status AS "agreementStatus", a.end_date AS "agreementEndDate",
+/** What the directory says of record `r`: see domain/record.ts `Standing`. Needs standingJoins. */
+export const standingColumns = sql`a.agreement_status AS "agreementStatus", a.end_date AS "agreementEndDate",
   np.allowed AS "newPartnerAllowed"`;
 
 /** Locks the records of these accounts of which time asks something. */

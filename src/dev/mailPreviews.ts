@@ -1,4 +1,5 @@
-import type { MailContent } from "../domain/mailContent";
+import type { MailFacts } from "../domain/mailContent";
+import type { Portals } from "../domain/portals";
 import { transitions, type Notice } from "../domain/transitions";
 import { html } from "../mail/html";
 import { renderMail } from "../mail/renderMail";
@@ -23,13 +24,13 @@ function reminder(): Notice {
 }
 
 /** /dev/mail-previews lists each template, /dev/mail-previews/NAME shows it as it looks, with made-up facts. */
-export function mailPreviewRoutes(publicUrl: string): readonly Route[] {
+export function mailPreviewRoutes(portals: Portals): readonly Route[] {
   return [
-    devRoute("GET", path, (_request, response) => send(response, "text/html", listPage(publicUrl), policy)),
+    devRoute("GET", path, (_request, response) => send(response, "text/html", listPage(portals), policy)),
     devRoute("GET", `${path}/`, (_request, response, url) => {
       const notice = notices.find((each) => `${path}/${nameOf(each)}` === url.pathname);
       if (notice === undefined) throw new DevHttpError(404, `There is no such mail: see ${path}`);
-      send(response, "text/html", preview(notice, publicUrl).html, policy);
+      send(response, "text/html", preview(notice, portals).html, policy);
     }),
   ];
 }
@@ -40,17 +41,17 @@ function nameOf({ kind, to }: Notice): string {
   return `${kind}-${to}`.toLowerCase().replaceAll("_", "-");
 }
 
-function preview({ kind, to }: Notice, publicUrl: string) {
-  return renderMail(kind, to, sampleFor(to), publicUrl);
+function preview({ kind, to }: Notice, portals: Portals) {
+  return renderMail(kind, to, sampleFor(to), portals);
 }
 
-function listPage(publicUrl: string): string {
+function listPage(portals: Portals): string {
   const rows = notices.map(
     (notice) =>
       html`<tr>
         <td>${notice.kind}</td>
         <td>${notice.to}</td>
-        <td><a href="${path}/${nameOf(notice)}">${preview(notice, publicUrl).subject}</a></td>
+        <td><a href="${path}/${nameOf(notice)}">${preview(notice, portals).subject}</a></td>
       </tr>`,
   );
   return html`<!doctype html>
@@ -98,7 +99,7 @@ function listPage(publicUrl: string): string {
 }
 
 /** What such a mail could say; to the old partner only what it may know. */
-function sampleFor(to: Notice["to"]): MailContent {
+function sampleFor(to: Notice["to"]): MailFacts {
   const newPartner = { pcn: "PCN-4410387", organizationName: "Harrowgate Licensing" };
   const oldPartner = { pcn: "PCN-4410512", organizationName: "Meridian Cloud Partners" };
   const recipientPartner = { NEW_PARTNER: newPartner, OLD_PARTNER: oldPartner, CUSTOMER: null }[to];
@@ -114,7 +115,11 @@ function sampleFor(to: Notice["to"]): MailContent {
     submittedAt: "2026-11-22T09:30:00.000Z",
     respondBy: "2026-12-02T09:30:00.000Z",
     expiresAt: "2026-12-22T09:30:00.000Z",
-    overdue: false,
+    today: "2026-11-23",
+    isUnanswered: true,
+    isOverdue: false,
+    othersGoOn: false,
+    othersAreUnanswered: false,
     note: to === "OLD_PARTNER" ? null : "We can't take on further accounts in your region before the summer.",
   };
 }

@@ -77,7 +77,7 @@ export async function startDev({ fresh, onProgress }: DevOptions): Promise<Dev> 
       people: async () => people,
     });
     onProgress("Starting the API and the worker …");
-    const routes = [...mailbox.routes, ...mailPreviewRoutes(config.publicUrl), ...identities.routes];
+    const routes = [...mailbox.routes, ...mailPreviewRoutes(config.portals), ...identities.routes];
     const api = await startApi(config, logger, { routes, jwks: identities.jwks });
     stops.push(() => api.stop());
     const jobs = await startJobs(config, logger);
@@ -133,6 +133,9 @@ function devConfig({ url, databaseUrl, smtpUrl, formUrlSecret, port }: DevParts)
     DRAIN_SECONDS: "0",
     LOG_LEVEL: "warn",
     LOG_FORMAT: "pretty",
+    CUSTOMER_PORTAL_URL: `${url}/?request={requestId}`,
+    PARTNER_PORTAL_URL: `${url}/?request={requestId}`,
+    OPERATIONS_PORTAL_URL: `${url}/?request={requestId}`,
     ALLOWED_ORIGINS: [url, `http://localhost:${port ?? 0}`].join(","),
     ...withoutBlanks(process.env),
     ...(port !== null && { PORT: String(port) }),

@@ -98,7 +98,7 @@ export const transitions = {
     from: ["ACCEPTED", "PENDING_MICROSOFT_REVIEW", "IN_GRACE_PERIOD"],
     to: "CANCELED",
     event: "REFUSED",
-    notices: tell("REFUSED", "NEW_PARTNER", "CUSTOMER"),
+    notices: tell("REFUSED", "NEW_PARTNER", "CUSTOMER", "OLD_PARTNER"),
     doneIn: ["CANCELED"],
   },
   COMPLETE: {

@@ -4,12 +4,13 @@ import { oneOf } from "./checks";
 import { CocpRequestEntity } from "./cocpRequestEntity";
 import { PartnerEntity } from "./partnerEntity";
 
-/** A mail to one address, written in the transaction of the transition that it tells of. */
+/** An email to one address, written in the transaction of the transition that it reports. */
 @Entity("cocp_notifications")
 @Unique("cocp_notifications_message_id_key", ["messageId"])
 @Index("cocp_notifications_request_id_idx", ["requestId"])
 @Index("cocp_notifications_queued_idx", ["createdAt"], { where: "state = 'QUEUED'" })
 @Index("cocp_notifications_created_at_state_idx", ["createdAt", "state"])
+@Index("cocp_notifications_held_idx", ["position"], { where: "held_at IS NOT NULL" })
 @Check("cocp_notifications_kind_check", oneOf("kind", CocpNotificationKind))
 @Check("cocp_notifications_recipient_party_check", oneOf("recipient_party", CocpParty))
 @Check("cocp_notifications_state_check", oneOf("state", CocpNotificationState))
@@ -37,7 +38,7 @@ export class CocpNotificationEntity {
   @Column({ type: "text" })
   recipient: string;
 
-  /** What the mail says: see domain/mailContent.ts. Fixed, so that a repeated mail is the same mail. */
+  /** See domain/mailContent.ts. Fixed when it is written. */
   @Column({ type: "jsonb" })
   content: object;
 
@@ -50,7 +51,7 @@ export class CocpNotificationEntity {
   @Column({ type: "integer", default: 0 })
   attempts: number;
 
-  /** What the mail server said last, when it refused. */
+  /** The last answer of the mail server that did not take it. */
   @Column({ name: "last_error", type: "text", nullable: true })
   lastError: string | null;
 
@@ -63,4 +64,35 @@ export class CocpNotificationEntity {
 
   @Column({ name: "sent_at", type: "timestamptz", precision: 3, nullable: true })
   sentAt: Date | null;
+
+  /** The order in which notifications were written: about one record, that of its events. */
+  @Column({ type: "bigint", generated: "identity", generatedIdentity: "ALWAYS" })
+  position: string;
+
+  /** By the database's real clock, like all times below; a sandbox moves `createdAt` alone. */
+  @Column({ name: "written_at", type: "timestamptz", precision: 3, default: () => "clock_timestamp()" })
+  writtenAt: Date;
+
+  /** When a worker first had it in hand, or when it was last released. */
+  @Column({ name: "seen_at", type: "timestamptz", precision: 3, nullable: true })
+  seenAt: Date | null;
+
+  @Column({ name: "first_attempt_at", type: "timestamptz", precision: 3, nullable: true })
+  firstAttemptAt: Date | null;
+
+  /** Set while it waits for `changeover mail release`. */
+  @Column({ name: "held_at", type: "timestamptz", precision: 3, nullable: true })
+  heldAt: Date | null;
+
+  /** Set while it waits for an earlier notification about the same record to the same recipient. */
+  @Column({ name: "waits_until", type: "timestamptz", precision: 3, nullable: true })
+  waitsUntil: Date | null;
+
+  /** The worker that is sending it, by its id in graphile-worker. */
+  @Column({ name: "sending_by", type: "text", nullable: true })
+  sendingBy: string | null;
+
+  /** The customer had this invitation sent again. */
+  @Column({ type: "boolean", default: false })
+  resent: boolean;
 }

@@ -14,8 +14,8 @@ const cancellationPayload = z.object({ recordIds: z.array(z.uuid()) });
 /** What the worker does, by task name. Every task may run again after it was done, or half done. */
 export function createTaskList(context: ServiceContext, mail: MailTransport, tracing: Tracing): TaskList {
   const tasks: Record<string, Task> = {
-    async sendNotification(payload) {
-      await sendNotification(context, mail, notificationPayload.parse(payload).notificationId);
+    async sendNotification(payload, { job }) {
+      await sendNotification(context, mail, notificationPayload.parse(payload).notificationId, job.locked_by);
     },
     async finishCancellation(payload) {
       const { recordIds } = cancellationPayload.parse(payload);

@@ -18,9 +18,9 @@ export function html(literals: TemplateStringsArray, ...parts: readonly Part[]):
   return new Html(String.raw({ raw: literals }, ...parts.map(sourceOf)));
 }
 
-/** Text on lines of its own as it was typed. */
-export function withLineBreaks(text: string): Html {
-  return html`${text.split("\n").map((line, index) => (index === 0 ? html`${line}` : html`<br />${line}`))}`;
+/** Lines of text, one below the other. */
+export function withLineBreaks(lines: readonly string[]): Html {
+  return html`${lines.map((line, index) => (index === 0 ? html`${line}` : html`<br />${line}`))}`;
 }
 
 function sourceOf(part: Part): string {

@@ -64,21 +64,7 @@ export function layOutHtml(parts: LetterParts): string {
                     ${factTable(facts)} ${heading2("Billing accounts")} ${accountTable(accounts)}
                     ${note === null ? html`` : quote(note)} ${heading2("What to do next")}
                     ${next.map((step) => html`<p class="strong" style="margin:0 0 8px;color:#1b2733">${step}</p> `)}
-                    <table role="presentation" cellpadding="0" cellspacing="0" style="margin:20px 0 0">
-                      <tr>
-                        <td>
-                          <a
-                            class="button"
-                            href="${link.url}"
-                            style="display:inline-block;padding:11px 22px;background:#1f5c99;color:#ffffff;border-radius:4px;text-decoration:none;font-weight:600"
-                            >${link.label}</a
-                          >
-                        </td>
-                      </tr>
-                    </table>
-                    <p class="quiet" style="margin:10px 0 0;font-size:13px;line-height:19px;color:#5b6875">
-                      ${link.url}
-                    </p>
+                    ${link === null ? html`` : button(link)}
                   </td>
                 </tr>
               </table>
@@ -100,6 +86,22 @@ export function layOutHtml(parts: LetterParts): string {
 }
 
 const font = html`font-family:'Segoe UI',Helvetica,Arial,sans-serif;font-size:15px;line-height:22px;`;
+
+function button({ label, url }: NonNullable<LetterParts["link"]>): Html {
+  return html`<table role="presentation" cellpadding="0" cellspacing="0" style="margin:20px 0 0">
+      <tr>
+        <td>
+          <a
+            class="button"
+            href="${url}"
+            style="display:inline-block;padding:11px 22px;background:#1f5c99;color:#ffffff;border-radius:4px;text-decoration:none;font-weight:600"
+            >${label}</a
+          >
+        </td>
+      </tr>
+    </table>
+    <p class="quiet" style="margin:10px 0 0;font-size:13px;line-height:19px;color:#5b6875">${url}</p>`;
+}
 
 function heading2(text: string): Html {
   return html`<h2
@@ -155,9 +157,13 @@ function accountTable({ columns, rows }: LetterParts["accounts"]): Html {
   </table>`;
 }
 
-function quote({ title, text }: NonNullable<LetterParts["note"]>): Html {
+function quote({ title, lines }: NonNullable<LetterParts["note"]>): Html {
   return html`${heading2(title)}
-    <p class="strong line" style="margin:0;padding:2px 0 2px 14px;border-left:3px solid #d8dde2;color:#1b2733">
-      ${withLineBreaks(text)}
+    <p
+      dir="auto"
+      class="strong line"
+      style="margin:0;padding:2px 0 2px 14px;border-left:3px solid #d8dde2;color:#1b2733"
+    >
+      ${withLineBreaks(lines)}
     </p>`;
 }

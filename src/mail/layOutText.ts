@@ -1,3 +1,4 @@
+import { isolated } from "./harmlessText";
 import type { Column, LetterParts } from "./letterParts";
 
 /** The letter as plain text. */
@@ -7,9 +8,9 @@ export function layOutText({ heading, paragraphs, facts, accounts, note, next, l
     ...paragraphs,
     facts.map(({ label, value }) => `${label}: ${value}`).join("\n"),
     ["BILLING ACCOUNTS", ...accounts.rows.map((row) => accountLines(accounts.columns, row))].join("\n"),
-    ...(note === null ? [] : [`${note.title}:\n${note.text.replace(/^/gm, "> ")}`]),
+    ...(note === null ? [] : [`${note.title}:\n${note.lines.map((line) => `> ${isolated(line)}`).join("\n")}`]),
     ["WHAT TO DO NEXT", ...next.map((step) => `- ${step}`)].join("\n"),
-    `${link.label}: ${link.url}`,
+    ...(link === null ? [] : [`${link.label}: ${link.url}`]),
     `-- \n${footer}`,
   ];
   return `${sections.join("\n\n")}\n`;

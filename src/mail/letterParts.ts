@@ -1,16 +1,18 @@
-import type { MailAccount, MailContent } from "../domain/mailContent";
+import type { MailAccount, MailFacts } from "../domain/mailContent";
+import { noteLines } from "./harmlessText";
 import type { Fact, Letter, MailParty } from "./letter";
 import { dateInWords, named, newPartners } from "./phrases";
 
-/** A letter with all that surrounds it, in the order in which both layouts show it. */
+/** A letter with its surroundings, in the order in which both layouts show it. */
 export interface LetterParts {
   readonly heading: string;
   readonly paragraphs: readonly string[];
   readonly facts: readonly Fact[];
   readonly accounts: { readonly columns: readonly Column[]; readonly rows: readonly (readonly string[])[] };
-  readonly note: { readonly title: string; readonly text: string } | null;
+  readonly note: { readonly title: string; readonly lines: readonly string[] } | null;
   readonly next: readonly string[];
-  readonly link: { readonly label: string; readonly url: string };
+  /** Null without a portal: the email names the Request ID alone. */
+  readonly link: { readonly label: string; readonly url: string } | null;
   readonly footer: string;
 }
 
@@ -20,23 +22,22 @@ export interface Column {
   readonly width: number;
 }
 
-/** Puts around a letter what all letters to that party have in common. */
-export function partsOf(letter: Letter, party: MailParty, content: MailContent, publicUrl: string): LetterParts {
+/** Adds to a letter what all letters to that party have in common. `page`: the request at the party's portal, or null. */
+export function partsOf(letter: Letter, party: MailParty, content: MailFacts, page: string | null): LetterParts {
   const { heading, paragraphs, facts, note, next } = letter;
   return {
     heading,
     paragraphs,
     facts: [...commonFacts(party, content), ...facts],
     accounts: accountTable(content.accounts, letter.takesEffect),
-    note:
-      note === undefined || note.text === null ? null : { title: note.title, text: note.text.replace(/\r\n?/g, "\n") },
+    note: note === undefined || note.text === null ? null : { title: note.title, lines: noteLines(note.text) },
     next,
-    link: { label: "Open the portal", url: publicUrl },
-    footer: `This mail was sent automatically about change of channel partner request ${content.requestId}. ${whyYou[party]}`,
+    link: page === null ? null : { label: "Open the request", url: page },
+    footer: `This email was sent automatically about change of channel partner request ${content.requestId}. ${whyYou[party]}`,
   };
 }
 
-function commonFacts(party: MailParty, content: MailContent): Fact[] {
+function commonFacts(party: MailParty, content: MailFacts): Fact[] {
   const request = { label: "Request ID", value: content.requestId };
   return party === "CUSTOMER" ? [request, { label: "New partner", value: newPartners(content) }] : [request];
 }
@@ -57,6 +58,6 @@ function accountTable(accounts: readonly MailAccount[], takesEffect: boolean): L
 
 const whyYou: Readonly<Record<MailParty, string>> = {
   CUSTOMER: "You receive it because you signed the request.",
-  NEW_PARTNER: "You receive it because the customer named you as the partner notification contact.",
+  NEW_PARTNER: "You receive it because the customer named this address as the partner notification contact.",
   OLD_PARTNER: "You receive it because this is the address for notifications to your organization.",
 };

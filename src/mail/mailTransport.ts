@@ -1,14 +1,16 @@
 import { createTransport, type NodemailerError } from "nodemailer";
-import type { MailContent } from "../domain/mailContent";
+import type { MailFacts } from "../domain/mailContent";
 import type { CocpNotificationKind } from "../domain/model";
 import type { MailParty } from "./letter";
+import type { Portals } from "../domain/portals";
 import { renderMail } from "./renderMail";
+import { subjectHeader } from "./subjectHeader";
 
 /** One notification on its way to one address. */
 export interface Mail {
   readonly kind: CocpNotificationKind;
   readonly party: MailParty;
-  readonly content: MailContent;
+  readonly content: MailFacts;
   /** One bare e-mail address. */
   readonly recipient: string;
   /** With its angle brackets; the same in every attempt, so that a mail that arrives twice is known as one. */
@@ -31,8 +33,8 @@ export interface MailTransportOptions {
   readonly mailFrom: string;
   /** Signs each mail for the sender's domain (DKIM). */
   readonly dkim?: { readonly selector: string; readonly privateKey: string } | null;
-  /** How people reach the portal. */
-  readonly publicUrl: string;
+  /** Where the buttons lead. */
+  readonly portals: Portals;
   /** Milliseconds that a mail server may stay silent: at first, and at any step; shorter only in tests. */
   readonly patience?: { readonly greeting: number; readonly step: number };
 }
@@ -49,7 +51,7 @@ const usualPatience = { greeting: 10_000, step: 30_000 };
 
 /** Sends notifications over SMTP, on a few connections that are kept open. Connects when the first mail is sent. */
 export function createMailTransport(options: MailTransportOptions): MailTransport {
-  const { smtpUrl, mailFrom, publicUrl, dkim, patience = usualPatience } = options;
+  const { smtpUrl, mailFrom, portals, dkim, patience = usualPatience } = options;
   const smtp = createTransport({
     url: smtpUrl,
     pool: true,
@@ -66,12 +68,13 @@ export function createMailTransport(options: MailTransportOptions): MailTranspor
     async send({ kind, party, content, recipient, messageId }) {
       verifyBareAddress(recipient);
       try {
+        const { subject, ...bodies } = renderMail(kind, party, content, portals);
         await smtp.sendMail({
-          ...renderMail(kind, party, content, publicUrl),
+          ...bodies,
           messageId,
           from: { name: "", address: mailFrom },
           to: { name: "", address: recipient },
-          headers: { "Auto-Submitted": "auto-generated" },
+          headers: { Subject: subjectHeader(subject), "Auto-Submitted": "auto-generated" },
         });
       } catch (error) {
         throw isRefusal(error) ? new MailRefusedError(error) : error;

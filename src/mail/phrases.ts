@@ -1,5 +1,5 @@
 import { startOfDate, type LocalDate } from "../domain/dates";
-import type { MailContent, MailPartner } from "../domain/mailContent";
+import type { MailFacts, MailPartner } from "../domain/mailContent";
 import type { Fact } from "./letter";
 
 const utc = { timeZone: "UTC" } as const;
@@ -23,38 +23,56 @@ export function named({ organizationName, pcn }: MailPartner): string {
   return `${organizationName} (${pcn})`;
 }
 
-/** The new partners that the accounts are to go to, each once. In mail to the customer only. */
-export function newPartners({ accounts }: MailContent): string {
+/** The new partners that the accounts are to go to, each once. In email to the customer only. */
+export function newPartners({ accounts }: MailFacts): string {
   const names = accounts.flatMap(({ newPartner }) => (newPartner === null ? [] : named(newPartner)));
   return listFormat.format(new Set(names));
 }
 
-/** The partner that is addressed. In mail to a partner only. */
-export function addressee({ recipientPartner }: MailContent): MailPartner {
-  if (recipientPartner === null) throw new Error("Mail to a partner names it");
+/** The partner that is addressed. In email to a partner only. */
+export function addressee({ recipientPartner }: MailFacts): MailPartner {
+  if (recipientPartner === null) throw new Error("Email to a partner names it");
   return recipientPartner;
 }
 
 /** "1 billing account", "3 billing accounts". */
-export function howManyAccounts({ accounts }: MailContent): string {
+export function howManyAccounts({ accounts }: MailFacts): string {
   return accounts.length === 1 ? "1 billing account" : `${accounts.length} billing accounts`;
 }
 
+/** "The effective date is 20 February 2027 (UTC).", or a pointer to the dates below when the accounts' differ. */
+export function effectiveDateIs({ accounts }: MailFacts): string {
+  const dates = [...new Set(accounts.map((account) => account.effectiveDate))];
+  const [only, another] = dates;
+  if (only === undefined || another !== undefined) return "The effective dates are listed with the accounts.";
+  return `The effective date is ${dateInWords(only)}.`;
+}
+
+/** Whether the effective date of every account has come. */
+export function hasTakenEffect({ accounts, today }: MailFacts): boolean {
+  return accounts.every((account) => account.effectiveDate <= today);
+}
+
 /** "20 February 2027 (UTC)", or where to find the dates when the accounts' differ. */
-export function effectiveDate({ accounts }: MailContent): string {
+export function effectiveDate({ accounts }: MailFacts): string {
   const dates = [...new Set(accounts.map((account) => account.effectiveDate))];
   const [only, another] = dates;
   return only === undefined || another !== undefined ? "the dates below" : dateInWords(only);
 }
 
-export function submitted({ submittedAt }: MailContent): Fact {
+/** "the request", or "a part of the request" when other accounts of it go on. */
+export function theRequest({ othersGoOn }: MailFacts): string {
+  return othersGoOn ? "a part of the request" : "the request";
+}
+
+export function submitted({ submittedAt }: MailFacts): Fact {
   return { label: "Submitted", value: instantInWords(submittedAt) };
 }
 
-export function customer({ organization }: MailContent): Fact {
+export function customer({ organization }: MailFacts): Fact {
   return { label: "Customer", value: organization };
 }
 
-export function yourPcn(content: MailContent): Fact {
+export function yourPcn(content: MailFacts): Fact {
   return { label: "Your PCN", value: addressee(content).pcn };
 }

@@ -1,7 +1,9 @@
-import type { MailContent } from "../domain/mailContent";
+import type { MailFacts } from "../domain/mailContent";
 import type { CocpNotificationKind } from "../domain/model";
 import { layOutHtml } from "./layOutHtml";
 import { layOutText } from "./layOutText";
+import { portalPage, type Portals } from "../domain/portals";
+import { onOneLine, withHarmlessNames } from "./harmlessText";
 import type { MailParty, Template } from "./letter";
 import { partsOf } from "./letterParts";
 import { accepted } from "./templates/accepted";
@@ -35,22 +37,19 @@ const templates: Readonly<Record<CocpNotificationKind, Template>> = {
 };
 
 /**
- * A notification as mail: one subject line, and the same facts as HTML and as text. The same notification gives the same
- * mail every time. `publicUrl` is where the reader finds the portal. Throws for a kind that is never sent to that party.
+ * Makes the email of a notification: one subject line, and the same facts as HTML and as text. Its button leads to the
+ * request at the reader's own portal. Throws for a kind that is never sent to that party.
  */
 export function renderMail(
   kind: CocpNotificationKind,
   party: MailParty,
-  content: MailContent,
-  publicUrl: string,
+  content: MailFacts,
+  portals: Portals,
 ): RenderedMail {
-  const letter = templates[kind][party]?.(content);
-  if (letter === undefined) throw new Error(`No mail of kind ${kind} is sent to ${party}`);
-  const parts = partsOf(letter, party, content, publicUrl);
+  const facts = withHarmlessNames(content);
+  const letter = templates[kind][party]?.(facts);
+  if (letter === undefined) throw new Error(`No email of kind ${kind} is sent to ${party}`);
+  const page = portalPage(party === "CUSTOMER" ? portals.customer : portals.partner, content.requestId);
+  const parts = partsOf(letter, party, facts, page);
   return { subject: onOneLine(letter.subject), html: layOutHtml(parts), text: layOutText(parts) };
-}
-
-/** A name that holds a line break must not begin a new header. */
-function onOneLine(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
 }

@@ -77,7 +77,8 @@ function sharedGauges(registry: Registry) {
     jobsBy: make("jobs", "Jobs by task and state.", ["task", "state"]),
     jobLagBy: make("job_lag_seconds", "Seconds since the time of the oldest due job of a task came.", ["task"]),
     queuedMail: make("notifications_queued", "Notifications that wait to be sent."),
-    mailLag: make("notifications_lag_seconds", "Age of the oldest notification that waits to be sent."),
+    heldMail: make("notifications_held", "Those of them that wait for `changeover mail release`."),
+    mailLag: make("notifications_lag_seconds", "Age of the oldest notification that waits to be sent and is not held."),
     recentMail: make("notifications_recent", "Notifications written in the last four days, by state.", ["state"]),
     dueRecords: make("records_due", "Records whose time has come and which are not settled yet."),
     dueRecordsLag: make("records_due_lag_seconds", "Seconds since the time of the first such record came."),
@@ -99,6 +100,7 @@ function showShared(shared: ReturnType<typeof sharedGauges>, { feed, jobs, mail,
     for (const [state, count] of Object.entries(states)) shared.jobsBy.set({ task, state }, count);
   }
   shared.queuedMail.set(mail.queued);
+  shared.heldMail.set(mail.held);
   shared.mailLag.set(mail.lag);
   for (const state of mailStates) shared.recentMail.set({ state }, mail.recent[state] ?? 0);
   shared.dueRecords.set(dueRecords.count);

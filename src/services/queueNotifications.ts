@@ -3,19 +3,22 @@ import type { EntityManager } from "typeorm";
 import { executeTogether } from "../db/insertion";
 import { addingJobs, type Job } from "../db/jobs";
 import { insertingNotifications, readNoticeFacts, type NewNotification, type NoticeFacts } from "../db/notifications";
-import { isOverdue } from "../domain/actions";
 import type { MailAccount, MailContent, MailPartner } from "../domain/mailContent";
 import type { CocpNotificationKind } from "../domain/model";
-import type { AddressBook, Reaction } from "../domain/reactions";
+import type { Reaction, RecipientBook } from "../domain/reactions";
 import type { CocpRecord } from "../domain/record";
+import { mailedDate } from "../domain/withdrawals";
 
-/** The moment of a transaction, and the right side of the Message-IDs that it makes. */
+/** Facts of the transaction that notifications are written with. */
 export interface Stamp {
   readonly now: Date;
+  /** The right side of the Message-IDs. */
   readonly mailDomain: string;
+  /** The customer has these invitations sent again. */
+  readonly resent?: boolean;
 }
 
-/** What time brings about, for many at once: this mail lets pass the mail that somebody waits for. */
+/** Notifications from scheduled sweeps have low priority. */
 const kindsOfSweeps: readonly CocpNotificationKind[] = ["REMINDER", "EXPIRED", "COMPLETED"];
 
 /** Notifications to be written, and the jobs that send them. */
@@ -28,14 +31,14 @@ export interface Mailing {
 export async function prepareMailing(
   manager: EntityManager,
   recordIds: readonly string[],
-  react: (addressesOf: AddressBook) => Reaction[],
+  react: (recipientsOf: RecipientBook) => Reaction[],
   stamp: Stamp,
 ): Promise<Mailing> {
   const facts = await readNoticeFacts(manager, [...new Set(recordIds)]);
   const factsOf = (id: string) => found(facts, id);
   const reactions = react(({ id }) => {
-    const { signedBy, oldPartnerAddress } = factsOf(id);
-    return { signedBy, oldPartner: oldPartnerAddress };
+    const { oldPartnerAddress, ...facts } = factsOf(id);
+    return { ...facts, oldPartner: oldPartnerAddress };
   });
   const notifications = reactions.map((reaction) => toNotification(reaction, factsOf, stamp));
   const jobs = notifications
@@ -55,7 +58,11 @@ export async function queueNotifications(...of: Parameters<typeof prepareMailing
   await executeTogether(manager, insertingNotifications(notifications), addingJobs(jobs));
 }
 
-function toNotification(reaction: Reaction, factsOf: (id: string) => NoticeFacts, { now, mailDomain }: Stamp) {
+function toNotification(
+  reaction: Reaction,
+  factsOf: (id: string) => NoticeFacts,
+  { now, mailDomain, resent = false }: Stamp,
+) {
   const { kind, party, recipient, requestId, partnerId, suppressedBecause } = reaction;
   const id = randomUUID();
   return {
@@ -72,6 +79,7 @@ function toNotification(reaction: Reaction, factsOf: (id: string) => NoticeFacts
     lastError: null,
     messageId: `<${id}@${mailDomain}>`,
     createdAt: now,
+    resent,
     sentAt: null,
     recordIds: reaction.records.map(({ id: recordId }) => recordId),
   };
@@ -85,11 +93,10 @@ function contentOf({ party, records, note }: Reaction, factsOf: (id: string) => 
     organization: facts.organization,
     requestId: record.requestId,
     recipientPartner: addressedPartner(party, facts),
-    accounts: records.map((each) => toMailAccount(each, party, factsOf)),
+    accounts: records.map((each) => toMailAccount(each, party, factsOf, now)),
     submittedAt: record.submittedAt.toISOString(),
     respondBy: record.respondBy.toISOString(),
     expiresAt: record.expiresAt.toISOString(),
-    overdue: isOverdue(record, now),
     note,
   };
 }
@@ -108,13 +115,14 @@ function addressedPartner(party: Reaction["party"], facts: NoticeFacts): MailPar
 }
 
 function toMailAccount(
-  { id, effectiveDate }: CocpRecord,
+  record: CocpRecord,
   party: Reaction["party"],
   factsOf: (id: string) => NoticeFacts,
+  now: Date,
 ): MailAccount {
-  const { accountNumber, displayName, newPartnerPcn, newPartnerName } = factsOf(id);
+  const { accountNumber, displayName, newPartnerPcn, newPartnerName } = factsOf(record.id);
   const newPartner = party === "OLD_PARTNER" ? null : { pcn: newPartnerPcn, organizationName: newPartnerName };
-  return { accountNumber, displayName, effectiveDate, newPartner };
+  return { accountNumber, displayName, effectiveDate: mailedDate(record, now), newPartner };
 }
 
 /** A value that the database's foreign keys promise. */

@@ -19,7 +19,12 @@ async function remindBatch({ dataSource, clock, policy, mailDomain }: ServiceCon
     if (records.length > 0) {
       const ids = records.map(({ id }) => id);
       const stamp = { now, mailDomain };
-      await queueNotifications(manager, ids, (addressesOf) => contactNotices("REMINDER", records, addressesOf), stamp);
+      await queueNotifications(
+        manager,
+        ids,
+        (recipientsOf) => contactNotices("REMINDER", records, recipientsOf),
+        stamp,
+      );
     }
     return records.length;
   });

@@ -66,7 +66,7 @@ async function resend(
     await recordResent(manager, requestId, now);
     const ids = due.map(({ id }) => id);
     const stamp = { now, mailDomain };
-    await queueNotifications(manager, ids, (addressesOf) => contactNotices("INVITATION", due, addressesOf), stamp);
+    await queueNotifications(manager, ids, (recipientsOf) => contactNotices("INVITATION", due, recipientsOf), stamp);
   }
   return { recordIds: due.map(({ id }) => id), userErrors: errors, warnings: [] };
 }

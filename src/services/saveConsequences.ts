@@ -17,7 +17,7 @@ export async function saveConsequences(
   stamp: Stamp,
 ): Promise<void> {
   const recordIds = changes.map(({ record }) => record.id);
-  const react = (addressesOf: Parameters<typeof reactionsTo>[1]) => reactionsTo(changes, addressesOf);
+  const react = (recipientsOf: Parameters<typeof reactionsTo>[1]) => reactionsTo(changes, recipientsOf);
   const { notifications, jobs } = await prepareMailing(manager, recordIds, react, stamp);
   await executeTogether(
     manager,

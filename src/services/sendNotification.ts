@@ -1,51 +1,193 @@
-import { readNotification, recordAttempt, type QueuedNotification } from "../db/notifications";
-import { addDays } from "../domain/dates";
-import type { MailContent } from "../domain/mailContent";
+import type { EntityManager } from "typeorm";
+import {
+  claim,
+  hold,
+  lockLine,
+  readMailedRecords,
+  readOthers,
+  recordAttempt,
+  wait,
+  wakeBehind,
+  withdraw,
+  type MailedRecordRow,
+  type QueuedNotification,
+} from "../db/outbox";
+import { inTransaction } from "../db/transaction";
+import { isOverdue } from "../domain/actions";
+import { utcDate } from "../domain/dates";
+import { settle } from "../domain/decide";
+import { evolve } from "../domain/evolve";
+import type { MailContent, MailFacts } from "../domain/mailContent";
+import { mailedDate, withdrawalReason, type MailedRecord } from "../domain/withdrawals";
 import { failureCode, MailRefusedError, type Mail, type MailTransport } from "../mail/mailTransport";
+import { groupBy } from "./groupBy";
 import type { ServiceContext } from "./serviceContext";
 
 export type { MailTransport };
 
-/** Days after which a notification that the mail server keeps putting off is given up on (domain: "Notifications"). */
-const giveUpAfterDays = 3;
-/** Characters of the mail server's answer that are kept. */
+/** Characters of the mail server's answer that are stored. */
 const maxErrorLength = 500;
 
-/**
- * Sends a queued notification, outside of any transaction, and writes down what came of it; one that is no longer queued
- * is left alone. Refused for good, or put off for three days: FAILED. Put off for now: it stays QUEUED, and this throws,
- * so that its job is tried again after a pause. It may be sent twice when the process dies in between: as the same Message-ID.
- */
-export async function sendNotification(
-  { dataSource, clock, logger }: ServiceContext,
-  mail: MailTransport,
-  notificationId: string,
-): Promise<void> {
-  const { manager } = dataSource;
-  const notification = await readNotification(manager, notificationId);
-  if (notification === null || notification.state !== "QUEUED") return;
-  try {
-    await mail.send(toMail(notification));
-  } catch (error) {
-    const now = clock.now();
-    const isOver = error instanceof MailRefusedError || addDays(notification.createdAt, giveUpAfterDays) <= now;
-    const state = isOver ? "FAILED" : "QUEUED";
-    await recordAttempt(manager, notificationId, { state, sentAt: null, lastError: describe(error) });
-    const code = failureCode(error);
-    logger.warn(
-      { notificationId, attempt: notification.attempts + 1, state, code },
-      "a notification could not be sent",
-    );
-    // Without the mail server's words, which may name the recipient: the job's error goes to the log.
-    if (state === "QUEUED") throw new Error(`Notification ${notificationId} could not be sent for now: ${code}`);
-    return;
-  }
-  await recordAttempt(manager, notificationId, { state: "SENT", sentAt: clock.now(), lastError: null });
+/** What is to be done with a queued notification now. */
+interface Prepared {
+  /** Null: nothing is to be sent by this job. */
+  readonly attempt: { readonly mail: Mail; readonly number: number; readonly isLast: boolean } | null;
+  /** Notifications that were withdrawn: what waited for them may go. */
+  readonly withdrawn: readonly string[];
+  /** This one is held, and no other was before. */
+  readonly holdBegan: boolean;
 }
 
-function toMail({ kind, recipientParty, content, recipient, messageId }: QueuedNotification): Mail {
-  // The row was written from a Reaction: see queueNotifications.
-  return { kind, party: recipientParty as Mail["party"], content: content as MailContent, recipient, messageId };
+/**
+ * Sends a queued notification, outside of any transaction, and records the outcome; one that is no longer queued is left
+ * alone. Before each attempt it reads again what the email rests on (docs/decisions/0034): one that a later fact overtook is
+ * SUPPRESSED, one behind an earlier email about the same record to the same recipient waits for it, at most an hour, and one
+ * that no worker saw in time is held. Refused for good, or put off for three days from the first attempt: FAILED. Put off for
+ * now: it stays QUEUED, and this throws, so that its job is tried again after a pause. It may be sent twice when the process
+ * dies in between: under the same Message-ID. `workerId`: the worker whose job this is.
+ */
+export async function sendNotification(
+  context: ServiceContext,
+  transport: MailTransport,
+  notificationId: string,
+  workerId: string | null = null,
+): Promise<void> {
+  const { dataSource, logger } = context;
+  const { manager } = dataSource;
+  const { attempt, withdrawn, holdBegan } = await inTransaction(dataSource, (transaction) =>
+    prepare(context, transaction, notificationId, workerId),
+  );
+  if (holdBegan) {
+    const hours = context.mailHoldHours;
+    logger.warn({ hours }, "email that no worker saw in time is held: see `changeover mail release --dry-run`");
+  }
+  if (withdrawn.length > 0) await wakeBehind(manager, withdrawn);
+  if (attempt === null) return;
+  const { mail, number, isLast } = attempt;
+  try {
+    await transport.send(mail);
+  } catch (error) {
+    const state = isLast || error instanceof MailRefusedError ? "FAILED" : "QUEUED";
+    await recordAttempt(manager, notificationId, { state, sentAt: null, lastError: describe(error) });
+    const code = failureCode(error);
+    logger.warn({ notificationId, attempt: number, state, code }, "a notification could not be sent");
+    // Without the mail server's words, which may name the recipient: the job's error goes to the log.
+    if (state === "QUEUED") throw new Error(`Notification ${notificationId} could not be sent for now: ${code}`);
+    return await wakeBehind(manager, [notificationId]);
+  }
+  await recordAttempt(manager, notificationId, { state: "SENT", sentAt: context.clock.now(), lastError: null });
+  await wakeBehind(manager, [notificationId]);
+}
+
+async function prepare(
+  context: ServiceContext,
+  manager: EntityManager,
+  id: string,
+  workerId: string | null,
+): Promise<Prepared> {
+  const nothing: Prepared = { attempt: null, withdrawn: [], holdBegan: false };
+  const line = await lockLine(manager, id, context.mailHoldHours);
+  const mine = line.at(-1);
+  if (mine?.id !== id) return nothing;
+  const now = context.clock.now();
+  const rows = await readMailedRecords(
+    manager,
+    line.map((each) => each.id),
+  );
+  const recordsOf = groupBy(rows, ({ notificationId }) => notificationId);
+  const withdrawn: string[] = [];
+  const waitedFor = new Set<string>();
+  let records: readonly MailedRecordRow[] = [];
+  for (const each of line) {
+    for (const record of records) waitedFor.add(record.id);
+    const present = (recordsOf.get(each.id) ?? []).map((row) => presentRow(row, context, now));
+    records = each.isInFlight ? present : await withdrawOvertaken(manager, each, present, withdrawn);
+  }
+  if (records.length === 0 || mine.heldAt !== null) return { ...nothing, withdrawn };
+  if (mine.isLate) return { ...nothing, withdrawn, holdBegan: await hold(manager, id) };
+  if (!mine.hasWaited && records.some((record) => waitedFor.has(record.id))) {
+    await wait(manager, id);
+    return { ...nothing, withdrawn };
+  }
+  const mail = await toMail(manager, mine, records, now);
+  const isLast = await claim(manager, id, workerId);
+  return { ...nothing, withdrawn, attempt: { mail, number: mine.attempts + 1, isLast } };
+}
+
+/** A record with what has fallen due folded in, although the sweep that writes it may come later. */
+function presentRow(row: MailedRecordRow, { policy }: ServiceContext, now: Date): MailedRecordRow {
+  return settle(row, { now, policy, standing: row }).reduce(evolve<MailedRecordRow>, row);
+}
+
+/**
+ * Takes out of a notification the records for which it is not sent any more, and adds the SUPPRESSED ones to `withdrawn`.
+ * Returns the records that are left.
+ */
+async function withdrawOvertaken(
+  manager: EntityManager,
+  notification: QueuedNotification,
+  rows: readonly MailedRecordRow[],
+  withdrawn: string[],
+): Promise<MailedRecordRow[]> {
+  const { kind, recipient } = notification;
+  const waiting = { kind, recipient, party: partyOf(notification) };
+  const reasonOf = (row: MailedRecordRow) => withdrawalReason(waiting, { ...row, record: row } satisfies MailedRecord);
+  const overtaken = groupBy(
+    rows.flatMap((row) => {
+      const because = reasonOf(row);
+      return because === null ? [] : [{ row, because }];
+    }),
+    ({ because }) => because,
+  );
+  const left = rows.filter((row) => reasonOf(row) === null);
+  const reasons = [...overtaken];
+  for (const [index, [because, each]] of reasons.entries()) {
+    const isRest = left.length === 0 && index === reasons.length - 1;
+    const recordIds = isRest ? ("all" as const) : each.map(({ row }) => row.id);
+    withdrawn.push(await withdraw(manager, notification, { recordIds, because }));
+  }
+  return left;
+}
+
+/** The row was written from a Reaction: see queueNotifications. */
+function partyOf({ recipientParty }: QueuedNotification): Mail["party"] {
+  return recipientParty as Mail["party"];
+}
+
+async function toMail(
+  manager: EntityManager,
+  notification: QueuedNotification,
+  rows: readonly MailedRecordRow[],
+  now: Date,
+): Promise<Mail> {
+  const { kind, recipient, messageId } = notification;
+  const written = notification.content as MailContent;
+  const byNumber = new Map(rows.map((row) => [row.accountNumber, row]));
+  const others = isAboutAnEnd(kind)
+    ? await readOthers(
+        manager,
+        notification,
+        [...byNumber.values()].map(({ id }) => id),
+        now,
+      )
+    : { othersGoOn: false, othersAreUnanswered: false };
+  const content: MailFacts = {
+    ...written,
+    ...others,
+    accounts: written.accounts.flatMap((account) => {
+      const row = byNumber.get(account.accountNumber);
+      return row === undefined ? [] : [{ ...account, effectiveDate: mailedDate(row, now) }];
+    }),
+    today: utcDate(now),
+    isUnanswered: rows.some(({ status }) => status === "IN_PROGRESS"),
+    isOverdue: rows.some((row) => isOverdue(row, now)),
+  };
+  return { kind, party: partyOf(notification), content, recipient, messageId };
+}
+
+/** Kinds whose text differs when other accounts of the request go on. */
+function isAboutAnEnd(kind: Mail["kind"]): boolean {
+  return kind === "CANCELED" || kind === "EXPIRED" || kind === "REFUSED";
 }
 
 function describe(error: unknown): string {

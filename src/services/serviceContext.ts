@@ -1,5 +1,6 @@
 import type { Clock } from "../clock";
 import type { Database } from "../db/shares";
+import type { Portals } from "../domain/portals";
 import type { CocpPolicy } from "../domain/policy";
 import type { Logger } from "../logger";
 import type { FormMaker } from "./makeForm";
@@ -18,6 +19,10 @@ export interface ServiceContext {
   readonly forms: FormMaker;
   /** The right side of Message-IDs: the domain of MAIL_FROM. */
   readonly mailDomain: string;
+  /** Hours after which a notification that no worker has seen is held; Infinity: never. */
+  readonly mailHoldHours: number;
+  /** The parties' pages of a request. */
+  readonly portals: Portals;
   /** Tells all nodes, without waiting for it, that there is something new in the log. Call it after the commit. */
   announce(): void;
 }

@@ -243,6 +243,16 @@ describe("database", () => {
     expect(await diagnose()).toMatch(/^ok {6}event log$/m);
   });
 
+  test("email that is held", async () => {
+    expect(await diagnose()).toContain("ok      held email");
+    await submit(api);
+    await api.rows("UPDATE cocp_notifications SET held_at = now()");
+    expect(await diagnose()).toMatch(
+      /^warning held email: 1 written more than MAIL_HOLD_HOURS.*Cure: look at changeover mail/m,
+    );
+    await api.clearRequests();
+  });
+
   test("no worker, and jobs that were given up on", async () => {
     await submit(api);
     await api.rows("UPDATE graphile_worker._private_jobs SET attempts = max_attempts");

@@ -7,6 +7,7 @@ import { refusal, startTestSmtpServer, type TestSmtpServer } from "../support/sm
 import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
 import { openTestServices, type TestServices } from "../support/testServices";
 import { waitFor } from "../support/waitFor";
+import { noPortals } from "../support/noPortals";
 
 const hour = 3_600;
 
@@ -22,7 +23,7 @@ beforeAll(async () => {
   mail = createMailTransport({
     smtpUrl: smtp.url,
     mailFrom: "noreply@changeover.example",
-    publicUrl: "https://c.example",
+    portals: noPortals,
   });
   smtp.behave({ onConnect: (_session, done) => done(refusal(421, "Down for now")) });
   await submitRequest(services, await seedDirectory(services.dataSource));
@@ -57,7 +58,10 @@ async function attempt(count: number): Promise<Attempt> {
 
 /** Lets so many seconds pass, after which the job is due. */
 async function pass(seconds: number): Promise<void> {
-  services.advance(seconds * 1_000);
+  await services.dataSource.query(
+    "UPDATE cocp_notifications SET first_attempt_at = first_attempt_at - $1 * interval '1 second'",
+    [seconds],
+  );
   await services.dataSource.query(`WITH due AS (UPDATE graphile_worker._private_jobs SET run_at = now() RETURNING 1)
     SELECT pg_notify('jobs:insert', '{"count":1}') FROM due`);
 }

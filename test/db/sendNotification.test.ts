@@ -1,12 +1,16 @@
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
+import { simpleParser } from "mailparser";
+import { readBacklog } from "../../src/db/backlog";
 import { CocpNotificationEntity } from "../../src/entities/cocpNotificationEntity";
 import { createMailTransport, type MailTransport } from "../../src/mail/mailTransport";
+import { releaseMail } from "../../src/services/releaseMail";
 import { sendNotification } from "../../src/services/sendNotification";
 import { seedDirectory, submitRequest } from "../support/seed";
 import { refusal, startTestSmtpServer, type TestSmtpServer } from "../support/smtpServer";
 import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
 import { openTestServices, type TestServices } from "../support/testServices";
+import { noPortals } from "../support/noPortals";
 
 const hour = 3_600_000;
 
@@ -22,6 +26,10 @@ async function invitation(): Promise<CocpNotificationEntity> {
   if (row === undefined || another !== undefined) throw new Error("There is not exactly one notification");
   return row;
 }
+/** Lets real time pass: all that the database noted by its clock was so much earlier. */
+const passInReality = (time: string) =>
+  services.dataSource.query(`UPDATE cocp_notifications SET written_at = written_at - interval '${time}',
+    seen_at = seen_at - interval '${time}', first_attempt_at = first_attempt_at - interval '${time}'`);
 const send = () => sendNotification(services, mail, notificationId);
 
 beforeEach(async () => {
@@ -31,7 +39,7 @@ beforeEach(async () => {
   mail = createMailTransport({
     smtpUrl: server.url,
     mailFrom: "noreply@changeover.example",
-    publicUrl: "https://c.example",
+    portals: noPortals,
   });
   await submitRequest(services, await seedDirectory(services.dataSource));
   notificationId = (await invitation()).id;
@@ -82,13 +90,70 @@ test("H9: counts every attempt, after which it may have come, and sends it in th
   expect(came).toEqual(Array(3).fill(`Message-ID: ${messageId}`));
 });
 
-test("still tries for the first time after three days, and then gives up", async () => {
-  server.behave({ onRcptTo: (_address, _session, done) => done(refusal(450)) });
-  services.advance(72 * hour - 60_000);
-  await expect(send()).rejects.toThrow("could not be sent for now");
-  services.advance(60_000);
+test("says what is true when it is sent: a late invitation does not ask for an answer by a day that has passed", async () => {
+  services.advance(11 * 24 * hour);
   await send();
-  expect(await invitation()).toMatchObject({ state: "FAILED", attempts: 2 });
+  const { text: said = "" } = await simpleParser(server.received[0] ?? "");
+  expect(said).toContain("The answer is overdue, and still possible");
+  expect(said).not.toContain("Respond by");
+});
+
+test("is withdrawn once its deadline has passed, whether or not a sweep has run", async () => {
+  services.advance(30 * 24 * hour);
+  await send();
+  const suppressedBecause = "The record was EXPIRED before the email was sent.";
+  expect(await invitation()).toMatchObject({ state: "SUPPRESSED", suppressedBecause, attempts: 0 });
+  expect(server.received).toEqual([]);
+});
+
+test.each([
+  [
+    "the contact moved to another partner",
+    "UPDATE partner_users SET partner_id = (SELECT id FROM partners WHERE pcn = 'PCN-OTHER')",
+  ],
+  ["the contact is no user any more", "DELETE FROM partner_users"],
+])("is not sent when %s after it was written", async (_when, change) => {
+  await services.dataSource.query(change);
+  await send();
+  const suppressedBecause = expect.stringContaining("not known as a user");
+  expect(await invitation()).toMatchObject({ state: "SUPPRESSED", suppressedBecause });
+  expect(server.received).toEqual([]);
+});
+
+test("is put off for three days from the first attempt, by the database's real clock", async () => {
+  server.behave({ onRcptTo: (_address, _session, done) => done(refusal(450)) });
+  await expect(send()).rejects.toThrow("could not be sent for now");
+  services.advance(4 * 24 * hour); // a sandbox moves the deadlines of records, not the three days
+  await expect(send()).rejects.toThrow("could not be sent for now");
+  await passInReality("71 hours 59 minutes");
+  await expect(send()).rejects.toThrow("could not be sent for now");
+  await passInReality("1 minute");
+  await send();
+  expect(await invitation()).toMatchObject({ state: "FAILED", attempts: 4 });
+});
+
+test("a message that no worker saw for 73 hours is held until it is released, and then has its three days", async () => {
+  server.behave({ onRcptTo: (_address, _session, done) => done(refusal(451)) });
+  await passInReality("73 hours");
+  await send();
+  await send();
+  expect(await invitation()).toMatchObject({ state: "QUEUED", attempts: 0, heldAt: expect.any(Date) });
+  expect((await readBacklog(services.dataSource.manager, services.clock.now())).mail).toMatchObject({ held: 1 });
+  expect(await releaseMail(services.dataSource)).toBe(1);
+  await expect(send()).rejects.toThrow("could not be sent for now");
+  expect(await invitation()).toMatchObject({ state: "QUEUED", attempts: 1, heldAt: null });
+  server.behave({ onRcptTo: (_address, _session, done) => done() });
+  await send();
+  expect(await invitation()).toMatchObject({ state: "SENT", attempts: 2 });
+});
+
+test("a message that a worker saw in time is not held, whatever happens then", async () => {
+  server.behave({ onRcptTo: (_address, _session, done) => done(refusal(450)) });
+  await expect(send()).rejects.toThrow("could not be sent for now");
+  await passInReality("48 hours");
+  server.behave({ onRcptTo: (_address, _session, done) => done() });
+  await send();
+  expect(await invitation()).toMatchObject({ state: "SENT" });
 });
 
 test("does nothing for a notification that is unknown or suppressed", async () => {

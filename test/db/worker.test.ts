@@ -11,6 +11,7 @@ import { withClient } from "../support/testServer";
 import { openTestServices, type TestServices } from "../support/testServices";
 import { until } from "../support/until";
 import { waitFor } from "../support/waitFor";
+import { noPortals } from "../support/noPortals";
 
 let database: TestDatabase;
 let services: TestServices;
@@ -27,7 +28,7 @@ beforeEach(async () => {
   mail = createMailTransport({
     smtpUrl: smtp.url,
     mailFrom: "noreply@changeover.example",
-    publicUrl: "https://c.example",
+    portals: noPortals,
   });
 });
 afterEach(async () => {

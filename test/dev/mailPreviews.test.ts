@@ -4,7 +4,7 @@ import { serveRoutes } from "../support/devServer";
 
 let server: Awaited<ReturnType<typeof serveRoutes>>;
 beforeAll(async () => {
-  server = await serveRoutes(mailPreviewRoutes("http://127.0.0.1:4000"));
+  server = await serveRoutes(mailPreviewRoutes({ customer: null, partner: null, operations: null }));
 });
 afterAll(() => server.stop());
 

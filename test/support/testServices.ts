@@ -6,6 +6,7 @@ import { createLogger } from "../../src/logger";
 import { openLimiters } from "../../src/db/limiters";
 import { createFormMaker } from "../../src/services/makeForm";
 import { createRateLimits } from "../../src/services/rateLimits";
+import { noPortals } from "./noPortals";
 import type { ServiceContext } from "../../src/services/serviceContext";
 
 export interface TestServices extends ServiceContext {
@@ -31,6 +32,8 @@ export async function openTestServices(databaseUrl: string): Promise<TestService
     forms,
     policy: defaultPolicy,
     mailDomain: "changeover.example",
+    mailHoldHours: 24,
+    portals: noPortals,
     clock: { now: () => new Date(Date.now() + ahead), refresh: async () => {} },
     sandbox: false,
     announce,

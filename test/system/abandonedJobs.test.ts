@@ -11,6 +11,7 @@ import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
 import { withClient } from "../support/testServer";
 import { openTestServices, type TestServices } from "../support/testServices";
 import { until } from "../support/until";
+import { noPortals } from "../support/noPortals";
 
 /** Jobs that a killed worker leaves behind are done by another; those of a worker that lives are left alone. */
 
@@ -30,7 +31,7 @@ beforeEach(async () => {
   mail = createMailTransport({
     smtpUrl: smtp.url,
     mailFrom: "noreply@changeover.example",
-    publicUrl: "https://c.example",
+    portals: noPortals,
   });
 });
 afterEach(async () => {

@@ -9,6 +9,12 @@ const good = {
   FORM_URL_SECRET: "0123456789abcdef0123456789abcdef",
 };
 
+const inProduction = {
+  NODE_ENV: "production",
+  CUSTOMER_PORTAL_URL: "https://portal.example.com/{requestId}",
+  PARTNER_PORTAL_URL: "https://partner.example.com/#/requests/{requestId}",
+};
+
 /** What is said of an environment that can't be used. */
 function problemsOf(environment: NodeJS.ProcessEnv): readonly string[] {
   try {
@@ -56,7 +62,7 @@ test.each([
   ["an origin with a path", { ALLOWED_ORIGINS: "https://a.example,https://b.example/" }, "ALLOWED_ORIGINS"],
   ["a DKIM key that is none", { DKIM_SELECTOR: "x", DKIM_PRIVATE_KEY: "PRIVATE KEY" }, "DKIM_PRIVATE_KEY"],
   ["advice after the end", { COCP_RESPOND_DAYS: "31" }, "COCP_RESPOND_DAYS"],
-  ["a sandbox in production", { SANDBOX: "on", NODE_ENV: "production" }, "SANDBOX"],
+  ["a sandbox in production", { ...inProduction, SANDBOX: "on" }, "SANDBOX"],
   ["trusted documents without their file", { TRUSTED_DOCUMENTS: "only" }, "TRUSTED_DOCUMENTS_FILE"],
   ["a mode of trusted documents that is none", { TRUSTED_DOCUMENTS: "yes" }, "TRUSTED_DOCUMENTS"],
   ["half of a DKIM key", { DKIM_SELECTOR: "changeover" }, "DKIM_SELECTOR"],
@@ -98,6 +104,42 @@ test.each([
   expect(problems[0]).toMatch(new RegExp(`^${name} (must|lets|and) `));
 });
 
+test.each(["CUSTOMER_PORTAL_URL", "PARTNER_PORTAL_URL"])(
+  "production needs %s, over TLS; elsewhere it may be missing",
+  (name) => {
+    expect(problemsOf(inProduction)).toEqual([]);
+    expect(problemsOf({ ...inProduction, [name]: " " })).toEqual([
+      expect.stringMatching(`^${name} must name the page`),
+    ]);
+    expect(problemsOf({ ...inProduction, [name]: "http://a.example/{requestId}" })).toEqual([
+      expect.stringMatching(`^${name} must be an https URL`),
+    ]);
+    expect(readConfig(good).portals).toEqual({ customer: null, partner: null, operations: null });
+  },
+);
+
+test.each([
+  "https://a.example/",
+  "a.example/{requestId}",
+  "https://{requestId}.example/",
+  "https://u:p@a.example/{requestId}",
+  "ftp://a.example/{requestId}",
+])("%s is not the page of each request", (url) => {
+  for (const name of ["CUSTOMER_PORTAL_URL", "PARTNER_PORTAL_URL", "OPERATIONS_PORTAL_URL"]) {
+    expect(problemsOf({ [name]: url })).toEqual([
+      expect.stringMatching(`^${name} must be a URL with {requestId} in it`),
+    ]);
+  }
+});
+
+test("email is held after 24 hours, in a sandbox never, and 0 hours are refused", () => {
+  expect(readConfig(good).mailHoldHours).toBe(24);
+  expect(readConfig({ ...good, SANDBOX: "on" }).mailHoldHours).toBe(Infinity);
+  expect(readConfig({ ...good, MAIL_HOLD_HOURS: "off" }).mailHoldHours).toBe(Infinity);
+  expect(readConfig({ ...good, SANDBOX: "on", MAIL_HOLD_HOURS: "2" }).mailHoldHours).toBe(2);
+  expect(problemsOf({ MAIL_HOLD_HOURS: "0" })).toEqual([expect.stringMatching("^MAIL_HOLD_HOURS must be")]);
+});
+
 test("never tells a secret", () => {
   const secrets = problemsOf({
     FORM_URL_SECRET: "hunter2",
@@ -109,7 +151,7 @@ test("never tells a secret", () => {
 
 test("a sandbox has the playground; in production only on explicit word", () => {
   expect(readConfig({ ...good, SANDBOX: "on" })).toMatchObject({ sandbox: true, playground: true });
-  expect(readConfig({ ...good, SANDBOX: "yes-really", NODE_ENV: "production" })).toMatchObject({ sandbox: true });
+  expect(readConfig({ ...good, ...inProduction, SANDBOX: "yes-really" })).toMatchObject({ sandbox: true });
   expect(readConfig({ ...good, SANDBOX: "on", PLAYGROUND: "off" })).toMatchObject({ playground: false });
 });
 

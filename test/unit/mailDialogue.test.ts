@@ -1,3 +1,4 @@
+import { simpleParser } from "mailparser";
 import * as nodemailer from "nodemailer";
 import { createMailTransport, MailRefusedError, type Mail } from "../../src/mail/mailTransport";
 import { renderMail } from "../../src/mail/renderMail";
@@ -5,6 +6,8 @@ import { startScriptedSmtp, type Reply, type Step } from "../support/scriptedSmt
 import { startTestSmtpServer } from "../support/smtpServer";
 
 /** Every answer that a mail server may give, at every step; and every text that a mail is made of, when it is hostile. */
+
+const portals = { customer: "https://changeover.example", partner: null, operations: null };
 
 const mailWith = (text: string): Mail => ({
   kind: "DECLINED",
@@ -24,18 +27,28 @@ const mailWith = (text: string): Mail => ({
     submittedAt: "2026-11-23T14:05:00.000Z",
     respondBy: "2026-12-03T14:05:00.000Z",
     expiresAt: "2026-12-23T14:05:00.000Z",
-    overdue: false,
     note: text,
+    today: "2026-11-23",
+    isUnanswered: false,
+    isOverdue: false,
+    othersGoOn: false,
+    othersAreUnanswered: false,
   },
   recipient: "dana@northlight.example",
   messageId: "<0b7f@changeover.example>",
+});
+
+const toPartner = (organization: string) => ({
+  ...mailWith("Northlight").content,
+  organization,
+  recipientPartner: { pcn: "PCN-NEW", organizationName: "Brightwater" },
 });
 
 const transportTo = (smtpUrl: string, step = 20_000) =>
   createMailTransport({
     smtpUrl,
     mailFrom: "noreply@changeover.example",
-    publicUrl: "https://changeover.example",
+    portals,
     patience: { greeting: 20_000, step },
   });
 
@@ -90,6 +103,23 @@ async function arriving(mail: Mail): Promise<{ headers: string[]; source: string
 }
 const namesOf = (headers: readonly string[]) => headers.map((line) => line.slice(0, line.indexOf(":"))).toSorted();
 
+test.each([
+  "=?utf-8?q?You_have_won?=",
+  "=?utf-8?b?WW91IGhhdmUgd29u?= Ltd",
+  "Ünïted =?iso-8859-1?q?=41?= Works, a name that takes more than one encoded word 株式会社",
+  "=?not an encoded word",
+])("the customer's name %s is in the subject as it is written, however a mail program decodes it", async (name) => {
+  const { source } = await arriving({
+    ...mailWith(name),
+    kind: "INVITATION",
+    party: "NEW_PARTNER",
+    content: toPartner(name),
+  });
+  const subject = `Action required: ${name} (PCN-NEW) would like you to be their new partner`;
+  expect((await simpleParser(source)).subject).toBe(subject);
+  for (const line of source.split("\r\n")) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(998);
+});
+
 test.each(["\r\n", "\n", "\r", "\u2028", "\u0085", "\u0000\r\n"])(
   "H13: a line break %j in a name, a note or the Message-ID adds no header",
   async (lineBreak) => {
@@ -113,7 +143,7 @@ test("H18: text that names a file or an address is sent as text, and the transpo
 test("H20: links and pictures in names and notes are neither: the only links are to the portal", () => {
   const text = '<img src="https://eve.example/p.png"><a href="https://eve.example">here</a> https://eve.example/login';
   const { kind, party, content } = mailWith(text);
-  const { html } = renderMail(kind, party, content, "https://changeover.example");
+  const { html } = renderMail(kind, party, content, portals);
   expect(html).toContain("&lt;a href=&quot;https://eve.example&quot;&gt;");
   const links = [...html.matchAll(/\b(?:href|src|background|action)\s*=\s*"([^"]*)"/gi)].map(([, link]) => link);
   expect(new Set(links)).toEqual(new Set(["https://changeover.example"]));

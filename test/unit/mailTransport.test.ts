@@ -2,13 +2,14 @@ import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import { createServer, Socket, type AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
-import type { MailContent } from "../../src/domain/mailContent";
+import type { MailFacts } from "../../src/domain/mailContent";
 import { createMailTransport, failureCode, MailRefusedError, type MailTransport } from "../../src/mail/mailTransport";
 import { startBlackHole } from "../support/blackHole";
 import { refusal, startTestSmtpServer, type TestSmtpServer } from "../support/smtpServer";
 import { until } from "../support/until";
+import { noPortals } from "../support/noPortals";
 
-const content: MailContent = {
+const content: MailFacts = {
   organization: "Northlight\r\nBcc: everybody@else.example",
   requestId: "COCP-7Q4M-K2XW",
   recipientPartner: { pcn: "PCN-NEW", organizationName: "Brightwater" },
@@ -16,8 +17,12 @@ const content: MailContent = {
   submittedAt: "2026-11-23T14:05:00.000Z",
   respondBy: "2026-12-03T14:05:00.000Z",
   expiresAt: "2026-12-23T14:05:00.000Z",
-  overdue: false,
   note: null,
+  today: "2026-11-23",
+  isUnanswered: true,
+  isOverdue: false,
+  othersGoOn: false,
+  othersAreUnanswered: false,
 };
 const mail = {
   kind: "INVITATION",
@@ -34,7 +39,7 @@ const transportTo = (smtpUrl: string, patience?: typeof hurry) =>
   createMailTransport({
     smtpUrl,
     mailFrom: "noreply@changeover.example",
-    publicUrl: "https://changeover.example",
+    portals: noPortals,
     ...(patience && { patience }),
   });
 /** What sending ends with: undefined when it succeeds. */
@@ -241,7 +246,7 @@ test("signs mail for the sender's domain when it has a DKIM key", async () => {
   const signing = createMailTransport({
     smtpUrl: server.url,
     mailFrom: "noreply@changeover.example",
-    publicUrl: "https://changeover.example",
+    portals: noPortals,
     dkim,
   });
   await signing.send(mail);

@@ -12,7 +12,7 @@ const longestTransaction = 60;
 export async function checkWork(dataSource: DataSource, { sandbox }: Config): Promise<Finding[]> {
   const clock = sandbox ? createSandboxClock(dataSource) : systemClock;
   await clock.refresh();
-  const { workers, jobs } = await readBacklog(dataSource.manager, clock.now());
+  const { workers, jobs, mail } = await readBacklog(dataSource.manager, clock.now());
   const failures = jobs.filter((job) => job.failed > 0).map(({ task, failed: count }) => `${count} of ${task}`);
   const lost = "SELECT id, last_error FROM graphile_worker.jobs WHERE attempts >= max_attempts";
   return [
@@ -21,6 +21,13 @@ export async function checkWork(dataSource: DataSource, { sandbox }: Config): Pr
     workers > 0
       ? ok(`worker: ${workers} at work`)
       : warning("worker", "none is seen: no mail is sent and nothing falls due", "start changeover worker"),
+    mail.held === 0
+      ? ok("held email")
+      : warning(
+          "held email",
+          `${mail.held} written more than MAIL_HOLD_HOURS before a worker saw it`,
+          "look at changeover mail release --dry-run; changeover mail release sends what still holds",
+        ),
     failures.length === 0
       ? ok("jobs")
       : warning(

@@ -2,7 +2,8 @@ import type { Template } from "../letter";
 import {
   addressee,
   customer,
-  effectiveDate,
+  effectiveDateIs,
+  hasTakenEffect,
   howManyAccounts,
   named,
   newPartners,
@@ -10,14 +11,15 @@ import {
   yourPcn,
 } from "../phrases";
 
+const replaces = "It replaces the earlier date.";
+
 /** The operations service center has set another effective date. */
 export const effectiveDateAmended: Template = {
   CUSTOMER: (content) => ({
     subject: `New effective date for your change of partner (${content.requestId})`,
     heading: "The effective date has changed",
     paragraphs: [
-      `The change to ${newPartners(content)} for ${howManyAccounts(content)} of ${content.organization} is now planned for ${effectiveDate(content)}.`,
-      "This date replaces the one that you were told before.",
+      `The operations service center has set another effective date for the change to ${newPartners(content)} for ${howManyAccounts(content)} of ${content.organization}. ${effectiveDateIs(content)} ${replaces}`,
     ],
     facts: [submitted(content)],
     takesEffect: true,
@@ -27,22 +29,29 @@ export const effectiveDateAmended: Template = {
     subject: `New effective date: ${content.organization} (${addressee(content).pcn})`,
     heading: "The effective date has changed",
     paragraphs: [
-      `The change to ${named(addressee(content))} for ${howManyAccounts(content)} of ${content.organization} is now planned for ${effectiveDate(content)}.`,
-      "This date replaces the one that you were told before.",
+      `The operations service center has set another effective date for the change to ${named(addressee(content))} for ${howManyAccounts(content)} of ${content.organization}. ${effectiveDateIs(content)} ${replaces}`,
     ],
     facts: [customer(content), yourPcn(content), submitted(content)],
     takesEffect: true,
-    next: ["If your organization has not answered the request yet, accept or decline it in the portal."],
+    next: [
+      content.isUnanswered
+        ? "Your organization has not answered the request yet: accept or decline it in the portal."
+        : "There is nothing to do.",
+    ],
   }),
   OLD_PARTNER: (content) => ({
     subject: `New effective date: ${content.organization} (${addressee(content).pcn}) changes to another partner`,
     heading: "The effective date has changed",
     paragraphs: [
-      `${howManyAccounts(content)} of ${content.organization} that ${named(addressee(content))} serves today will go to another channel partner on ${effectiveDate(content)}.`,
-      "This date replaces the one that you were told before. Until then you remain partner of record.",
+      `Another effective date is set for the change of ${howManyAccounts(content)} of ${content.organization} from ${named(addressee(content))} to another channel partner. ${effectiveDateIs(content)} ${replaces}`,
+      ...(hasTakenEffect(content) ? [] : ["Until then you remain partner of record."]),
     ],
     facts: [customer(content), yourPcn(content)],
     takesEffect: true,
-    next: ["Settle open orders for these billing accounts before the effective date."],
+    next: [
+      hasTakenEffect(content)
+        ? "There is nothing to do."
+        : "Settle open orders for these billing accounts before the effective date.",
+    ],
   }),
 };

@@ -1,6 +1,6 @@
 import type { Letter, Template } from "../letter";
 import { addressee, customer, howManyAccounts, instantInWords, named, submitted, yourPcn } from "../phrases";
-import type { MailContent } from "../../domain/mailContent";
+import type { MailFacts } from "../../domain/mailContent";
 
 /** The new partner is asked to answer. */
 export const invitation: Template = {
@@ -17,24 +17,24 @@ export const invitation: Template = {
   }),
 };
 
-/** Until when an invitation can be answered, as facts. */
-export function deadlines(content: MailContent): Letter["facts"] {
+/** The facts of an invitation: the customer, the PCN, and the dates by which to answer. */
+export function deadlines(content: MailFacts): Letter["facts"] {
   return [
     customer(content),
     yourPcn(content),
     submitted(content),
-    { label: content.overdue ? "Answer was due" : "Respond by", value: instantInWords(content.respondBy) },
+    { label: content.isOverdue ? "Answer was due" : "Respond by", value: instantInWords(content.respondBy) },
     { label: "Expires", value: instantInWords(content.expiresAt) },
   ];
 }
 
 /** The steps from an invitation to an answer. */
-export function howToAnswer({ respondBy, expiresAt, overdue }: MailContent): Letter["next"] {
+export function howToAnswer({ respondBy, expiresAt, isOverdue }: MailFacts): Letter["next"] {
   return [
-    overdue
+    isOverdue
       ? "The answer is overdue, and still possible: sign in to the portal and accept or decline now."
       : `Sign in to the portal and accept or decline by ${instantInWords(respondBy)}.`,
-    "Answer in the portal only, as a user who may answer for your organization. A reply to this mail is not an answer.",
+    "Answer in the portal only, as a user who may answer for your organization. A reply to this email is not an answer.",
     `Without an answer the request expires on ${instantInWords(expiresAt)}, and the customer would have to send a new one.`,
   ];
 }

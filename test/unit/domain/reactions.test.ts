@@ -1,12 +1,18 @@
 import type { CommandType } from "../../../src/domain/commands";
 import { begin } from "../../../src/domain/evolve";
 import type { CocpStatus } from "../../../src/domain/model";
-import { reactionsTo, type RecordChange } from "../../../src/domain/reactions";
+import { reactionsTo, type Recipients, type RecordChange } from "../../../src/domain/reactions";
 import type { CocpRecord } from "../../../src/domain/record";
 import { senders } from "./legalMoves";
 import { actors, commands, context, initiated, recordIn, send } from "./support";
 
-const addresses = { signedBy: "ada@customer.example", oldPartner: "desk@old.example" };
+const recipients: Recipients = {
+  signedBy: "ada@customer.example",
+  signerIsAdmin: true,
+  verification: "VERIFIED",
+  oldPartner: "desk@old.example",
+  oldPartnerWasNotified: false,
+};
 
 /** The change that a command makes to a record. */
 function changed(record: CocpRecord, type: CommandType): RecordChange {
@@ -21,10 +27,8 @@ function begun(id = "record-1", facts: Parameters<typeof initiated>[0] = {}): Re
   return { event, record: begin(id, event) };
 }
 
-const told = (
-  changes: readonly RecordChange[],
-  to: typeof addresses | { signedBy: string; oldPartner: null } = addresses,
-) => reactionsTo(changes, () => to).map(({ kind, party, recipient }) => [kind, party, recipient]);
+const told = (changes: readonly RecordChange[], to: Recipients = recipients) =>
+  reactionsTo(changes, () => to).map(({ kind, party, recipient }) => [kind, party, recipient]);
 
 const customer = ["CUSTOMER", "ada@customer.example"];
 const newPartner = ["NEW_PARTNER", "kim@new.example"];
@@ -95,19 +99,41 @@ describe("who is told of what", () => {
     expect(told([changed(recordIn(status), type)])).toEqual(expected);
   });
 
-  test.each(["IN_PROGRESS", "ACCEPTED", "PENDING_MICROSOFT_REVIEW", "IN_GRACE_PERIOD"] as const)(
-    "an amended date of a record that is %s tells the old partner only if it was told before",
-    (status) => {
-      const both = [newPartner, customer].map((who) => ["EFFECTIVE_DATE_AMENDED", ...who]);
-      const all = [...both, ["EFFECTIVE_DATE_AMENDED", ...oldPartner]];
-      expect(told([changed(recordIn(status), "AMEND_EFFECTIVE_DATE")])).toEqual(
-        status === "IN_GRACE_PERIOD" ? all : both,
-      );
-    },
-  );
+  test.each([
+    ["AMEND_EFFECTIVE_DATE", "EFFECTIVE_DATE_AMENDED"],
+    ["REFUSE", "REFUSED"],
+  ] as const)("%s notifies the old partner only if it was notified of the change before", (command, kind) => {
+    const change = changed(recordIn("IN_GRACE_PERIOD"), command);
+    const both = [newPartner, customer].map((who) => [kind, ...who]);
+    expect(told([change])).toEqual(both);
+    expect(told([change], { ...recipients, oldPartnerWasNotified: true })).toEqual([...both, [kind, ...oldPartner]]);
+  });
+
+  test("the old partner of a refused record learns nothing of the note", () => {
+    const change = changed(recordIn("IN_GRACE_PERIOD"), "REFUSE");
+    const notes = reactionsTo([change], () => ({ ...recipients, oldPartnerWasNotified: true })).map(
+      ({ party, note }) => [party, note],
+    );
+    expect(notes).toEqual([
+      ["NEW_PARTNER", "Signed by the wrong person"],
+      ["CUSTOMER", "Signed by the wrong person"],
+      ["OLD_PARTNER", null],
+    ]);
+  });
+
+  test("a person who signed and is no longer Enterprise Administrator of an account gets no email about it", () => {
+    const changes = ["r1", "r2"].map((id) => changed({ ...recordIn("IN_PROGRESS"), id }, "ACCEPT"));
+    const reactions = reactionsTo(changes, ({ id }) => ({ ...recipients, signerIsAdmin: id === "r1" }));
+    expect(reactions.map(({ records, suppressedBecause }) => [records.map(({ id }) => id), suppressedBecause])).toEqual(
+      [
+        [["r1"], null],
+        [["r2"], expect.stringContaining("no longer Enterprise Administrator")],
+      ],
+    );
+  });
 
   test("an old partner without a notification address is not mailed", () => {
-    const to = { ...addresses, oldPartner: null };
+    const to = { ...recipients, oldPartner: null };
     expect(told([changed(recordIn("IN_GRACE_PERIOD"), "COMPLETE")], to).map(([, party]) => party)).toEqual([
       "NEW_PARTNER",
       "CUSTOMER",
@@ -116,8 +142,8 @@ describe("who is told of what", () => {
 });
 
 describe("the new partner's contact", () => {
-  const mailTo = (contactVerification: CocpRecord["contactVerification"]) =>
-    reactionsTo([begun("record-1", { contactVerification })], () => addresses);
+  const mailTo = (verification: Recipients["verification"]) =>
+    reactionsTo([begun("record-1", { contactVerification: "VERIFIED" })], () => ({ ...recipients, verification }));
 
   test("is mailed when it is VERIFIED, and when it CANNOT_RESPOND", () => {
     expect(mailTo("VERIFIED")).toMatchObject([{ suppressedBecause: null, partnerId: "new-partner" }]);
@@ -128,14 +154,10 @@ describe("the new partner's contact", () => {
     expect(mailTo("UNVERIFIED")).toMatchObject([
       { kind: "INVITATION", recipient: "kim@new.example", suppressedBecause: expect.stringContaining("privacy") },
     ]);
-    const canceled = changed(
-      recordIn("CANCELLATION_IN_PROGRESS", { contactVerification: "UNVERIFIED" }),
-      "FINISH_CANCELLATION",
+    const canceled = changed(recordIn("CANCELLATION_IN_PROGRESS"), "FINISH_CANCELLATION");
+    const suppressed = reactionsTo([canceled], () => ({ ...recipients, verification: "UNVERIFIED" })).map(
+      ({ party, suppressedBecause }) => [party, suppressedBecause !== null],
     );
-    const suppressed = reactionsTo([canceled], () => addresses).map(({ party, suppressedBecause }) => [
-      party,
-      suppressedBecause !== null,
-    ]);
     expect(suppressed).toEqual([
       ["NEW_PARTNER", true],
       ["CUSTOMER", false],
@@ -145,7 +167,7 @@ describe("the new partner's contact", () => {
 
 describe("grouping", () => {
   const groups = (changes: readonly RecordChange[]) =>
-    reactionsTo(changes, () => addresses).map(({ recipient, partnerId, records: about }) => [
+    reactionsTo(changes, () => recipients).map(({ recipient, partnerId, records: about }) => [
       recipient,
       partnerId,
       about.map(({ id }) => id),
@@ -180,8 +202,11 @@ describe("grouping", () => {
   });
 
   test("what is mailed and what is suppressed are never mixed", () => {
-    const changes = [begun("r1"), begun("r2", { contactVerification: "UNVERIFIED" })];
-    const reactions = reactionsTo(changes, () => addresses);
+    const changes = [begun("r1"), begun("r2")];
+    const reactions = reactionsTo(changes, ({ id }) => ({
+      ...recipients,
+      verification: id === "r1" ? "VERIFIED" : "UNVERIFIED",
+    }));
     expect(
       reactions.map(({ suppressedBecause, records: about }) => [suppressedBecause === null, about.length]),
     ).toEqual([
