@@ -67,7 +67,7 @@ test("every answer names its request, whatever it says", async () => {
 test("a flood of refusals is counted to the last, has a hundred lines a second, and lines again after it", async () => {
   const refused = { transport: "http", outcome: "refused" };
   const before = (await readMetrics(api.url)).value("changeover_operations_total", refused) ?? 0;
-  const second = performance.now() + 1_000_000;
+  const second = 1_000_000_000; // no second that the process reaches by itself
   const clock = jest.spyOn(performance, "now").mockReturnValue(second);
   for (let round = 0; round < 10; round += 1) {
     await Promise.all(Array.from({ length: 50 }, () => post("{ viewer { email } }", {}, null)));
