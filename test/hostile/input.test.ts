@@ -3,7 +3,7 @@ import { createSchema } from "../../src/resolvers/createSchema";
 import { proposal, signatureFor } from "../support/changes";
 import { dana, startTestApi, type TestApi } from "../support/testApi";
 import { fieldsThatTakeTexts } from "./support/textPlaces";
-import { transports, type Line } from "./support/transports";
+import { shareOf, transports, type Line } from "./support/transports";
 
 /** Texts that are made to break out of wherever they are put: over each transport. */
 
@@ -91,7 +91,7 @@ describe.each(transports)("over $name", ({ name, open }) => {
     expect(strings.length).toBeGreaterThan(480);
     const accounts = Array.from({ length: 12 }, (_, i) => String(7701001 + i));
     const { changes, ...input } = await proposal(api, { accounts });
-    const notes = strings.filter((text) => [...text].length <= 1_000);
+    const notes = shareOf({ name }, strings).filter((text) => [...text].length <= 1_000);
     const names = strings.filter(isName);
     for (let from = 0; from < notes.length; from += changes.length) {
       const reasonNotes = changes.map((_, i) => notes[from + i] ?? "x");
@@ -122,7 +122,7 @@ describe.each(transports)("over $name", ({ name, open }) => {
       "_",
       "1e309",
     ];
-    for (const text of [...strings, ...injections]) {
+    for (const text of shareOf({ name }, [...strings, ...injections])) {
       const change = {
         billingAccountId: text,
         newPartnerPcn: text,
@@ -142,7 +142,7 @@ describe.each(transports)("over $name", ({ name, open }) => {
       expect(data.d.nodes).toEqual([]);
     }
     const cursors = "query ($text: String) { cocpRecords(after: $text) { totalCount } }";
-    for (const text of strings.slice(0, 100)) {
+    for (const text of shareOf({ name }, strings.slice(0, 100))) {
       const { codes } = await asDana(cursors, { text });
       expect([text, ...codes]).toEqual([text, "INVALID_CURSOR"]);
     }

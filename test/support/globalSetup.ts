@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp } from "node:fs/promises";
+import { mkdir, mkdtemp, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "../../src/dev/embeddedPostgres";
@@ -21,7 +21,7 @@ const settings = { fsync: "off", synchronous_commit: "off", full_page_writes: "o
 export default async function globalSetup(): Promise<void> {
   if (process.env[serverVariable]) await removeLeftovers();
   else {
-    const dataDirectory = await mkdtemp(join(tmpdir(), "changeover-test-"));
+    const dataDirectory = await mkdtemp(join(await fastFolder(), "changeover-test-"));
     globalThis.testPostgres = await startEmbeddedPostgres({ dataDirectory, settings, temporary: true });
     process.env[serverVariable] = globalThis.testPostgres.url;
     process.env[folderVariable] = join(dataDirectory, "tests");
@@ -33,6 +33,16 @@ export default async function globalSetup(): Promise<void> {
     await globalThis.testPostgres?.stop();
     throw error;
   }
+}
+
+const memory = "/dev/shm";
+/** Bytes: several times what the databases of two test files and the write-ahead log take. */
+const enough = 2 * 1024 ** 3;
+
+/** Memory where there is room (Linux): a copy of the template takes 20 ms there, and half a second on a busy disk. */
+async function fastFolder(): Promise<string> {
+  const { bavail, bsize } = await statfs(memory).catch(() => ({ bavail: 0, bsize: 0 }));
+  return bavail * bsize > enough ? memory : tmpdir();
 }
 
 async function createTemplate(): Promise<void> {

@@ -17,7 +17,7 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A migrated, empty database of its own for a test file: a copy of the template, made in about 20 ms. */
+/** A migrated, empty database of its own for a test file: a copy of the template. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   return await createDatabase(`TEMPLATE ${templateDatabase} STRATEGY FILE_COPY`); // the fast one without fsync
 }

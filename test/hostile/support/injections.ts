@@ -88,8 +88,11 @@ function triesOf(known: string | null): readonly Try[] {
   ];
 }
 
-/** Tries it all, a few texts at once, and of each technique until it has worked. */
-export async function injectionsInto(target: Target): Promise<Injections> {
+/** Tries all, or those that `choose` leaves, a few texts at once, and of each technique until it has worked. */
+export async function injectionsInto(
+  target: Target,
+  choose = (tries: readonly Try[]): readonly Try[] => tries,
+): Promise<Injections> {
   const found = new Map<Technique, string>();
   const ask = async (text: string) => {
     const { told, failed } = await target.ask(text);
@@ -102,7 +105,7 @@ export async function injectionsInto(target: Target): Promise<Injections> {
     const told = await ask(text);
     return technique === "boolean" && told !== (await ask(twin));
   };
-  const open = triesOf(target.value).values();
+  const open = choose(triesOf(target.value)).values();
   const tryAll = async () => {
     for (const one of open) {
       if (!found.has(one.technique) && (await hasWorked(one))) found.set(one.technique, one.text);

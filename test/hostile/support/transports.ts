@@ -64,6 +64,15 @@ export const transports: readonly Transport[] = [
   byPost("event stream", "/graphql/stream", "text/event-stream"),
 ];
 
+/** The system suite runs the files of test/hostile once more, with every text over every transport. */
+const isWhole = () => expect.getState().testPath?.includes("/test/system/") === true;
+
+/** The part of many texts that the fast suite tries over a transport: each text over one of them. */
+export function shareOf<Text>({ name }: Pick<Transport, "name">, texts: readonly Text[]): readonly Text[] {
+  const own = transports.findIndex((transport) => transport.name === name);
+  return isWhole() ? texts : texts.filter((_, index) => index % transports.length === own);
+}
+
 /** Those that are asked by requests. What holds for a request holds over each. */
 export const requestTransports = transports.filter(({ name }) => name !== "WebSocket");
 

@@ -15,9 +15,10 @@ import { startTestSmtpServer, type TestSmtpServer } from "../support/smtpServer"
 import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
 import { openTestServices, type TestServices } from "../support/testServices";
 import { until } from "../support/until";
+import { isLong } from "./support/isLong";
 
-/** Of three accounts each: more than 1,000 transitions, each with its mail. SOAK=1 makes it long. */
-const requestCount = process.env["SOAK"] ? 500 : 150;
+/** Of three accounts each: more than 1,000 transitions, each with its mail. `npm run soak` makes it long. */
+const requestCount = isLong ? 500 : 150;
 const accountsEach = 3;
 const month = 31 * 86_400_000;
 
