@@ -4,7 +4,11 @@ import { createFetcher } from "./fetcher";
 import { Header } from "./header";
 import { demoIdentity, fetchPeople, pastedIdentity, type Person } from "./identity";
 import { memory } from "./memory";
-import { operationTabs } from "./operations";
+import { openingOf, operationTabs } from "./operations";
+
+/** The request that a link in an email leads to. */
+const linked = new URLSearchParams(window.location.search).get("request");
+const opening = linked === null ? null : openingOf(linked);
 
 /** What the server said about demo people; null means that it has none. */
 type People = Person[] | null;
@@ -49,7 +53,8 @@ function Workbench({ people }: { people: People }) {
       <main>
         <GraphiQL
           fetcher={fetcher}
-          defaultTabs={operationTabs}
+          defaultTabs={opening ? [opening, ...operationTabs] : operationTabs}
+          {...(opening && { initialQuery: opening.query, initialVariables: opening.variables })}
           defaultEditorToolsVisibility="variables"
           isHeadersEditorEnabled={false}
           showPersistHeadersSettings={false}

@@ -114,6 +114,7 @@ async function openServices(
     forms,
     mailDomain,
     mailHoldHours,
+    invitationsPerHour: rates.invitations,
     portals,
     announce,
     close,

@@ -2,7 +2,7 @@ import type { EntityManager } from "typeorm";
 import type { ContactVerification, Viewer } from "../domain/model";
 import { CocpNotificationEntity } from "../entities/cocpNotificationEntity";
 import { CocpNotificationRecordEntity } from "../entities/cocpNotificationRecordEntity";
-import { oldPartnerNotifications, presentVerification, signerIsAdmin } from "./contactVerification";
+import { foldedAddress, oldPartnerNotifications, presentVerification, signerIsAdmin } from "./contactVerification";
 import { insertion } from "./insertion";
 import { columnsOf, select, sql, type Sql } from "./query";
 import { isAccountAdmin, visibleRecords } from "./visibility";
@@ -70,6 +70,22 @@ export function insertingNotifications(notifications: readonly NewNotification[]
     insertion(CocpNotificationEntity, notifications, filledLater),
     insertion(CocpNotificationRecordEntity, links),
   ];
+}
+
+/** When the customer last had an invitation of a request sent again to a contact of a partner. */
+export interface Resent {
+  readonly partnerId: string;
+  readonly recipient: string;
+  readonly at: Date;
+}
+
+/** The latest resending of a request's invitations for each partner and contact. Suppressed ones do not count. */
+export async function readResent(manager: EntityManager, requestId: string): Promise<Resent[]> {
+  return await select<Resent>(
+    manager,
+    sql`SELECT n.partner_id AS "partnerId", ${foldedAddress(sql`n.recipient`)} AS recipient, max(n.created_at) AS at FROM cocp_notifications n
+      WHERE n.request_id = ${requestId} AND n.resent AND n.state <> 'SUPPRESSED' GROUP BY 1, 2`,
+  );
 }
 
 /** What the API tells of a notification: not its content, nor why it failed. */

@@ -2,6 +2,7 @@ import type { EntityManager } from "typeorm";
 import type { AgreementChannel, Viewer } from "../domain/model";
 import type { CocpRecord, RecordFacts, Standing } from "../domain/record";
 import { CocpRecordEntity } from "../entities/cocpRecordEntity";
+import { presentVerification } from "./contactVerification";
 import { jsonColumnsOf, JsonShape, plain, selectJson, type JsonColumns } from "./jsonRows";
 import { raw, sql, type Sql } from "./query";
 import { seesAsAdmin, visibleRecords } from "./visibility";
@@ -70,6 +71,7 @@ const oldPartner = {
 
 const columns: JsonColumns = {
   ...jsonColumnsOf(CocpRecordEntity, "r"),
+  contactVerification: plain(presentVerification),
   agreementStatus: plain(raw("a.agreement_status")),
   agreementEndDate: plain(raw("a.end_date")),
   newPartnerAllowed: plain(raw("np.allowed")),

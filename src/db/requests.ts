@@ -57,6 +57,11 @@ export async function claimIdempotencyKey(
   return await manager.findOneByOrFail(IdempotencyKeyEntity, { viewerEmail, key });
 }
 
+/** Whether a viewer has used an idempotency key. */
+export async function isKeyUsed(manager: EntityManager, viewerEmail: string, key: string): Promise<boolean> {
+  return await manager.existsBy(IdempotencyKeyEntity, { viewerEmail, key });
+}
+
 export type RequestRow = CocpRequestEntity;
 export type SignatureRow = CocpSignatureEntity;
 
@@ -97,8 +102,4 @@ export async function readSignedChannels(
       WHERE r.id = ANY(${[...recordIds]}::uuid[])`,
   );
   return new Map(rows.map(({ id, channel }) => [id, channel]));
-}
-
-export async function recordResent(manager: EntityManager, requestId: string, lastResentAt: Date): Promise<void> {
-  await manager.update(CocpRequestEntity, { requestId }, { lastResentAt });
 }

@@ -40,7 +40,7 @@ export function isAlreadyDone(command: CocpCommand, record: CocpRecord): boolean
       if (record.status === "CANCELED") return record.closedBy === transitions[command.type].by;
       break;
     case "AMEND_EFFECTIVE_DATE":
-      return record.effectiveDate === command.effectiveDate && record.earlyCocpCaseNumber === command.caseNumber.trim();
+      return record.effectiveDate === command.effectiveDate && isAmendable(record, command.caseNumber);
     case "UPDATE_NOTIFICATION_CONTACT":
       return (
         record.status === "IN_PROGRESS" &&
@@ -62,6 +62,12 @@ export function isAlreadyDone(command: CocpCommand, record: CocpRecord): boolean
   return doneIn.includes(record.status);
 }
 
+/** An amendment to the date that a record has changes nothing while it could be amended, and repeats the one of its case. */
+function isAmendable(record: CocpRecord, caseNumber: string): boolean {
+  const { from }: Transition = transitions.AMEND_EFFECTIVE_DATE;
+  return from.includes(record.status) || record.earlyCocpCaseNumber === caseNumber.trim();
+}
+
 /** The record's status admits the command. Throws INVALID_STATUS naming the status, or DEADLINE_PASSED for a late answer. */
 export function verifyStatusAdmits(type: CommandType, record: RecordFacts): void {
   const { from }: Transition = transitions[type];
@@ -78,13 +84,22 @@ export function verifyStatusAdmits(type: CommandType, record: RecordFacts): void
   );
 }
 
-/** An invitation may be resent once in a while. Throws TOO_MANY_NOTIFICATIONS naming the time from which on it is possible. */
-export function verifyMayResend(lastResentAt: Date | null, now: Date, { resendHours }: CocpPolicy): void {
-  const from = lastResentAt && addHours(lastResentAt, resendHours);
-  if (from === null || from <= now) return;
+/**
+ * An invitation may be sent to a contact again once an hour. Throws TOO_MANY_NOTIFICATIONS with the time from which on it is
+ * possible.
+ */
+export function verifyMayResend(
+  contact: string,
+  lastResentAt: Date | undefined,
+  now: Date,
+  { resendHours }: CocpPolicy,
+): void {
+  if (lastResentAt === undefined) return;
+  const from = addHours(lastResentAt, resendHours);
+  if (from <= now) return;
   throw new CocpError(
     "TOO_MANY_NOTIFICATIONS",
-    `The invitation was resent at ${lastResentAt?.toISOString()}: it can be again from ${from.toISOString()} on.`,
+    `The invitation was sent to ${contact} again at ${lastResentAt.toISOString()}: it can be sent again from ${from.toISOString()} on.`,
     ["requestId"],
   );
 }

@@ -193,6 +193,7 @@ export const UserErrorCode = enumeration(
   "CASE_NUMBER_REQUIRED",
   "NOTE_REQUIRED",
   "TOO_MANY_NOTIFICATIONS",
+  "RECORDS_OF_SEVERAL_PARTNERS",
 );
 export type UserErrorCode = keyof typeof UserErrorCode;
 

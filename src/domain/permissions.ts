@@ -29,7 +29,8 @@ function setOf(are: readonly boolean[]): ReadonlySet<CocpParty> {
 }
 
 /** Part of a record that is closed to some of its parties. */
-export type RecordPart = "REASON" | "CONTACT" | "CONTACT_VERIFICATION" | "NEW_PARTNER" | "SIGNATURE" | "CLOSING_NOTE";
+export type RecordPart =
+  "REASON" | "CONTACT" | "CONTACT_VERIFICATION" | "NEW_PARTNER" | "SIGNATURE" | "CLOSING_NOTE" | "PARTNER_LINK";
 
 const readers: Readonly<Record<RecordPart, readonly CocpParty[]>> = {
   REASON: ["CUSTOMER", "OPERATIONS"],
@@ -38,6 +39,7 @@ const readers: Readonly<Record<RecordPart, readonly CocpParty[]>> = {
   NEW_PARTNER: ["CUSTOMER", "OPERATIONS", "NEW_PARTNER"],
   SIGNATURE: ["CUSTOMER", "OPERATIONS", "NEW_PARTNER"],
   CLOSING_NOTE: ["CUSTOMER", "OPERATIONS", "NEW_PARTNER"],
+  PARTNER_LINK: ["CUSTOMER", "OPERATIONS"],
 };
 
 /** Whether somebody with these parts may read that part of the record. */

@@ -24,7 +24,7 @@ export class CocpRequestEntity {
   @Column({ name: "expires_at", type: "timestamptz", precision: 3 })
   expiresAt: Date;
 
-  /** When the customer last had the invitation sent again. */
+  /** Not read any more: the pause of resending counts per partner and contact (cocp_notifications.resent). */
   @Column({ name: "last_resent_at", type: "timestamptz", precision: 3, nullable: true })
   lastResentAt: Date | null;
 }

@@ -1,6 +1,7 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
 import { hasForm } from "../domain/actions";
 import { maySee } from "../domain/permissions";
+import { portalPage } from "../domain/portals";
 import { signedTerms } from "../domain/terms";
 import { CocpForm } from "../schema/recordParts";
 import { CocpRequest } from "../schema/records";
@@ -52,6 +53,13 @@ export class RequestResolver {
     const signature = await loaders.signatures.load(visible.requestId);
     if (signature === null) throw new Error("Every request is signed");
     return signedTerms(signed.flat(), signature.termsVersion);
+  }
+
+  @FieldResolver()
+  async partnerLink(@Root() parent: RequestParent, @Ctx() { services, loaders }: RequestContext) {
+    const { requestId, records } = await parent.whole(loaders);
+    const permitted = records.some(({ actor }) => maySee("PARTNER_LINK", actor.parties));
+    return permitted ? portalPage(services.portals.partner, requestId) : null;
   }
 
   @FieldResolver()

@@ -67,7 +67,8 @@ registerEnum(
     DATE_AFTER_AGREEMENT_END: "An effective date after the agreement's end date.",
     CASE_NUMBER_REQUIRED: "The number of the Early COCP case is blank.",
     NOTE_REQUIRED: "A refusal needs a note.",
-    TOO_MANY_NOTIFICATIONS: "The notification was sent less than an hour ago: try again later.",
+    TOO_MANY_NOTIFICATIONS: "The invitation was sent to the contact again less than an hour ago: try again later.",
+    RECORDS_OF_SEVERAL_PARTNERS: "Named by no record IDs, and the request has several new partners.",
   },
 );
 

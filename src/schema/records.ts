@@ -61,6 +61,14 @@ export class CocpRequest extends Node {
       "PENDING_MICROSOFT_REVIEW, IN_GRACE_PERIOD or COMPLETED, to a partner its own. Null to the old partner.",
   })
   form: CocpForm | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Page of the partner's portal for this request, for the customer to pass on when the invitation was suppressed. " +
+      "Sign-in decides who sees it. Null where no portal is configured, and to partners.",
+  })
+  partnerLink: string | null;
 }
 
 @ObjectType({

@@ -18,6 +18,7 @@ import type { Viewer } from "../domain/model";
 import { actorOn } from "../domain/permissions";
 import type { RecordChange } from "../domain/reactions";
 import type { CocpRecord, Standing } from "../domain/record";
+import type { Stamp } from "./queueNotifications";
 import { saveConsequences } from "./saveConsequences";
 import type { ServiceContext } from "./serviceContext";
 
@@ -73,7 +74,7 @@ export async function executeCommand(
       return [deliberate(command, record, { now, actor, standing, policy: context.policy })];
     });
     const changes = deliberations.flatMap((deliberation) => deliberation.changes);
-    if (changes.length > 0) await save(manager, deliberations, { now, mailDomain: context.mailDomain });
+    if (changes.length > 0) await save(manager, deliberations, { ...context, now });
     return { outcome: outcomeOf(deliberations, selection), changed: changes.length > 0 };
   });
   if (changed) context.announce();
@@ -130,11 +131,7 @@ function deliberate(
   }
 }
 
-async function save(
-  manager: EntityManager,
-  deliberations: readonly Deliberation[],
-  at: { now: Date; mailDomain: string },
-): Promise<void> {
+async function save(manager: EntityManager, deliberations: readonly Deliberation[], at: Stamp): Promise<void> {
   const changed = deliberations.flatMap(({ before, changes }) => {
     const last = changes.at(-1);
     return last === undefined ? [] : [{ before, after: last.record }];

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import type { EntityManager } from "typeorm";
 import { lockAccounts } from "../db/accounts";
 import { isAccountOccupied } from "../db/records";
-import { claimIdempotencyKey, insertRequest, isRequestIdTaken, newRequestId } from "../db/requests";
+import { claimIdempotencyKey, insertRequest, isKeyUsed, isRequestIdTaken, newRequestId } from "../db/requests";
 import { inTransaction } from "../db/transaction";
 import { BadInputError, type UserErrorFacts } from "../domain/errors";
 import { begin } from "../domain/evolve";
@@ -57,12 +57,12 @@ export async function initiateCocp(
   initiation: Initiation,
 ): Promise<InitiationOutcome> {
   checkKey(initiation.idempotencyKey);
-  const { limits, policy } = context;
   const { changes } = initiation;
-  const contacts = changes.map(({ partnerNotificationContact }) => partnerNotificationContact);
-  if (changes.length <= policy.maxAccounts) {
-    await limits.lookUp(viewer, changes);
-    await limits.mayInvite(viewer, contacts);
+  if (changes.length <= context.policy.maxAccounts) {
+    await context.limits.lookUp(viewer, changes).catch(async (error: unknown) => {
+      // A repetition looks nothing up: it gets the earlier request, whatever the limit.
+      if (!(await isRepeated(context, viewer, initiation.idempotencyKey))) throw error;
+    });
   }
   const submitOnce = () =>
     inTransaction(context.dataSource, (manager) => submit(context, viewer, initiation, manager), isRequestIdTaken);
@@ -73,16 +73,18 @@ export async function initiateCocp(
       await executeCommand(context, null, { dueOf: accountIdsOf(initiation.changes) }, null);
       return await submitOnce();
     });
-    if (!outcome.replayed) {
-      context.announce();
-      await limits.invited(viewer, contacts);
-    }
+    if (!outcome.replayed) context.announce();
     return outcome;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     const { userErrors, warnings } = error;
     return { requestId: null, replayed: false, warnings, userErrors };
   }
+}
+
+/** Whether the viewer has used the key before. */
+async function isRepeated({ dataSource }: ServiceContext, viewer: Viewer, key: string | null): Promise<boolean> {
+  return key !== null && (await isKeyUsed(dataSource.manager, viewer.email, key));
 }
 
 function checkKey(key: string | null): void {
@@ -126,7 +128,7 @@ async function submit(
     { requestId, schedule, viewer, now, signed, customerId: first?.account?.customerId ?? "" },
     created,
   );
-  await saveConsequences(manager, created, { now, mailDomain: context.mailDomain });
+  await saveConsequences(manager, created, { ...context, now });
   return { requestId, replayed: false, warnings, userErrors: [] };
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { EntityManager } from "typeorm";
+import { secondsOverLimit } from "../db/invitationCounts";
 import { executeTogether } from "../db/insertion";
 import { addingJobs, type Job } from "../db/jobs";
 import { insertingNotifications, readNoticeFacts, type NewNotification, type NoticeFacts } from "../db/notifications";
@@ -8,12 +9,15 @@ import type { CocpNotificationKind } from "../domain/model";
 import type { Reaction, RecipientBook } from "../domain/reactions";
 import type { CocpRecord } from "../domain/record";
 import { mailedDate } from "../domain/withdrawals";
+import { RateLimitedError } from "./rateLimits";
 
 /** Facts of the transaction that notifications are written with. */
 export interface Stamp {
   readonly now: Date;
   /** The right side of the Message-IDs. */
   readonly mailDomain: string;
+  /** Invitations that a customer may have sent to one contact in an hour; Infinity: any number. */
+  readonly invitationsPerHour: number;
   /** The customer has these invitations sent again. */
   readonly resent?: boolean;
 }
@@ -51,11 +55,35 @@ export async function prepareMailing(
   return { notifications, jobs };
 }
 
-/** Writes notifications that no event calls for, and the jobs that send them, in the caller's transaction. */
+/**
+ * Counts the invitations that the caller's transaction has written and that will be sent. Throws RateLimitedError when a
+ * contact gets more within the hour than the customer may have sent: then nothing of the transaction stays.
+ */
+export async function verifyInvitations(
+  manager: EntityManager,
+  notifications: readonly NewNotification[],
+  { invitationsPerHour }: Stamp,
+): Promise<void> {
+  const invitations = notifications.filter(({ kind, state }) => kind === "INVITATION" && state === "QUEUED");
+  if (invitations.length === 0 || invitationsPerHour === Infinity) return;
+  const written = invitations.map(({ requestId, recipient }) => ({ requestId, recipient }));
+  const seconds = await secondsOverLimit(manager, written, invitationsPerHour);
+  if (seconds === null) return;
+  throw new RateLimitedError(
+    "This contact was sent many invitations within the hour.",
+    Math.max(1, Math.ceil(seconds)),
+  );
+}
+
+/**
+ * Writes notifications that no event calls for, and the jobs that send them, in the caller's transaction. Throws
+ * RateLimitedError: see verifyInvitations.
+ */
 export async function queueNotifications(...of: Parameters<typeof prepareMailing>): Promise<void> {
   const [manager] = of;
   const { notifications, jobs } = await prepareMailing(...of);
   await executeTogether(manager, insertingNotifications(notifications), addingJobs(jobs));
+  await verifyInvitations(manager, notifications, of[3]);
 }
 
 function toNotification(

@@ -36,10 +36,6 @@ export interface RateLimits {
    * are and who works there. One that the person has made within the hour is free: a form is checked again and again.
    */
   lookUp(viewer: Viewer, subjects: readonly LookUp[]): Promise<void>;
-  /** Whether contacts may be sent one more invitation for the viewer's customers. */
-  mayInvite(viewer: Viewer, contacts: readonly string[]): Promise<void>;
-  /** Counts invitations, once they are committed. Throws nothing. */
-  invited(viewer: Viewer, contacts: readonly string[]): Promise<void>;
 }
 
 /** Sockets have their own: who floods one shuts nobody behind the same address out of what is asked over HTTP. */
@@ -95,7 +91,7 @@ export interface RateLimitsOptions {
 
 export function createRateLimits(options: RateLimitsOptions): RateLimits {
   const { limiters, rates, dataSource, logger, nameOf, lookUpsRefused } = options;
-  const { lookUps, invitations } = rates;
+  const { lookUps } = rates;
   const ofViewer = limiters.ofRequests({ name: "viewer:", points: rates.viewerPoints, seconds: window });
   const ofAddress: Record<AddressBudget, Limiter> = {
     address: limiters.ofNode({ name: "address:", points: rates.addressPoints, seconds: window }),
@@ -103,7 +99,6 @@ export function createRateLimits(options: RateLimitsOptions): RateLimits {
   };
   const byViewer = limiters.ofInstallation({ name: "lookups:", points: lookUps, seconds: hour });
   const byTenant = limiters.ofInstallation({ name: "tenant:", points: lookUps * tenantShare, seconds: hour });
-  const ofContact = limiters.ofInstallation({ name: "contact:", points: invitations, seconds: hour });
   const made = new LRUCache<string, true>({ max: remembered, ttl: hour * 1_000 });
   const tenants = new LRUCache<string, string[]>({ max: 1_000, ttl: minute, noUpdateTTL: true });
   const toldOf = new LRUCache<string, true>({ max: remembered, ttl: hour * 1_000 });
@@ -163,18 +158,6 @@ export function createRateLimits(options: RateLimitsOptions): RateLimits {
       }
       for (const key of fresh) made.set(key, true);
     },
-    async mayInvite(viewer, contacts) {
-      for (const key of await invitationKeys(viewer, contacts)) {
-        allowed(await ofContact.look(key), "This contact was sent many invitations within the hour.");
-      }
-    },
-    async invited(viewer, contacts) {
-      try {
-        for (const key of await invitationKeys(viewer, contacts)) await ofContact.take(key, 1);
-      } catch (error) {
-        logger.warn({ cause: String(error) }, "invitations were not counted");
-      }
-    },
   };
   return limits;
 
@@ -191,12 +174,6 @@ export function createRateLimits(options: RateLimitsOptions): RateLimits {
     toldOf.set(email, true);
     const facts = { viewer: nameOf(email), tenants: ofTenants };
     logger.warn(facts, "look-ups of partners are at their limit: somebody may be trying numbers out");
-  }
-
-  async function invitationKeys(viewer: Viewer, contacts: readonly string[]) {
-    if (invitations === Infinity) return [];
-    const own = await tenantsOf(viewer);
-    return [...new Set(contacts.map(addressKey))].flatMap((contact) => own.map((tenant) => `${tenant} ${contact}`));
   }
 }
 

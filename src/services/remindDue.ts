@@ -12,13 +12,14 @@ export async function remindDue(context: ServiceContext): Promise<void> {
   while ((await remindBatch(context)) > 0);
 }
 
-async function remindBatch({ dataSource, clock, policy, mailDomain }: ServiceContext): Promise<number> {
+async function remindBatch(context: ServiceContext): Promise<number> {
+  const { dataSource, clock, policy } = context;
   return await inTransaction(dataSource, async (manager) => {
     const now = clock.now();
     const records = await takeDueReminders(manager, now, policy.reminderDays, batchSize);
     if (records.length > 0) {
       const ids = records.map(({ id }) => id);
-      const stamp = { now, mailDomain };
+      const stamp = { ...context, now };
       await queueNotifications(
         manager,
         ids,

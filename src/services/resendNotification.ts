@@ -2,12 +2,15 @@ import type { EntityManager } from "typeorm";
 import { sql } from "../db/query";
 import { readRecords } from "../db/recordRows";
 import { lockRecords } from "../db/records";
-import { readRequestRows, recordResent } from "../db/requests";
+import { readResent, type Resent } from "../db/notifications";
 import { inTransaction } from "../db/transaction";
 import { CocpError } from "../domain/errors";
 import { verifyActorMay, verifyMayResend, verifyStatusAdmits } from "../domain/guards";
 import type { Viewer } from "../domain/model";
-import { contactNotices } from "../domain/reactions";
+import { addressKey } from "../domain/keys";
+import type { CocpPolicy } from "../domain/policy";
+import type { CocpRecord } from "../domain/record";
+import { contactNotices, type RecipientBook } from "../domain/reactions";
 import {
   recordNotFound,
   requestNotFound,
@@ -28,7 +31,8 @@ export interface ResendTarget {
 }
 
 /**
- * Sends the invitation of unanswered records to their contacts once more: the customer's, at most once an hour a request.
+ * Sends the invitation of unanswered records to their contacts once more, for the customer: at most once an hour for each
+ * partner and contact of a request.
  * Errors: REQUEST_NOT_FOUND, RECORD_NOT_FOUND, NOT_ALLOWED, INVALID_STATUS, TOO_MANY_NOTIFICATIONS.
  * Warns of contacts that are not notified. Throws BadInputError: see verifyNamed.
  */
@@ -49,27 +53,47 @@ export async function resendNotification(
 }
 
 async function resend(
-  { clock, policy, mailDomain }: ServiceContext,
+  context: ServiceContext,
   viewer: Viewer,
   { requestId, records }: ResendTarget,
   manager: EntityManager,
 ): Promise<ActionOutcome> {
   await lockRecords(manager, viewer, { requestId }); // one resending at a time, and none of what is being answered
-  const now = clock.now();
+  const { policy } = context;
+  const now = context.clock.now();
   const rows = await readRecords(manager, viewer, sql`r.request_id = ${requestId}`);
-  const [request] = await readRequestRows(manager, rows.length === 0 ? [] : [requestId]);
-  if (request === undefined) return { recordIds: [], userErrors: [requestNotFound(requestId)], warnings: [] };
+  if (rows.length === 0) return { recordIds: [], userErrors: [requestNotFound(requestId)], warnings: [] };
   const visible = rows.map((row) => presentRecord(row, viewer, policy, now));
   const { due, errors } = chooseRecords(visible, records);
-  if (due.length > 0) {
-    verifyMayResend(request.lastResentAt, now, policy);
-    await recordResent(manager, requestId, now);
-    const ids = due.map(({ id }) => id);
-    const stamp = { now, mailDomain };
-    await queueNotifications(manager, ids, (recipientsOf) => contactNotices("INVITATION", due, recipientsOf), stamp);
+  const { ready, paused } = pauseResent(due, await readResent(manager, requestId), now, policy);
+  if (ready.length > 0) {
+    const ids = ready.map(({ id }) => id);
+    const react = (recipientsOf: RecipientBook) => contactNotices("INVITATION", ready, recipientsOf);
+    await queueNotifications(manager, ids, react, { ...context, now, resent: true });
   }
-  return { recordIds: due.map(({ id }) => id), userErrors: errors, warnings: [] };
+  const hasDone = records === null && ready.length > 0;
+  return { recordIds: ready.map(({ id }) => id), userErrors: [...(hasDone ? [] : paused), ...errors], warnings: [] };
 }
+
+/** The records whose contact may be sent the invitation again now, and one error for each contact that may not. */
+function pauseResent(due: readonly CocpRecord[], resent: readonly Resent[], now: Date, policy: CocpPolicy) {
+  const paused = new Map<string, RecordError>();
+  const ready = due.filter((record) => {
+    const key = contactKey(record.newPartnerId, record.contact);
+    const last = resent.find(({ partnerId, recipient }) => contactKey(partnerId, recipient) === key);
+    try {
+      verifyMayResend(record.contact, last?.at, now, policy);
+      return true;
+    } catch (error) {
+      if (!(error instanceof CocpError)) throw error;
+      paused.set(key, { code: error.code, message: error.message, field: error.field ?? [], recordId: record.id });
+      return false;
+    }
+  });
+  return { ready, paused: [...paused.values()] };
+}
+
+const contactKey = (partnerId: string, contact: string) => `${partnerId} ${addressKey(contact)}`;
 
 /** The records to act on, and why not the others: of a whole request only when there is none to act on. */
 function chooseRecords(visible: readonly VisibleRecord[], named: readonly NamedRecord[] | null) {

@@ -4,12 +4,12 @@ import { executeTogether } from "../db/insertion";
 import { addingJobs, type Job } from "../db/jobs";
 import { insertingNotifications } from "../db/notifications";
 import { reactionsTo, type RecordChange } from "../domain/reactions";
-import { prepareMailing, type Stamp } from "./queueNotifications";
+import { prepareMailing, verifyInvitations, type Stamp } from "./queueNotifications";
 
 /**
- * What every transition leaves behind besides the record itself, in the same transaction: its event in the log, the
- * notifications that it calls for, the jobs that send them and that finish a cancellation. Two statements, however many
- * records.
+ * Writes the consequences of transitions in their transaction: events, the notifications that they call for, the jobs that
+ * send these and that finish a cancellation. Two statements, however many records, and two more to count limited invitations.
+ * Throws RateLimitedError: see verifyInvitations.
  */
 export async function saveConsequences(
   manager: EntityManager,
@@ -24,6 +24,7 @@ export async function saveConsequences(
     [appendingEvents(changes), ...insertingNotifications(notifications)],
     addingJobs([...jobs, ...finishing(changes)]),
   );
+  await verifyInvitations(manager, notifications, stamp);
 }
 
 /** The job that finishes the cancellations that were asked for. */

@@ -21,6 +21,8 @@ export interface ServiceContext {
   readonly mailDomain: string;
   /** Hours after which a notification that no worker has seen is held; Infinity: never. */
   readonly mailHoldHours: number;
+  /** Invitations that a customer may have sent to one contact in an hour; Infinity: any number. */
+  readonly invitationsPerHour: number;
   /** The parties' pages of a request. */
   readonly portals: Portals;
   /** Tells all nodes, without waiting for it, that there is something new in the log. Call it after the commit. */

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { act, actOnAll, harrowgate, submit, type Submitted } from "../support/changes";
 import { dana, kim, sam, startTestApi, type TestApi } from "../support/testApi";
 import { waitFor } from "../support/waitFor";
@@ -36,6 +38,17 @@ test("the invitation asks the contact in the words that the customer was promise
   );
   for (const account of ["7701001", "7701002"]) expect(invitation?.text).toContain(account);
   await actOnAll(api, kim, "declineCocp", { requestId: submitted.requestId });
+});
+
+test("without a portal, email names the Request ID without a link, and there is none to pass on", async () => {
+  const submitted = await submit(api, { accounts: ["7701013"] });
+  const [invitation] = await mailsAbout(submitted);
+  expect(invitation?.text).toContain(`Request ID: ${submitted.requestId}`);
+  expect(invitation?.text).not.toMatch(/https?:/);
+  // The operation that links open in the playground.
+  const query = readFileSync(join(__dirname, "../../playground/openRequest.graphql"), "utf8");
+  const { cocpRequest } = await api.data(dana, query, { requestId: submitted.requestId });
+  expect(cocpRequest).toMatchObject({ requestId: submitted.requestId, partnerLink: null });
 });
 
 test("an acceptance is told to the customer, with the effective date, once", async () => {

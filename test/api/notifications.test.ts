@@ -96,6 +96,27 @@ const table: Scenario[] = [
     ],
   },
   {
+    kind: "REFUSED",
+    when: "operations refuses it in the grace period, of which the old partner was notified",
+    before: (submitted) => approve(api, submitted),
+    action: ({ recordIds }) => actOnAll(api, operator, "refuseCocp", { recordIds, note: "No such entity" }),
+    told: [
+      ["CUSTOMER", dana, "Refused: your change of partner for 1 billing account (ID)"],
+      ["NEW_PARTNER", kim, `Refused: the request of ${asNewPartner}`],
+      ["OLD_PARTNER", meridianDesk, `Notice: ${asOldPartner} stays with you`],
+    ],
+  },
+  {
+    kind: "EFFECTIVE_DATE_AMENDED",
+    when: "its date is amended to the date that it has",
+    action: async (submitted) => {
+      const query = "query ($id: ID!) { node(id: $id) { ...on CocpRecord { effectiveDate } } }";
+      const { effectiveDate } = (await api.data(operator, query, { id: submitted.recordIds[0] })).node;
+      await amend(submitted, effectiveDate);
+    },
+    told: [],
+  },
+  {
     kind: "APPROVED",
     when: "operations approves it",
     action: (submitted) => approve(api, submitted),

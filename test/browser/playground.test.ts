@@ -45,6 +45,16 @@ describe("the playground in a browser", () => {
     expect(await page.getByLabel("You are").inputValue()).toBe(story.customer.email);
   }, 60_000);
 
+  it("opens the request that a link in an email names, also when tabs are remembered", async () => {
+    for (const requestId of ["COCP-0000-0000", "COCP-1111-1111"]) {
+      const page = await openPlayground(context, `${server.url}/?request=${requestId}`);
+      await choosePerson(page, story.partner.email);
+      await page.getByText(`"${requestId}"`).waitFor();
+      await run(page);
+      await waitForAnswer(page, '"cocpRequest": null');
+    }
+  }, 60_000);
+
   it("shows a partner live what a customer submits in another window", async () => {
     const partner = await openPlayground(context, server.url);
     await choosePerson(partner, story.partner.email);

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { actOnAll, proposal, type InitiateInput } from "../support/changes";
+import { actOnAll, proposal, submit, type InitiateInput } from "../support/changes";
 import { keepingLogger } from "../support/logLines";
 import { readMetrics } from "../support/metrics";
 import { dana, kim, rafael, sam, startTestApi, type TestApi } from "../support/testApi";
@@ -95,6 +95,66 @@ describe.each(transports)("over $name", (transport) => {
     const count =
       "SELECT count(*)::integer AS count FROM cocp_notifications WHERE kind = 'INVITATION' AND recipient = $1";
     expect(await api.rows(count, [kim])).toEqual([{ count: invitations }]);
+  });
+});
+
+describe("the limit on invitations", () => {
+  const invited =
+    "SELECT FROM cocp_notifications WHERE kind = 'INVITATION' AND recipient = $1 AND state <> 'SUPPRESSED'";
+  const countOf = async (contact: string) => (await api.rows(invited, [contact])).length;
+  const codeOf = ({ errors }: { errors?: readonly { extensions: Record<string, unknown> }[] }) =>
+    errors?.[0]?.extensions["code"] ?? null;
+  const initiation = `mutation ($input: InitiateCocpInput!) { initiateCocp(input: $input) {
+    request { requestId } replayed warnings { code } userErrors { code } } }`;
+  const resending = `mutation ($input: ResendNotificationInput!) { resendPartnerNotification(input: $input) {
+    records { id } userErrors { code } } }`;
+  const anHourLater = () => api.rows("UPDATE cocp_notifications SET created_at = created_at - interval '1 hour'");
+
+  test("counts what is sent again, names the time, and rolls back what went beyond it", async () => {
+    const { requestId } = await submit(api);
+    for (let sent = 1; sent < invitations; sent += 1) {
+      expect(await api.data(dana, resending, { input: { requestId } })).toMatchObject({
+        resendPartnerNotification: { userErrors: [] },
+      });
+      await anHourLater(); // by the service's clock: the pause is over, the hour of the limit goes by real time
+    }
+    const refused = await api.ask(dana, resending, { input: { requestId } });
+    expect(codeOf(refused)).toBe("RATE_LIMITED");
+    expect(refused.errors?.[0]?.extensions["retryAfter"]).toBeGreaterThan(3_000);
+    expect(await countOf(kim)).toBe(invitations);
+    const other = await api.ask(dana, initiation, { input: await proposal(api, { accounts: ["7701002"] }) });
+    expect(codeOf(other)).toBe("RATE_LIMITED");
+    expect(await api.rows("SELECT FROM cocp_requests")).toHaveLength(1);
+    await api.rows("UPDATE cocp_notifications SET written_at = written_at - interval '1 hour' WHERE NOT resent");
+    expect(codeOf(await api.ask(dana, resending, { input: { requestId } }))).toBeNull();
+  });
+
+  test("does not count what is suppressed", async () => {
+    const contact = "nobody.known@harrowgate.example";
+    for (const account of ["7701001", "7701002", "7701003", "7701004"]) {
+      await submit(api, { accounts: [account], contact });
+    }
+    expect(await countOf(contact)).toBe(0);
+  });
+
+  test("answers a repeated initiation as the first time, though the limit is reached", async () => {
+    const input = { ...(await proposal(api)), idempotencyKey: "once" };
+    const first = await api.data(dana, initiation, { input });
+    for (const account of ["7701002", "7701003"]) await submit(api, { accounts: [account] });
+    expect(codeOf(await api.ask(dana, initiation, { input: await proposal(api, { accounts: ["7701004"] }) }))).toBe(
+      "RATE_LIMITED",
+    );
+    const again = await api.data(dana, initiation, { input });
+    expect(again.initiateCocp).toMatchObject({ request: first.initiateCocp.request, replayed: true });
+  });
+
+  test("of invitations to one contact at once no more are written than it admits", async () => {
+    const inputs = await Promise.all(
+      ["7701001", "7701002", "7701003", "7701004", "7701007"].map((account) => proposal(api, { accounts: [account] })),
+    );
+    const codes = await Promise.all(inputs.map(async (input) => codeOf(await api.ask(dana, initiation, { input }))));
+    expect(codes.filter((code) => code === "RATE_LIMITED")).toHaveLength(inputs.length - invitations);
+    expect(await countOf(kim)).toBe(invitations);
   });
 });
 

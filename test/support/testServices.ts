@@ -33,6 +33,7 @@ export async function openTestServices(databaseUrl: string): Promise<TestService
     policy: defaultPolicy,
     mailDomain: "changeover.example",
     mailHoldHours: 24,
+    invitationsPerHour: Infinity,
     portals: noPortals,
     clock: { now: () => new Date(Date.now() + ahead), refresh: async () => {} },
     sandbox: false,

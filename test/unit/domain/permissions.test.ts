@@ -66,6 +66,7 @@ describe("what each party may see of a record", () => {
     NEW_PARTNER: ["CUSTOMER", "NEW_PARTNER", "OPERATIONS"],
     SIGNATURE: ["CUSTOMER", "NEW_PARTNER", "OPERATIONS"],
     CLOSING_NOTE: ["CUSTOMER", "NEW_PARTNER", "OPERATIONS"],
+    PARTNER_LINK: ["CUSTOMER", "OPERATIONS"],
   };
 
   test.each(Object.entries(readers))("%s is for %p", (part, expected) => {
