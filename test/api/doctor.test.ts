@@ -377,6 +377,6 @@ describe("a token", () => {
     const token = await issuer.token({ email: "d@a.example" });
     expect(await sayOf(token.slice(0, -3))).toMatch(/its signature is of no key of the issuer/);
     expect(await sayOf(token.slice(0, 20))).toMatch(/not a JSON Web Token/);
-    expect(await sayOf(token, { AUTH_JWKS_URL: `http://${nowhere}/` })).toMatch(/cannot be checked: .*ECONNREFUSED/);
+    expect(await sayOf(token, { AUTH_JWKS_URL: `http://${nowhere}/` })).toMatch(/it cannot be checked: /);
   });
 });

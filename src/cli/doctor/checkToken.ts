@@ -39,7 +39,8 @@ export async function checkToken(config: Config, given: string): Promise<Finding
 
 /** The first cause: fetch wraps the system's error in two of its own. */
 function rootOf(error: unknown): unknown {
-  return error instanceof Error && error.cause !== undefined ? rootOf(error.cause) : error;
+  const cause: unknown = typeof error === "object" && error !== null ? Reflect.get(error, "cause") : undefined;
+  return cause === undefined ? error : rootOf(cause);
 }
 
 const untilOf = ({ expiresAt }: TokenIdentity) => `until ${expiresAt.toISOString()}`;
