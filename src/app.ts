@@ -1,8 +1,10 @@
 import { once } from "node:events";
+import { setTimeout as pause } from "node:timers/promises";
 import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { JSONWebKeySet } from "jose";
 import type { DataSource } from "typeorm";
+import { Cleanup, startOrCleanUp } from "./cleanup";
 import { systemClock } from "./clock";
 import { httpUrlOf, type Config } from "./config";
 import { createDataSource } from "./db/dataSource";
@@ -26,6 +28,9 @@ import { createGraphqlStream } from "./server/graphqlStream";
 import { createHealth } from "./server/health";
 import { createHttpServer } from "./server/httpServer";
 import { createIssuerCheck } from "./server/auth/issuerCheck";
+import { createOriginCheck, isOwnHost } from "./server/auth/origins";
+import { Draining } from "./server/http/draining";
+import { createStartPage } from "./server/http/startPage";
 import { createOperationObserver } from "./server/operationObserver";
 import { createOperations } from "./server/operations";
 import { createPlayground } from "./server/playground";
@@ -55,22 +60,20 @@ export interface RunningApi extends Running {
   readonly url: string;
 }
 
+/** What only `dev` has. */
 export interface ApiExtras {
-  /** Paths that only `dev` has. */
   readonly routes: readonly Route[];
   /** The keys of an issuer in this process. */
   readonly jwks: JSONWebKeySet;
+  /** Hosts that are served, besides loopback ones; pages of loopback origins may call. Absent: all hosts are served. */
+  readonly hosts?: readonly string[];
 }
 
-/** Milliseconds that requests in hand are given when the process stops. */
-const drainTime = 10_000;
-const sweepEvery = 50;
 /** Milliseconds that a statement of a job may take: nobody waits for its answer. */
 const statementTimeoutOfJobs = 15_000;
 
 interface Services extends ServiceContext {
   readonly dataSource: DataSource;
-  close(): Promise<void>;
 }
 
 interface ServiceParts {
@@ -84,26 +87,25 @@ async function openServices(
   config: Config,
   logger: Logger,
   { lookUpsRefused, ...database }: ServiceParts,
+  cleanup: Cleanup,
 ): Promise<Services> {
   const { databaseUrl: url, databasePoolSize: poolSize, timings } = config;
   const limits = { statementTimeout: timings.statement, connectionTimeout: timings.connection };
   const dataSource = createDataSource({ url, poolSize, logger, ...limits, ...database });
   await dataSource.initialize();
+  cleanup.add(() => dataSource.destroy());
   const mailDomain = domainOf(config.mailFrom);
   const { sandbox, policy, mailHoldHours, portals } = config;
   const clock = sandbox ? createSandboxClock(dataSource) : systemClock;
   const { announce, stop } = openAnnouncer({ dataSource, redisUrl: config.redisUrl, logger });
+  cleanup.add(stop);
   const limiters = openLimiters({ dataSource, redisUrl: config.redisUrl, logger });
+  cleanup.add(() => limiters.stop());
   const nameOf = createViewerName(config.formUrlSecret);
   const { rates } = config;
   const rateLimits = createRateLimits({ limiters, rates, dataSource, logger, nameOf, lookUpsRefused });
   const forms = createFormMaker({ patience: timings.form });
-  const close = async () => {
-    limiters.stop();
-    await forms.stop();
-    await stop();
-    await dataSource.destroy();
-  };
+  cleanup.add(() => forms.stop());
   return {
     dataSource,
     clock,
@@ -117,21 +119,27 @@ async function openServices(
     invitationsPerHour: rates.invitations,
     portals,
     announce,
-    close,
   };
 }
 
 /** Starts the API: HTTP and WebSocket. Rejects when the port is taken (EADDRINUSE) or the database is out of reach; ConfigError. */
 export async function startApi(config: Config, logger: Logger, extras?: ApiExtras): Promise<RunningApi> {
+  return await startOrCleanUp((cleanup) => openApi(cleanup, config, logger, extras));
+}
+
+async function openApi(cleanup: Cleanup, config: Config, logger: Logger, extras?: ApiExtras): Promise<RunningApi> {
   const schema = createSchema();
   const trusted = readTrustedDocuments(config.trustedDocuments, schema);
   const metrics = createServiceMetrics();
   const tracing = startTracing(config.tracing, "serve");
-  const services = await openServices(config, logger, {
+  cleanup.add(() => tracing.stop());
+  const parts: ServiceParts = {
     observer: { waited: (seconds) => metrics.poolWait.observe(seconds), Client: tracing.Client },
     lookUpsRefused: (count) => metrics.lookUpsRefused.inc(count),
-  });
+  };
+  const services = await openServices(config, logger, parts, cleanup);
   const wakeUp = startWakeUp({ ...config, logger });
+  cleanup.add(() => wakeUp.stop());
   const shares = new Shares({
     size: config.databasePoolSize,
     patience: config.timings.connection,
@@ -143,6 +151,7 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
   });
   const readersAtOnce = Math.floor(config.databasePoolSize / 2);
   const feed = createFeedReader(services, { wakeUp, readersAtOnce, pollInterval: config.timings.feedPoll });
+  cleanup.add(() => feed.stop());
   const formLinks = createFormLinks(config);
   const readViewer = createViewerReader(services);
   const tokens = createAccessTokens(config.auth, extras?.jwks);
@@ -176,36 +185,40 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
   const chargeRefused = (request: IncomingMessage, points: number) =>
     limits.spendRefusedAt(addressIn(request), points, "sockets");
   const graphql = await createGraphqlHttp({ operations, logger, observer, takeTurn, contextFor });
-  const { allowedOrigins } = config;
+  cleanup.add(() => graphql.stop());
+  const isAllowedOrigin = createOriginCheck({ ...config, allowsLoopback: extras?.hosts !== undefined, logger });
   const connections = createConnections({ perAddress: config.connectionsPerAddress });
+  cleanup.add(() => connections.stop());
   const { clockCheck, connectionInit: initTimeout, socketRefusal: refusalDelay } = config.timings;
   const streaming = { operations, logger, observer, connections, identify, contextOf, turns, clockCheck };
   const socket = createGraphqlSocket({
     ...streaming,
     initTimeout,
     refusalDelay,
-    allowedOrigins,
+    isAllowedOrigin,
     takeTurn,
     charge: chargeSocket,
     chargeRefused,
   });
   const stream = createGraphqlStream(streaming);
   const watch = startWatch(services, config.databaseUrl, logger, config.timings.healthCache);
-  const endAlarm = startFeedAlarm(watch, logger, config.timings);
+  cleanup.add(() => watch.stop());
+  cleanup.add(startFeedAlarm(watch, logger, config.timings));
   const health = createHealth(watch, createIssuerCheck(tokens), connections, turns, metrics);
   const routes = [
     graphql.route,
     stream.route,
     createFormDownload({ clock: services.clock, servicesFor, readViewer, links: formLinks, observer }),
     ...health.routes,
-    ...(config.playground ? createPlayground() : []),
+    ...(config.playground ? createPlayground() : createStartPage()),
     ...(extras?.routes ?? []),
   ];
   const { upgrade } = socket;
   const server = createHttpServer({
     routes,
     logger,
-    allowedOrigins,
+    isAllowedOrigin,
+    isServedHost: (host) => extras?.hosts === undefined || isOwnHost(host, extras.hosts),
     metrics,
     tracing,
     takeTurn,
@@ -213,52 +226,41 @@ export async function startApi(config: Config, logger: Logger, extras?: ApiExtra
     upgrade,
     timings: config.timings,
   });
+  const draining = new Draining(server);
+  server.listen(config.port, config.host);
+  await once(server, "listening");
+  cleanup.add(async () => {
+    const closed = draining.end(config.drain.requestSeconds);
+    await Promise.all([stream.stop(), socket.stop()]);
+    await closed;
+  });
+  const { port } = server.address() as AddressInfo;
   const stop = async () => {
     health.drain();
-    const closed = new Promise((resolve) => server.close(resolve));
-    await Promise.all([stream.stop(), socket.stop()]);
-    connections.stop();
-    // One that a client keeps alive is idle only once its request in hand is answered.
-    const sweep = setInterval(() => server.closeIdleConnections(), sweepEvery);
-    const late = setTimeout(() => server.closeAllConnections(), drainTime);
-    await closed;
-    clearTimeout(late);
-    clearInterval(sweep);
-    await graphql.stop();
-    await feed.stop();
-    await wakeUp.stop();
-    endAlarm();
-    await watch.stop();
-    await services.close();
-    await tracing.stop();
+    draining.begin();
+    await pause(config.drain.seconds * 1_000);
+    await cleanup.run();
   };
-  try {
-    server.listen(config.port, config.host);
-    await once(server, "listening");
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  const { port } = server.address() as AddressInfo;
   return { url: httpUrlOf(config.host, port), stop };
 }
 
 /** Starts the background jobs: mail, cancellations, deadlines. */
 export async function startJobs(config: Config, logger: Logger): Promise<Running> {
+  return await startOrCleanUp((cleanup) => openJobs(cleanup, config, logger));
+}
+
+async function openJobs(cleanup: Cleanup, config: Config, logger: Logger): Promise<Running> {
   const tracing = startTracing(config.tracing, "worker");
-  const context = await openServices(config, logger, {
+  cleanup.add(() => tracing.stop());
+  const parts: ServiceParts = {
     observer: { waited: () => {}, Client: tracing.Client },
     lookUpsRefused: () => {}, // jobs look nothing up for anybody
     statementTimeout: statementTimeoutOfJobs,
-  });
-  const mail = tracedMail(createMailTransport(config), tracing);
-  const worker = await startWorker({ databaseUrl: config.databaseUrl, context, mail, tracing });
-  return {
-    async stop() {
-      await worker.stop();
-      mail.close();
-      await context.close();
-      await tracing.stop();
-    },
   };
+  const context = await openServices(config, logger, parts, cleanup);
+  const mail = tracedMail(createMailTransport(config), tracing);
+  cleanup.add(() => mail.close());
+  const worker = await startWorker({ databaseUrl: config.databaseUrl, context, mail, tracing });
+  cleanup.add(() => worker.stop());
+  return { stop: () => cleanup.run() };
 }

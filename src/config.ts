@@ -31,9 +31,10 @@ function isOrigin(text: string): boolean {
   return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
-/** The URL of a place on this machine or network, an IPv6 address in its brackets. */
+/** The URL under which a server on this machine is reached: an IPv6 address in brackets, a loopback one for all addresses. */
 export function httpUrlOf(host: string, port: number): string {
-  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const reached = ["0.0.0.0", "::"].includes(host) ? "127.0.0.1" : host;
+  return `http://${reached.includes(":") ? `[${reached}]` : reached}:${port}`;
 }
 
 const environment = z.object({

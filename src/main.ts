@@ -57,6 +57,9 @@ function tell(error: unknown, verbose: boolean): void {
   else console.error(`changeover: ${error instanceof Error ? error.message : String(error)}`);
 }
 
-void main().then((code) => {
-  process.exitCode = code;
-});
+/** Ends the process once its output is written: connections that are still being made would keep it for seconds. */
+function end(code: number): void {
+  process.stdout.write("", () => setImmediate(() => process.exit(code)));
+}
+
+void main().then(end);

@@ -12,17 +12,13 @@ export class DevHttpError extends Error {
   }
 }
 
-/**
- * A path that exists only in `dev`. Served to this machine's own names alone: a web page elsewhere that gives its own
- * host name our address (DNS rebinding) is refused. A DevHttpError becomes its status and `{"error": …}`.
- */
+/** A path that exists only in `dev`. A DevHttpError becomes its status and `{"error": …}`. */
 export function devRoute(method: "GET" | "POST", path: string, handle: Route["handle"]): Route {
   return {
     methods: method === "GET" ? ["GET", "HEAD"] : [method],
     path,
     async handle(request, response, url) {
       try {
-        refuseForeignHost(request.headers.host);
         await handle(request, response, url);
       } catch (error) {
         if (!(error instanceof DevHttpError)) throw error;
@@ -30,11 +26,6 @@ export function devRoute(method: "GET" | "POST", path: string, handle: Route["ha
       }
     },
   };
-}
-
-function refuseForeignHost(host: string | undefined): void {
-  if (/^(?:localhost|[\w.-]+\.localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/i.test(host ?? "")) return;
-  throw new DevHttpError(403, "Only for this machine: use an address such as http://localhost or http://127.0.0.1");
 }
 
 /** Answers with a text of the given type. It is never kept by caches and never taken for another type. */

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { chown, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chown, readFile, rm, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { explain } from "./embeddedPostgresError";
+import { EmbeddedPostgresError, explain } from "./embeddedPostgresError";
+import { writeWhole } from "./keptFile";
 import { stopLeftoverPostgres } from "./leftoverPostgres";
 import { PostgresKeeper, type KeptCommand, type KeptExit } from "./postgresKeeper";
 import { findPostgresPlace, openPostgresPlace, type PostgresPlace } from "./postgresPlace";
@@ -61,13 +62,22 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     await createCluster(start);
     const port = await launchOnFreePort(start);
     keeper.unref();
-    const password = await readFile(join(cluster, "password"), "utf8");
+    const password = await readPassword(join(cluster, "password"));
     const urlFor = (database: string) => `postgres://postgres:${password}@127.0.0.1:${port}/${database}`;
     return { url: urlFor("postgres"), urlFor, stop: () => stop(start) };
   } catch (error) {
     await keeper?.end();
     throw explain(options.dataDirectory, error);
   }
+}
+
+/** Throws EmbeddedPostgresError for a file that a power failure cut off: nobody knows the password any more. */
+async function readPassword(file: string): Promise<string> {
+  const password = await readFile(file, "utf8").catch(() => "");
+  if (/^[\w-]{32}$/.test(password)) return password;
+  throw new EmbeddedPostgresError(
+    `The password of the database, ${file}, is missing or damaged. Start over with --fresh, which forgets the data.`,
+  );
 }
 
 async function stop({ keeper, cluster }: Start): Promise<void> {
@@ -81,7 +91,7 @@ async function createCluster({ options, place, keeper, cluster, programs }: Star
   options.onProgress?.(`Creating the database in ${place.folder}`);
   const staging = await openStaging(cluster, keeper.pid);
   const passwordFile = join(staging, "password");
-  await writeFile(passwordFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
+  await writeWhole(passwordFile, randomBytes(24).toString("base64url"));
   if (place.user) {
     for (const path of [passwordFile, staging]) await chown(path, place.user.uid, place.user.gid);
   }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import {
   calculateJwkThumbprint,
@@ -14,7 +14,7 @@ import { addressKey } from "../domain/keys";
 import type { ViewerRole } from "../domain/model";
 import type { Route } from "../server/routes";
 import { DevHttpError, devRoute, readJson, sendJson } from "./devHttp";
-import { errorCode } from "./errorCode";
+import { readKeptFile } from "./keptFile";
 
 /** Somebody to try Changeover as. */
 export interface DevPerson {
@@ -89,13 +89,23 @@ function findPerson(people: readonly DevPerson[], email: string): DevPerson {
 }
 
 async function signingKey(directory: string): Promise<JWK_EC_Private> {
-  const file = join(directory, "signing-key.json");
   await mkdir(directory, { recursive: true });
-  const { privateKey } = await generateKeyPair("ES256", { extractable: true });
+  const text = await readKeptFile(join(directory, "signing-key.json"), {
+    isWhole: isPrivateKey,
+    make: async () => {
+      const { privateKey } = await generateKeyPair("ES256", { extractable: true });
+      return JSON.stringify(await exportJWK(privateKey));
+    },
+  });
+  return JSON.parse(text);
+}
+
+async function isPrivateKey(text: string): Promise<boolean> {
   try {
-    await writeFile(file, JSON.stringify(await exportJWK(privateKey)), { mode: 0o600, flag: "wx" });
-  } catch (error) {
-    if (errorCode(error) !== "EEXIST") throw error;
+    const key: JWK_EC_Private = JSON.parse(text);
+    await importJWK(key, "ES256");
+    return typeof key.d === "string";
+  } catch {
+    return false;
   }
-  return JSON.parse(await readFile(file, "utf8"));
 }

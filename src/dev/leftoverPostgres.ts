@@ -1,5 +1,6 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { EmbeddedPostgresError } from "./embeddedPostgresError";
 import { processInfo, signal, waitUntilGone, type ProcessInfo } from "./processes";
 
@@ -28,9 +29,28 @@ export async function stopLeftoverPostgres(data: string): Promise<void> {
   );
 }
 
+/** Milliseconds in which a server that starts fills the lock file that it has made. */
+const fillingTime = 1_000;
+
+/**
+ * The lines of a lock file. One without a process id, which a power failure may leave, keeps PostgreSQL from starting and is
+ * removed.
+ */
+async function readLockFile(file: string): Promise<string[]> {
+  const read = async () => await readFile(file, "utf8").catch(() => null);
+  const isFilled = (text: string | null) => text === null || /^-?\d+\n/.test(text);
+  let text = await read();
+  if (!isFilled(text)) {
+    await pause(fillingTime);
+    text = await read();
+    if (!isFilled(text)) await rm(file, { force: true });
+  }
+  return isFilled(text) ? (text ?? "").split("\n") : [];
+}
+
 async function findServer(data: string): Promise<(ProcessInfo & { readonly pid: number }) | null> {
   const file = join(data, "postmaster.pid");
-  const [pid, itsData] = (await readFile(file, "utf8").catch(() => "")).split("\n");
+  const [pid, itsData] = await readLockFile(file);
   const info = pid ? processInfo(Number(pid)) : null;
   if (info === null) return null; // PostgreSQL itself copes with the file of a dead process
   if (itsData && /postgres\S* /.test(info.command) && info.command.includes(itsData))

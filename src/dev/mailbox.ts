@@ -1,9 +1,10 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { simpleParser } from "mailparser";
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
 import type { Route } from "../server/routes";
+import { writeWhole } from "./keptFile";
 import type { MailboxMessage } from "./mailboxMessage";
 import { mailboxRoutes } from "./mailboxPage";
 
@@ -92,10 +93,16 @@ class MailStore {
     if (directory === undefined) return store;
     await mkdir(directory, { recursive: true });
     const names = (await readdir(directory)).filter((name) => name.endsWith(".eml")).sort();
-    for (const name of names) {
-      await store.#keep(await parse(name.slice(0, -".eml".length), await readFile(join(directory, name))));
-    }
+    for (const name of names) await store.#load(directory, name);
     return store;
+  }
+
+  /** Loads a mail of an earlier start. An empty or unreadable one, which a power failure may leave, is removed. */
+  async #load(directory: string, name: string): Promise<void> {
+    const source = await readFile(join(directory, name));
+    const message = source.length === 0 ? null : await parse(name.slice(0, -".eml".length), source).catch(() => null);
+    if (message === null) await rm(join(directory, name), { force: true });
+    else await this.#keep(message);
   }
 
   async add(headers: string, content: Buffer): Promise<MailboxMessage> {
@@ -104,9 +111,7 @@ class MailStore {
     const source = Buffer.concat([Buffer.from(headers), content]);
     const message = await parse(id, source);
     if (this.directory !== undefined) {
-      const file = join(this.directory, `${id}.eml`);
-      await writeFile(`${file}.new`, source);
-      await rename(`${file}.new`, file);
+      await writeWhole(join(this.directory, `${id}.eml`), source);
     }
     await this.#keep(message);
     return message;

@@ -1,4 +1,4 @@
-import { access, chmod, constants, cp, readdir, readFile, stat, symlink } from "node:fs/promises";
+import { access, chmod, constants, cp, readdir, readFile, rm, stat, symlink } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { EmbeddedPostgresError } from "./embeddedPostgresError";
 import { errorCode } from "./errorCode";
@@ -16,13 +16,24 @@ export async function preparePrograms({ folder, user }: PostgresPlace, maker: nu
   const reachable = user === null || (await canReach(join(native, "bin", "postgres"), user));
   if (reachable && (await makeLinks(root))) return join(native, "bin");
   const copy = join(folder, `programs-${version}`);
-  if (await stat(copy).catch(() => null)) return join(copy, "native", "bin");
+  if (await isWholeCopy(native, join(copy, "native"))) return join(copy, "native", "bin");
+  await rm(copy, { recursive: true, force: true });
   const staging = await openStaging(copy, maker);
   await cp(native, join(staging, "native"), { recursive: true, verbatimSymlinks: true });
   for (const path of ["", ...(await readdir(staging, { recursive: true }))]) await openToRead(join(staging, path));
   await makeLinks(staging);
   await settle(staging, copy);
   return join(copy, "native", "bin");
+}
+
+/** Whether each file of a folder is in the copy, with its size: a power failure may have cut some off. */
+async function isWholeCopy(folder: string, copy: string): Promise<boolean> {
+  if ((await stat(copy).catch(() => null)) === null) return false;
+  for (const name of await readdir(folder, { recursive: true })) {
+    const [one, other] = await Promise.all([folder, copy].map((place) => stat(join(place, name)).catch(() => null)));
+    if (one?.isFile() === true && one.size !== other?.size) return false;
+  }
+  return true;
 }
 
 async function openToRead(path: string): Promise<void> {

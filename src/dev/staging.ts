@@ -1,5 +1,6 @@
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { syncFolder } from "./keptFile";
 import { processInfo } from "./processes";
 
 /**
@@ -21,6 +22,7 @@ export async function openStaging(target: string, maker: number): Promise<string
 export async function settle(staging: string, target: string): Promise<void> {
   try {
     await rename(staging, target);
+    await syncFolder(dirname(target));
   } catch (error) {
     await rm(staging, { recursive: true, force: true });
     if (!(await stat(target).catch(() => null))) throw error;

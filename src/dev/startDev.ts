@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { Client } from "pg";
 import { startApi, startJobs } from "../app";
+import { startOrCleanUp, type Cleanup } from "../cleanup";
 import { explainListening } from "../explainListening";
 import { httpUrlOf, readConfig, type Config } from "../config";
 import { migrate } from "../db/migrations";
@@ -14,6 +15,7 @@ import { withoutBlanks } from "../settings";
 import { importDirectory } from "../services/importDirectory";
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "./embeddedPostgres";
 import { createDevIdentities, type DevPerson } from "./identities";
+import { readKeptFile } from "./keptFile";
 import { startMailbox } from "./mailbox";
 import { mailPreviewRoutes } from "./mailPreviews";
 
@@ -43,50 +45,58 @@ const demoFolder = join(packageFolder, "demo");
 export async function startDev({ fresh, onProgress }: DevOptions): Promise<Dev> {
   const { host, port: wanted } = devConfig(standIns);
   const port = await freePort(host, wanted);
-  const stops: (() => Promise<void>)[] = [];
-  const stop = async () => {
-    for (const step of stops.splice(0).reverse()) await step();
-  };
   try {
-    const directory = resolve(folder);
-    await mkdir(directory, { recursive: true, mode: 0o755 });
-    onProgress("Starting PostgreSQL …");
-    const postgres = await startEmbeddedPostgres({ dataDirectory: join(directory, "postgres"), fresh, onProgress });
-    stops.push(() => postgres.stop());
-    const mails = join(directory, "mail");
-    if (fresh) await rm(mails, { recursive: true, force: true });
-    const mailbox = await startMailbox({ directory: mails });
-    stops.push(() => mailbox.stop());
-    const config = devConfig({
-      url: httpUrlOf(host, port),
-      databaseUrl: postgres.urlFor("changeover"),
-      smtpUrl: mailbox.smtpUrl,
-      formUrlSecret: await secret(join(directory, "form-url-secret")),
-      port,
-    });
-    const logger = createLogger(config.logLevel, config.logFormat);
-    await prepareDatabase(config, postgres, logger, onProgress);
-
-    const people = await demoPeople();
-    const { issuer, audience, operationsRole } = config.auth;
-    const identities = await createDevIdentities({
-      directory,
-      issuer,
-      audience,
-      operationsRole,
-      people: async () => people,
-    });
-    onProgress("Starting the API and the worker …");
-    const routes = [...mailbox.routes, ...mailPreviewRoutes(config.portals), ...identities.routes];
-    const api = await startApi(config, logger, { routes, jwks: identities.jwks });
-    stops.push(() => api.stop());
-    const jobs = await startJobs(config, logger);
-    stops.push(() => jobs.stop());
-    return { url: config.publicUrl, databaseUrl: config.databaseUrl, people, logger, stop };
+    return await startOrCleanUp((cleanup) => openDev(cleanup, { fresh, onProgress }, { host, port }));
   } catch (error) {
-    await stop();
     throw explainListening(error, { host, port });
   }
+}
+
+async function openDev(
+  cleanup: Cleanup,
+  { fresh, onProgress }: DevOptions,
+  { host, port }: Pick<Config, "host" | "port">,
+): Promise<Dev> {
+  const directory = resolve(folder);
+  await mkdir(directory, { recursive: true, mode: 0o755 });
+  onProgress("Starting PostgreSQL …");
+  const postgres = await startEmbeddedPostgres({ dataDirectory: join(directory, "postgres"), fresh, onProgress });
+  cleanup.add(() => postgres.stop());
+  const mails = join(directory, "mail");
+  if (fresh) await rm(mails, { recursive: true, force: true });
+  const mailbox = await startMailbox({ directory: mails });
+  cleanup.add(() => mailbox.stop());
+  const config = devConfig({
+    url: httpUrlOf(host, port),
+    databaseUrl: postgres.urlFor("changeover"),
+    smtpUrl: mailbox.smtpUrl,
+    formUrlSecret: await secret(join(directory, "form-url-secret")),
+    port,
+  });
+  const logger = createLogger(config.logLevel, config.logFormat);
+  await prepareDatabase(config, postgres, logger, onProgress);
+
+  const people = await demoPeople();
+  const { issuer, audience, operationsRole } = config.auth;
+  const identities = await createDevIdentities({
+    directory,
+    issuer,
+    audience,
+    operationsRole,
+    people: async () => people,
+  });
+  onProgress("Starting the API and the worker …");
+  const routes = [...mailbox.routes, ...mailPreviewRoutes(config.portals), ...identities.routes];
+  const api = await startApi(config, logger, { routes, jwks: identities.jwks, hosts: hostsOf(config) });
+  cleanup.add(() => api.stop());
+  const jobs = await startJobs(config, logger);
+  cleanup.add(() => jobs.stop());
+  return { url: config.publicUrl, databaseUrl: config.databaseUrl, people, logger, stop: () => cleanup.run() };
+}
+
+/** Hosts that browsers may name, besides loopback ones. */
+function hostsOf({ host, publicUrl }: Config): string[] {
+  return [host.toLowerCase(), new URL(publicUrl).hostname.replace(/^\[(.*)\]$/, "$1")];
 }
 
 /** The port, known to be free now; for 0, one that the system chooses. Throws with the cure when it is taken. */
@@ -136,7 +146,6 @@ function devConfig({ url, databaseUrl, smtpUrl, formUrlSecret, port }: DevParts)
     CUSTOMER_PORTAL_URL: `${url}/?request={requestId}`,
     PARTNER_PORTAL_URL: `${url}/?request={requestId}`,
     OPERATIONS_PORTAL_URL: `${url}/?request={requestId}`,
-    ALLOWED_ORIGINS: [url, `http://localhost:${port ?? 0}`].join(","),
     ...withoutBlanks(process.env),
     ...(port !== null && { PORT: String(port) }),
   });
@@ -144,9 +153,10 @@ function devConfig({ url, databaseUrl, smtpUrl, formUrlSecret, port }: DevParts)
 
 /** A secret that stays the same between starts. */
 async function secret(path: string): Promise<string> {
-  const made = randomBytes(32).toString("hex");
-  await writeFile(path, made, { mode: 0o600, flag: "wx" }).catch(() => undefined);
-  return await readFile(path, "utf8");
+  return await readKeptFile(path, {
+    isWhole: (text) => /^[0-9a-f]{64}$/.test(text),
+    make: () => randomBytes(32).toString("hex"),
+  });
 }
 
 async function prepareDatabase(

@@ -9,6 +9,7 @@ import { WebSocketServer, type WebSocket } from "ws";
 import type { Logger } from "../logger";
 import type { RequestContext } from "../resolvers/requestContext";
 import { RateLimitedError } from "../services/rateLimits";
+import type { IsAllowedOrigin } from "./auth/origins";
 import type { Caller, Identify } from "./callers";
 import type { Connections, GivenUp } from "./connections";
 import type { Deliver } from "./feedAnswers";
@@ -30,7 +31,7 @@ export interface GraphqlSocketOptions {
   readonly operations: Operations;
   readonly logger: Logger;
   readonly observer: OperationObserver;
-  readonly allowedOrigins: readonly string[];
+  readonly isAllowedOrigin: IsAllowedOrigin;
   readonly connections: Connections;
   readonly identify: Identify;
   readonly turns: Turns;
@@ -101,7 +102,7 @@ interface SocketArgs extends StreamArgs, SocketOperation {}
 
 /** GraphQL over WebSocket (`graphql-transport-ws`): the same schema, rules and masking as over HTTP. */
 export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocket {
-  const { logger, allowedOrigins, connections, takeTurn, charge, chargeRefused, refusalDelay } = options;
+  const { logger, isAllowedOrigin, connections, takeTurn, charge, chargeRefused, refusalDelay } = options;
   const graphql = speaker(options);
   const open = new Set<SocketState>();
   let isDraining = false;
@@ -161,7 +162,8 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
 
   return {
     upgrade(request, socket, head) {
-      if (!isOriginAllowed(request.headers.origin, allowedOrigins)) return rejectUpgrade(socket, "403 Forbidden");
+      const { origin } = request.headers; // a browser names its page's; other clients name none
+      if (origin !== undefined && !isAllowedOrigin(origin)) return rejectUpgrade(socket, "403 Forbidden");
       void welcome(request, socket, head).catch((error: unknown) => {
         logger.error({ error: String(error) }, "a socket could not be welcomed");
         rejectUpgrade(socket, "503 Service Unavailable");
@@ -291,9 +293,4 @@ function closeToResume(client: WebSocket, errors: readonly Pick<GraphQLFormatted
   const cause = passingCause(errors);
   if (cause === "UNAUTHENTICATED") client.close(CloseCode.Forbidden, "token-expired");
   else if (cause === "SERVICE_UNAVAILABLE") client.close(1013, `SERVICE_UNAVAILABLE: ${tryAgain()}`);
-}
-
-/** A browser names its page's origin; other clients name none. */
-function isOriginAllowed(origin: string | undefined, allowed: readonly string[]): boolean {
-  return origin === undefined || allowed.includes(origin);
 }

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import type { Logger } from "../logger";
 import type { Tracing } from "../tracing";
 import { answerError } from "./answers";
+import type { IsAllowedOrigin } from "./auth/origins";
 import { rejectUpgrade } from "./rejectUpgrade";
 import { nameRequest, requestIdIn } from "./requestId";
 import type { Route } from "./routes";
@@ -13,7 +14,9 @@ import type { TakeTurn } from "./fairTurns";
 export interface HttpServerOptions {
   readonly routes: readonly Route[];
   readonly logger: Logger;
-  readonly allowedOrigins: readonly string[];
+  readonly isAllowedOrigin: IsAllowedOrigin;
+  /** Whether requests to a host, as the header names it, are served. */
+  isServedHost(host: string | undefined): boolean;
   readonly metrics: ServiceMetrics;
   readonly tracing: Tracing;
   readonly takeTurn: TakeTurn;
@@ -33,7 +36,8 @@ const strayPoints = 100;
 export function createHttpServer({
   routes,
   logger,
-  allowedOrigins,
+  isAllowedOrigin,
+  isServedHost,
   metrics,
   tracing,
   takeTurn,
@@ -66,7 +70,8 @@ export function createHttpServer({
   );
   server.on("upgrade", (request, socket, head) => {
     socket.on("error", () => socket.destroy());
-    if (pathOf(request)?.pathname === "/graphql") upgrade(request, socket, head);
+    if (!isServedHost(request.headers.host)) rejectUpgrade(socket, "421 Misdirected Request");
+    else if (pathOf(request)?.pathname === "/graphql") upgrade(request, socket, head);
     else {
       void charge(request, strayPoints).catch(ignore);
       rejectUpgrade(socket, "404 Not Found");
@@ -74,6 +79,7 @@ export function createHttpServer({
   });
 
   async function dispatch(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!isServedHost(request.headers.host)) return misdirected(response);
     const url = pathOf(request);
     const route = url && routes.find(({ path }) => matches(path, url.pathname));
     measure(request, response, route?.path ?? "none", metrics);
@@ -81,7 +87,7 @@ export function createHttpServer({
       await charge(request, strayPoints).catch(ignore);
       return notFound(response);
     }
-    allowOrigin(request, response, allowedOrigins);
+    allowOrigin(request, response, isAllowedOrigin);
     if (request.method === "OPTIONS") return void response.writeHead(204, { allow: route.methods.join(", ") }).end();
     if (!route.methods.includes(request.method ?? "")) return notAllowed(response, route);
     await traced(tracing, request, response, route, () => route.handle(request, response, url));
@@ -160,10 +166,10 @@ function matches(path: string, pathname: string): boolean {
 }
 
 /** Cross-origin requests from the allowed origins only (CORS). No cookies are ever used. */
-function allowOrigin(request: IncomingMessage, response: ServerResponse, allowed: readonly string[]): void {
+function allowOrigin(request: IncomingMessage, response: ServerResponse, isAllowed: IsAllowedOrigin): void {
   const { origin } = request.headers;
   response.setHeader("vary", "Origin");
-  if (origin === undefined || !allowed.includes(origin)) return;
+  if (origin === undefined || !isAllowed(origin)) return;
   response.setHeader("access-control-allow-origin", origin);
   response.setHeader("access-control-expose-headers", "x-request-id");
   if (request.method !== "OPTIONS") return;
@@ -177,6 +183,12 @@ function allowOrigin(request: IncomingMessage, response: ServerResponse, allowed
 
 /** What is charged too much is met by whatever comes next. */
 function ignore(): void {}
+
+function misdirected(response: ServerResponse): void {
+  const message =
+    "Only for this machine. Use an address such as http://localhost, or set HOST or PUBLIC_URL to this name.";
+  answerError(response, 421, { message, extensions: { code: "MISDIRECTED_REQUEST" } });
+}
 
 function notFound(response: ServerResponse): void {
   answerError(response, 404, { message: "There is nothing at this path: GraphQL is at /graphql." });

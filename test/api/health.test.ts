@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect } from "node:net";
 import { Client } from "pg";
 import { dana, joan, rafael, startTestApi, type TestApi } from "../support/testApi";
@@ -10,7 +11,11 @@ import { waitFor } from "../support/waitFor";
 
 let api: TestApi;
 beforeAll(async () => {
-  api = await startTestApi({ worker: false, environment: { DATABASE_POOL_SIZE: "2" }, timings: { healthCache: 20 } });
+  api = await startTestApi({
+    worker: false,
+    environment: { DATABASE_POOL_SIZE: "2", DRAIN_SECONDS: "1", DRAIN_REQUEST_SECONDS: "1" },
+    timings: { healthCache: 20 },
+  });
 });
 afterAll(() => api.stop());
 beforeEach(() => api.clearRequests());
@@ -70,26 +75,44 @@ describe("/readyz", () => {
     await until(async () => (await ready()).status === 200);
   });
 
-  test("says that the process is going away while requests in hand are finished", async () => {
+  test("says that the process is going away while it still listens; then only requests that have arrived are answered", async () => {
     const node = await api.startNode();
+    const { port } = new URL(node.url);
+    const closed: string[] = [];
+    const open = (name: string, text = "") => {
+      const socket = connect(Number(port), "127.0.0.1");
+      socket.write(text);
+      return { socket, closing: once(socket, "close").then(() => void closed.push(name)) };
+    };
     await withClient(api.config.databaseUrl, async (client) => {
       await client.query("BEGIN; LOCK TABLE billing_accounts");
       const body = JSON.stringify({ query: "{ billingAccounts(first: 1) { totalCount } }" });
       const authorization = `Bearer ${await api.tokenFor(dana)}`;
-      const { port } = new URL(node.url);
-      const socket = connect(Number(port), "127.0.0.1");
-      let answers = "";
-      socket.on("data", (chunk) => void (answers += chunk.toString()));
-      socket.write(
-        `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: ${authorization}\r\n` +
-          `Content-Length: ${body.length}\r\n\r\n${body}`,
-      );
+      const head = `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: ${authorization}\r\n`;
+      const whole = open("whole", `${head}Content-Length: ${body.length}\r\n\r\n${body}`);
+      const others = [
+        open("unused"),
+        open("half a head", head),
+        open("half a body", `${head}Content-Length: 9\r\n\r\n{`),
+      ];
+      for (const { socket } of others) socket.resume();
+      let answer = "";
+      whole.socket.on("data", (chunk) => void (answer += chunk.toString()));
       await until(async () => (await client.query(waitsForLock)).rowCount === 1);
       const stopped = node.stop();
-      socket.write("GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n"); // the port takes no new connections any more
+
+      const response = await fetch(`${node.url}/readyz`);
+      expect([response.status, response.headers.get("connection")]).toEqual([503, "close"]);
+      expect(await response.json()).toMatchObject({ problem: "the process is shutting down" });
+      expect((await node.data(dana, "{ viewer { email } }")).viewer).toEqual({ email: dana });
+
+      await Promise.all(others.map(({ closing }) => closing));
+      await expect(fetch(`${node.url}/readyz`)).rejects.toThrow();
       await client.query("COMMIT");
-      await until(() => answers.includes("shutting down"));
-      expect(answers).toMatch(/^HTTP\/1.1 200 OK\r\n[^]*HTTP\/1.1 503 [^]*"serving":{"ok":false/);
+      await whole.closing;
+      expect(closed[0]).toBe("unused");
+      expect(closed.at(-1)).toBe("whole");
+      expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n[^]*Connection: close\r\n/i);
       await stopped;
     });
   });

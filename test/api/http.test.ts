@@ -207,3 +207,13 @@ test("tells of its health without a token", async () => {
   expect(metrics.text).toContain("process_cpu_seconds_total");
   expect((await health("/livez", "POST")).status).toBe(405);
 });
+
+test("the root says what this is, with links that lead somewhere, below a path too", async () => {
+  const response = await fetch(api.url);
+  const page = await response.text();
+  expect([response.status, response.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+  const links = [...page.matchAll(/href="([^"]+)"/g)].map(([, link = ""]) => link);
+  expect(links).toEqual(expect.arrayContaining(["readyz", "docs/front-end.md", "docs/operations.md"]));
+  for (const link of links) expect((await fetch(`${api.url}/${link}`)).status).toBe(200);
+  expect((await fetch(api.url, { method: "HEAD" })).status).toBe(200);
+});

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -118,4 +118,24 @@ test("starts over when the first start was interrupted", async () => {
   await mkdir(join(folder, "cluster.new-999999999", "data"), { recursive: true });
   await start();
   expect(await readdir(folder)).not.toContain("cluster.new-999999999");
+});
+
+test.each(["", "not a number"])(
+  "a lock file that a power failure left as %p does not keep it from starting",
+  async (rest) => {
+    const first = await start();
+    await first.stop();
+    const { folder } = await findPostgresPlace(dataDirectory);
+    await writeFile(join(folder, "cluster/data/postmaster.pid"), rest);
+    const { url } = await start();
+    await withClient(url, (client) => client.query("SELECT 1"));
+  },
+);
+
+test("a password that was cut off is named, with the fix", async () => {
+  const first = await start();
+  await first.stop();
+  const { folder } = await findPostgresPlace(dataDirectory);
+  await writeFile(join(folder, "cluster/password"), "");
+  await expect(start()).rejects.toThrow(/password.*damaged.*--fresh/);
 });

@@ -1,6 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { mkdir, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
+import { get, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import WebSocket from "ws";
 import { removeDevFolder } from "../support/removeDevFolder";
 import { changeover, freePort, type Command } from "./support";
 
@@ -24,7 +27,11 @@ afterEach(async () => {
 afterAll(() => removeDevFolder(folder));
 
 async function start(...options: string[]): Promise<Command> {
-  started = changeover(["dev", ...options], { PORT: String(port) }, folder);
+  return await startIn({}, ...options);
+}
+
+async function startIn(environment: NodeJS.ProcessEnv, ...options: string[]): Promise<Command> {
+  started = changeover(["dev", ...options], { PORT: String(port), ...environment }, folder);
   await started.line(/Ctrl-C stops it/);
   return started;
 }
@@ -91,3 +98,41 @@ test("a second copy of the same folder is told which process uses it", async () 
   expect(await second.exit).toBe(1);
   expect(second.output()).toMatch(/in use/);
 }, 60_000);
+
+test("on all addresses it prints one that works, takes pages of this machine, and serves no other host", async () => {
+  const { output } = await startIn({ HOST: "0.0.0.0" });
+  expect(output()).toContain(`http://127.0.0.1:${port}/graphql`);
+  const open = async (origin: string) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, "graphql-transport-ws", { origin });
+    const [first] = await Promise.race([once(socket, "open").then(() => [101]), once(socket, "error")]);
+    socket.terminate();
+    return first instanceof Error ? first.message : first;
+  };
+  for (const origin of [`http://127.0.0.1:${port}`, "http://localhost:5173", "https://[::1]"]) {
+    expect(await open(origin)).toBe(101);
+    const { headers } = await fetch(`http://127.0.0.1:${port}/dev/people`, { headers: { origin } });
+    expect(headers.get("access-control-allow-origin")).toBe(origin);
+  }
+  expect(await open("https://evil.example")).toMatch(/403/);
+  expect(output()).toMatch(/ALLOWED_ORIGINS/);
+  for (const path of ["/graphql", "/dev/people", "/"]) expect(await askAs("evil.example", path)).toBe(421);
+  expect(await askAs(`localhost:${port}`, "/dev/people")).toBe(200);
+}, 90_000);
+
+/** The status of a request under another name of the host. */
+async function askAs(host: string, path: string): Promise<number | undefined> {
+  const [response] = (await once(get({ port, path, headers: { host } }), "response")) as [IncomingMessage];
+  response.resume();
+  return response.statusCode;
+}
+
+test("files that a power failure cut off do not keep it from starting", async () => {
+  const first = await start();
+  first.process.kill("SIGINT");
+  await first.exit;
+  const mails = join(folder, ".changeover/mail");
+  for (const name of ["signing-key.json", "form-url-secret"]) await truncate(join(folder, ".changeover", name), 20);
+  await writeFile(join(mails, "2026-11-25T08-00-37.948Z-000000.eml"), "");
+  await start();
+  expect(await countAccounts(await signIn())).toBeGreaterThan(15);
+}, 90_000);

@@ -1,0 +1,51 @@
+import { LRUCache } from "lru-cache";
+import type { Logger } from "../../logger";
+import { createLineBudget } from "../lineBudget";
+
+/** Whether pages of an origin may call. */
+export type IsAllowedOrigin = (origin: string) => boolean;
+
+export interface OriginCheckOptions {
+  readonly allowedOrigins: readonly string[];
+  /** Pages of this machine are allowed too, on any port. */
+  readonly allowsLoopback: boolean;
+  readonly logger: Logger;
+}
+
+/** Milliseconds between two lines of the log about one origin, and how many origins are remembered. */
+const loggedEvery = 3_600_000;
+const maxRemembered = 1_000;
+const linesPerSecond = 10;
+/** Characters of an origin that are logged: it is the caller's text. */
+const maxLogged = 200;
+
+/** Makes the check of origins, which logs each rejected one once an hour with the variable to set. */
+export function createOriginCheck({ allowedOrigins, allowsLoopback, logger }: OriginCheckOptions): IsAllowedOrigin {
+  const allowed = new Set(allowedOrigins);
+  const logged = new LRUCache<string, true>({ max: maxRemembered, ttl: loggedEvery, noUpdateTTL: true });
+  const lines = createLineBudget(linesPerSecond, () => {});
+  return (origin) => {
+    if (allowed.has(origin) || (allowsLoopback && isLoopbackOrigin(origin))) return true;
+    const shown = origin.slice(0, maxLogged);
+    if (!logged.has(shown) && lines.take()) {
+      logged.set(shown, true);
+      logger.warn({ origin: shown, cure: "add it to ALLOWED_ORIGINS" }, "pages of this origin may not call");
+    }
+    return false;
+  };
+}
+
+function isLoopbackOrigin(origin: string): boolean {
+  return /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/.test(origin);
+}
+
+/**
+ * Whether a Host header names this machine: a loopback name or address, or one of `hosts`. A web page elsewhere that gives its
+ * own name our address (DNS rebinding) sends another. Clients that send none are no browsers.
+ */
+export function isOwnHost(header: string | undefined, hosts: readonly string[]): boolean {
+  if (header === undefined) return true;
+  const name = header.toLowerCase().replace(/:\d{1,5}$/, "");
+  const bare = name.startsWith("[") ? name.slice(1, -1) : name.replace(/\.$/, "");
+  return /^(?:localhost|[\w.-]+\.localhost|127(?:\.\d{1,3}){3}|::1)$/.test(bare) || hosts.includes(bare);
+}
