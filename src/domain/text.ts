@@ -1,5 +1,6 @@
 import { CocpError } from "./errors";
 import { isBareAddress } from "./keys";
+import { isVisible, unseenCharacter } from "./visibleText";
 
 /** Characters in a first or last name (domain: "Terms, signature, form"). */
 const maxNameLength = 100;
@@ -10,18 +11,34 @@ export function isBlank(text: string): boolean {
   return text.trim() === "";
 }
 
-/** A first or last name, trimmed. Throws INVALID_NAME when it is blank, too long or holds control characters. */
+/** A first or last name, trimmed, in NFC. Throws INVALID_NAME when it is blank, too long or holds characters that nobody sees. */
 export function checkName(name: string, what: string, field: readonly string[]): string {
-  const trimmed = name.trim();
+  const trimmed = name.trim().normalize("NFC");
   const length = Array.from(trimmed).length;
   if (length === 0) throw new CocpError("INVALID_NAME", `Enter the ${what} of the person who signs.`, field);
   if (length > maxNameLength) {
     throw new CocpError("INVALID_NAME", `The ${what} has ${length} characters; at most ${maxNameLength} fit.`, field);
   }
-  if (/\p{Cc}/u.test(trimmed)) {
-    throw new CocpError("INVALID_NAME", `The ${what} holds a line break or another control character.`, field);
-  }
+  verifySeen(trimmed, what, field);
+  if (!isVisible(trimmed)) throw new CocpError("INVALID_NAME", `The ${what} has no visible character.`, field);
   return trimmed;
+}
+
+/** A case number, trimmed, in NFC; blank ones too. Throws INVALID_NAME when it holds characters that nobody sees. */
+export function checkCaseNumber(caseNumber: string, field: readonly string[]): string {
+  const trimmed = caseNumber.trim().normalize("NFC");
+  verifySeen(trimmed, "case number", field);
+  return trimmed;
+}
+
+function verifySeen(text: string, what: string, field: readonly string[]): void {
+  const character = unseenCharacter(text);
+  if (character === null) return;
+  throw new CocpError(
+    "INVALID_NAME",
+    `The ${what} holds ${character}, a character that nobody sees: leave it out.`,
+    field,
+  );
 }
 
 /** A note, trimmed; null when absent or blank. Throws TEXT_TOO_LONG. */

@@ -1,6 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import type { CocpCommand } from "../domain/commands";
-import { checkNote } from "../domain/text";
+import { checkCaseNumber, checkNote } from "../domain/text";
 import {
   AmendCocpEffectiveDateInput,
   CancelCocpInput,
@@ -98,8 +98,10 @@ export class RecordMutations {
     @Arg("input", () => AmendCocpEffectiveDateInput, mutationArgs.amendCocpEffectiveDate.input)
     input: AmendCocpEffectiveDateInput,
   ) {
-    const { effectiveDate, caseNumber } = input;
-    return await act(context, input, () => ({ type: "AMEND_EFFECTIVE_DATE", effectiveDate, caseNumber }));
+    const { effectiveDate, caseNumber: given } = input;
+    return await act(context, input, () => {
+      return { type: "AMEND_EFFECTIVE_DATE", effectiveDate, caseNumber: checkCaseNumber(given, ["caseNumber"]) };
+    });
   }
 }
 

@@ -52,7 +52,8 @@ registerEnum(
       "The partner is not authorized as RESELLER (indirect) or SOFTWARE_ADVISOR (direct), as the account needs.",
     PARTNER_IS_CURRENT: "The partner is already the account's partner of record.",
     INVALID_EMAIL: "Not one bare e-mail address.",
-    INVALID_NAME: "A first or last name that is blank, longer than 100 characters or holds control characters.",
+    INVALID_NAME:
+      "A first or last name that is blank, longer than 100 characters or holds characters that nobody sees; or such a case number.",
     TEXT_TOO_LONG: "A text that is longer than its field's description allows.",
     TERMS_NOT_ACCEPTED: "The checkbox is not ticked: `acceptTerms` must be true.",
     TERMS_OUTDATED: "Another text was signed than the current one: show `previewCocp.terms` again.",

@@ -3,6 +3,7 @@ import type { DirectoryTable } from "../db/directoryImportTables";
 import { AgreementChannel, AgreementProgram, AgreementStatus, BillingAccountRole } from "../domain/model";
 import { addressKey, pcnKey } from "../domain/keys";
 import { checkEmail } from "../domain/text";
+import { isVisible, unseenCharacter } from "../domain/visibleText";
 
 /** A cell as it is loaded: null where an optional column is empty. */
 export type Cell = string | null;
@@ -17,15 +18,21 @@ export interface ImportFile {
   readonly example: string;
 }
 
-/** One line of text, trimmed. U+FFFD is what decoding leaves of bytes that are not UTF-8. */
+/** One line of text, trimmed, in NFC, of characters that are seen. U+FFFD is what decoding leaves of bytes that are not UTF-8. */
 const text = (maxLength: number) =>
   z
     .string()
     .trim()
+    .normalize("NFC")
     .min(1, { error: "is blank", abort: true })
     .max(maxLength, { error: `is longer than ${maxLength} characters`, abort: true })
     .regex(/^[^\uFFFD]*$/u, { error: "is not UTF-8 text", abort: true })
-    .regex(/^\P{Cc}*$/u, { error: "holds a line break, a tab, a NUL or another control character", abort: true });
+    .regex(/^\P{Cc}*$/u, { error: "holds a line break, a tab, a NUL or another control character", abort: true })
+    .refine((value) => unseenCharacter(value) === null, {
+      error: ({ input }) => `holds ${unseenCharacter(String(input))}, a character that nobody sees`,
+      abort: true,
+    })
+    .refine(isVisible, { error: "has no visible character", abort: true });
 
 const name = text(200);
 const number = text(64);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { act, actOnAll, harrowgate, submit, type Submitted } from "../support/changes";
+import { act, actOnAll, harrowgate, submit, type Proposal, type Submitted } from "../support/changes";
 import { dana, kim, sam, startTestApi, type TestApi } from "../support/testApi";
 import { waitFor } from "../support/waitFor";
 
@@ -28,6 +28,13 @@ async function mailsAbout({ requestId }: Submitted) {
 const subjects = async (submitted: Submitted) =>
   (await mailsAbout(submitted)).map(({ to, subject }) => [...to, subject.split(":")[0]]);
 
+/** Submits a request whose invitation has arrived: one that waits is withdrawn by an answer. */
+async function invite(what: Proposal): Promise<Submitted> {
+  const submitted = await submit(api, what);
+  await mailsAbout(submitted);
+  return submitted;
+}
+
 test("the invitation asks the contact in the words that the customer was promised", async () => {
   const submitted = await submit(api, { accounts: ["7701001", "7701002"] });
   const [invitation, ...others] = await mailsAbout(submitted);
@@ -52,7 +59,7 @@ test("without a portal, email names the Request ID without a link, and there is 
 });
 
 test("an acceptance is told to the customer, with the effective date, once", async () => {
-  const submitted = await submit(api, { accounts: ["7701003"] });
+  const submitted = await invite({ accounts: ["7701003"] });
   await actOnAll(api, kim, "acceptCocp", { requestId: submitted.requestId });
   await actOnAll(api, kim, "acceptCocp", { requestId: submitted.requestId });
   expect(await subjects(submitted)).toEqual([
@@ -62,7 +69,7 @@ test("an acceptance is told to the customer, with the effective date, once", asy
 });
 
 test("a refusal by the partner is told to the customer with the note", async () => {
-  const submitted = await submit(api, { accounts: ["7701004"] });
+  const submitted = await invite({ accounts: ["7701004"] });
   const note = "We don't serve hospitals.\nSorry!";
   await actOnAll(api, kim, "declineCocp", { requestId: submitted.requestId, note });
   const [, declined, ...others] = await mailsAbout(submitted);
@@ -77,7 +84,7 @@ const recordQuery = `query ($id: String!) { cocpRequest(requestId: $id) { record
   notifications { kind recipientParty recipient state attempts sentAt } } } }`;
 
 test("a cancellation in full ends CANCELED, with one mail to each side", async () => {
-  const submitted = await submit(api, { accounts: ["7701005", "7701006"] });
+  const submitted = await invite({ accounts: ["7701005", "7701006"] });
   await actOnAll(api, dana, "cancelCocp", { requestId: submitted.requestId });
   await actOnAll(api, dana, "cancelCocp", { requestId: submitted.requestId });
   const mails = await mailsAbout(submitted);
@@ -107,7 +114,7 @@ test("a cancellation in full ends CANCELED, with one mail to each side", async (
 });
 
 test("a cancellation in part names the accounts that it took out, and leaves the others", async () => {
-  const submitted = await submit(api, { accounts: ["7701007", "7701008", "7701009"] });
+  const submitted = await invite({ accounts: ["7701007", "7701008", "7701009"] });
   const { requestId, recordIds } = submitted;
   await actOnAll(api, dana, "cancelCocp", { requestId, recordIds: recordIds.slice(0, 2) });
   const canceled = (await mailsAbout(submitted)).filter(({ subject }) => subject.startsWith("Canceled"));

@@ -73,6 +73,8 @@ test("an Early COCP date of yesterday, after the agreement's end, or without a c
     [await dateIn(5), "", "CASE_NUMBER_REQUIRED", "caseNumber"],
     [await dateIn(5), " \t", "CASE_NUMBER_REQUIRED", "caseNumber"],
     [await dateIn(5), "7".repeat(101), "TEXT_TOO_LONG", "caseNumber"],
+    [await dateIn(5), "CASE\u200B7", "INVALID_NAME", "caseNumber"],
+    [await dateIn(5), "CASE\u202E7", "INVALID_NAME", "caseNumber"],
   ];
   for (const [date, caseNumber, code, field] of refusals) {
     const { records, userErrors } = await amend(submitted, date, caseNumber);

@@ -17,3 +17,30 @@ test("refers from each file only to files that are loaded before it", () => {
   const later = directoryReferences.filter(({ table, target }) => order.indexOf(target) >= order.indexOf(table));
   expect(later).toEqual([]);
 });
+
+const fileOf = (name: string) => {
+  const file = importFiles.find((each) => each.name === name);
+  if (file === undefined) throw new Error(`There is no ${name}`);
+  return file;
+};
+
+test.each([
+  ["a zero width space", "C\u200B1", "U+200B"],
+  ["a turn of direction", "C\u202E1", "U+202E"],
+  ["a private character", "C\uE0001", "U+E000"],
+  ["a blank letter", "C\u31641", "U+3164"],
+])("a key or name with %s is a problem of its column", (_what, value, character) => {
+  const { row } = fileOf("customers.csv");
+  for (const column of ["customer_number", "name"]) {
+    const { error } = row.safeParse({ customer_number: "C-1", name: "Northlight", [column]: value });
+    expect(error?.issues).toMatchObject([{ path: [column], message: expect.stringContaining(`holds ${character}`) }]);
+  }
+});
+
+test("names and keys are stored in composed form (NFC)", () => {
+  const given = { customer_number: "C-u\u0308", name: "Mu\u0308ller \u0645\u200C\u0645" };
+  expect(fileOf("customers.csv").row.parse(given)).toEqual({
+    customer_number: "C-\u00FC",
+    name: "M\u00FCller \u0645\u200C\u0645",
+  });
+});

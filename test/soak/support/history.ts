@@ -85,6 +85,9 @@ function replay(recordId: string, history: readonly CocpEventEntity[]): CocpReco
 const sorted = (record: object | null) =>
   Object.entries(record ?? {}).toSorted(([one], [other]) => (one < other ? -1 : 1));
 
+/** An email that a later fact overtook is not sent. */
+const withdrawn: ReadonlySet<string> = new Set(["SUPPRESSED"]);
+
 /** Every state change was told to everybody whom the table names, once and under one Message-ID, and it arrived. */
 function checkMails({ events, notices, arrived }: Ledger) {
   const came = new Set(arrived);
@@ -100,7 +103,7 @@ function checkMails({ events, notices, arrived }: Ledger) {
     mailsMissing: [
       ...without(expected, written),
       ...notices
-        .filter(({ state, messageId }) => state !== "SENT" || !came.has(messageId))
+        .filter(({ state, messageId }) => !withdrawn.has(state) && (state !== "SENT" || !came.has(messageId)))
         .map(({ messageId }) => messageId),
     ],
     mailsRenamed: [...without(written, expected), ...[...came].filter((messageId) => !known.has(messageId))],

@@ -31,13 +31,48 @@ describe.each(["firstName", "lastName"] as const)("the %s", (name) => {
     ["of two lines", "Ada\r\nBcc: x@y.example"],
     ["with a NUL", "A\u0000da"],
     ["with an escape", "A\u001bda"],
+    ["a zero width space", "\u200B"],
+    ["a word joiner", "\u2060"],
+    ["a Hangul filler", "\u3164"],
+    ["a halfwidth Hangul filler", "\uFFA0"],
+    ["Hangul fillers", "\u115F\u1160"],
+    ["a Braille blank", "\u2800"],
+    ["a combining mark alone", "\u034F"],
+    ["turned from right to left", "Dana\u202Egnp.exe"],
+    ["with an isolate", "Da\u2066na"],
+    ["with a mark of direction", "Da\u200Fna"],
+    ["with a soft hyphen", "Da\u00ADna"],
+    ["of two lines by a separator", "Da\u2028na"],
+    ["of two paragraphs", "Da\u2029na"],
+    ["with a private character", "Da\uE000na"],
+    ["with an unassigned character", "Da\u0378na"],
+    ["with a joiner at its end", "Dana\u200D"],
+    ["with two joiners", "Da\u200D\u200Dna"],
+    ["with a joiner between digits", "1\u200C2"],
+    ["with a tag", "Dana\u{E0041}"],
   ])("must not be %s", (_, value) => {
     expect(sign({ [name]: value })).toEqual({ signed: null, errors: [["INVALID_NAME", `signature.${name}`]] });
   });
 
-  test.each(["J", "a".repeat(100), "😀".repeat(100), "Noël O'Brien-Müller", "李"])("may be %s", (value) => {
+  test.each([
+    "J",
+    "a".repeat(100),
+    "😀".repeat(100),
+    "Noël O'Brien-Müller",
+    "李",
+    "نام\u200Cهای",
+    "ක්\u200Dෂ",
+    "葛\u{E0100}",
+  ])("may be %s", (value) => {
     expect(sign({ [name]: value })).toMatchObject({ signed: { [name]: value }, errors: [] });
   });
+});
+
+test("keeps names in composed form (NFC), and says which character is refused", () => {
+  expect(sign({ lastName: "Mu\u0308ller" }).signed).toMatchObject({ lastName: "Müller" });
+  const errors: UserErrorFacts[] = [];
+  assessSignature({ ...good, firstName: "Dana\u202E" + "x" }, terms, errors);
+  expect(errors).toEqual([expect.objectContaining({ message: expect.stringContaining("U+202E") })]);
 });
 
 test("needs the checkbox", () => {
