@@ -50,20 +50,19 @@ export async function lockLine(manager: EntityManager, id: string, holdHours: nu
   const isAlive = sql`EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
     WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted
       AND l.classid = ${workerLock}::integer::oid AND l.objid = hashtext(n.sending_by)::oid)`;
+  const own = (column: Sql) => sql`(SELECT ${column} FROM cocp_notifications own WHERE own.id = ${id})`;
   return await select<QueuedNotification>(
     manager,
-    sql`WITH mine AS (SELECT id, position, ${recipientOf(sql`n`)} AS recipient FROM cocp_notifications n
-        WHERE id = ${id} AND state = 'QUEUED')
-      SELECT ${columns},
-        coalesce(n.seen_at IS NULL AND clock_timestamp() - n.written_at > ${Number.isFinite(holdHours) ? holdHours : null}::float8 * interval '1 hour', false)
-          AS "isLate",
+    sql`SELECT ${columns},
+        coalesce(n.seen_at IS NULL AND clock_timestamp() - n.written_at >
+          ${Number.isFinite(holdHours) ? holdHours : null}::float8 * interval '1 hour', false) AS "isLate",
         coalesce(clock_timestamp() - n.seen_at >= ${longestWait}, false) AS "hasWaited",
-        n.id <> mine.id AND n.sending_by IS NOT NULL AND ${isAlive} AS "isInFlight"
-      FROM mine JOIN cocp_notifications n ON n.state = 'QUEUED' AND n.position <= mine.position
-        AND ${recipientOf(sql`n`)} = mine.recipient AND n.id IN (
-          SELECT earlier.notification_id FROM cocp_notification_records own
-            JOIN cocp_notification_records earlier ON earlier.record_id = own.record_id
-            WHERE own.notification_id = mine.id)
+        n.id <> ${id} AND n.sending_by IS NOT NULL AND ${isAlive} AS "isInFlight"
+      FROM cocp_notifications n
+      WHERE n.id IN (SELECT other.notification_id FROM cocp_notification_records mine
+          JOIN cocp_notification_records other ON other.record_id = mine.record_id WHERE mine.notification_id = ${id})
+        AND n.state = 'QUEUED' AND n.position <= ${own(sql`own.position`)}
+        AND ${recipientOf(sql`n`)} = ${own(recipientOf(sql`own`))}
       ORDER BY n.position FOR UPDATE OF n`,
   );
 }

@@ -9,6 +9,7 @@ import { startOrCleanUp, type Cleanup } from "../cleanup";
 import { explainListening } from "../explainListening";
 import { httpUrlOf, readConfig, type Config } from "../config";
 import { migrate } from "../db/migrations";
+import { requestIdPlaceholder } from "../domain/portals";
 import { createLogger, type Logger } from "../logger";
 import { packageFolder } from "../paths";
 import { withoutBlanks } from "../settings";
@@ -131,6 +132,8 @@ const standIns: DevParts = {
 
 /** What the environment says, and dev's own settings for the rest. Throws ConfigError with all that is wrong. */
 function devConfig({ url, databaseUrl, smtpUrl, formUrlSecret, port }: DevParts): Config {
+  const given = withoutBlanks(process.env);
+  const portal = `${(given["PUBLIC_URL"] ?? url).replace(/\/+$/, "")}/?request=${requestIdPlaceholder}`;
   return readConfig({
     DATABASE_URL: databaseUrl,
     SMTP_URL: smtpUrl,
@@ -143,10 +146,10 @@ function devConfig({ url, databaseUrl, smtpUrl, formUrlSecret, port }: DevParts)
     DRAIN_SECONDS: "0",
     LOG_LEVEL: "warn",
     LOG_FORMAT: "pretty",
-    CUSTOMER_PORTAL_URL: `${url}/?request={requestId}`,
-    PARTNER_PORTAL_URL: `${url}/?request={requestId}`,
-    OPERATIONS_PORTAL_URL: `${url}/?request={requestId}`,
-    ...withoutBlanks(process.env),
+    CUSTOMER_PORTAL_URL: portal,
+    PARTNER_PORTAL_URL: portal,
+    OPERATIONS_PORTAL_URL: portal,
+    ...given,
     ...(port !== null && { PORT: String(port) }),
   });
 }

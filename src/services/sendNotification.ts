@@ -28,7 +28,7 @@ export type { MailTransport };
 /** Characters of the mail server's answer that are stored. */
 const maxErrorLength = 500;
 
-/** What is to be done with a queued notification now. */
+/** The next step for a queued notification. */
 interface Prepared {
   /** Null: nothing is to be sent by this job. */
   readonly attempt: { readonly mail: Mail; readonly number: number; readonly isLast: boolean } | null;
@@ -39,12 +39,15 @@ interface Prepared {
 }
 
 /**
- * Sends a queued notification, outside of any transaction, and records the outcome; one that is no longer queued is left
- * alone. Before each attempt it reads again what the email rests on (docs/decisions/0034): one that a later fact overtook is
- * SUPPRESSED, one behind an earlier email about the same record to the same recipient waits for it, at most an hour, and one
- * that no worker saw in time is held. Refused for good, or put off for three days from the first attempt: FAILED. Put off for
- * now: it stays QUEUED, and this throws, so that its job is tried again after a pause. It may be sent twice when the process
- * dies in between: under the same Message-ID. `workerId`: the worker whose job this is.
+ * Sends a queued notification, outside of any transaction, and records the outcome. One that is not queued is left alone.
+ * Before each attempt it reads again what the email rests on (docs/decisions/0034):
+ * - A later fact overtook it: SUPPRESSED.
+ * - An earlier email about the same record to the same recipient is queued: it waits, for an hour at most.
+ * - No worker saw it in time: it is held.
+ *
+ * Rejected by the mail server, or deferred for three days from the first attempt: FAILED. Deferred otherwise: it stays QUEUED,
+ * and this throws, so that the job is tried again after a pause. When the process dies in between, it is sent twice under one
+ * Message-ID. `workerId`: the worker whose job this is.
  */
 export async function sendNotification(
   context: ServiceContext,

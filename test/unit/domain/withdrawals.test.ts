@@ -1,0 +1,79 @@
+import { CocpNotificationKind, CocpStatus } from "../../../src/domain/model";
+import { mailedDate, withdrawalReason, type MailedRecord, type WaitingMail } from "../../../src/domain/withdrawals";
+import { recordIn } from "./support";
+
+const contact = "kim@new.example";
+const toPartner = (kind: CocpNotificationKind): WaitingMail => ({ kind, party: "NEW_PARTNER", recipient: contact });
+const about = (status: CocpStatus, facts: Partial<MailedRecord> = {}): MailedRecord => ({
+  record: recordIn(status),
+  verification: "VERIFIED",
+  signerIsAdmin: true,
+  isRepeated: false,
+  oldPartnerWasNotified: true,
+  ...facts,
+});
+
+const all = Object.keys(CocpStatus) as CocpStatus[];
+const withoutChange: CocpStatus[] = ["DECLINED", "CANCELLATION_IN_PROGRESS", "CANCELED", "EXPIRED"];
+/** In which statuses of its record an email that waits is still sent. */
+const sentIn: Readonly<Record<CocpNotificationKind, readonly CocpStatus[]>> = {
+  INVITATION: ["IN_PROGRESS"],
+  REMINDER: ["IN_PROGRESS"],
+  ACCEPTED: all.filter((status) => !withoutChange.includes(status)),
+  APPROVED: all.filter((status) => !withoutChange.includes(status)),
+  EFFECTIVE_DATE_AMENDED: all.filter((status) => !withoutChange.includes(status)),
+  DECLINED: all,
+  CANCELED: all,
+  EXPIRED: all,
+  REFUSED: all,
+  COMPLETED: all,
+};
+
+test.each(Object.keys(sentIn) as CocpNotificationKind[])("%s is withdrawn once its record says otherwise", (kind) => {
+  const sent = all.filter((status) => withdrawalReason(toPartner(kind), about(status)) === null);
+  expect(sent).toEqual(all.filter((status) => sentIn[kind].includes(status)));
+});
+
+test.each(["INVITATION", "REMINDER", "EFFECTIVE_DATE_AMENDED"] as const)(
+  "a later %s replaces the one that waits",
+  (kind) => {
+    expect(withdrawalReason(toPartner(kind), about("IN_PROGRESS", { isRepeated: true }))).toMatch(/later email/);
+  },
+);
+
+test("nothing goes to a contact who was replaced, or is not known at the partner any more", () => {
+  const former: WaitingMail = { ...toPartner("COMPLETED"), recipient: "robin@new.example" };
+  expect(withdrawalReason(former, about("COMPLETED"))).toMatch(/another partner notification contact/);
+  expect(withdrawalReason(toPartner("COMPLETED"), about("COMPLETED", { verification: "UNVERIFIED" }))).toMatch(
+    /privacy/,
+  );
+  expect(withdrawalReason({ ...toPartner("COMPLETED"), recipient: "Kim@New.Example" }, about("COMPLETED"))).toBeNull();
+  expect(withdrawalReason(toPartner("COMPLETED"), about("COMPLETED", { verification: "CANNOT_RESPOND" }))).toBeNull();
+});
+
+test("nothing goes to a signer who lost the role", () => {
+  const mail: WaitingMail = { kind: "DECLINED", party: "CUSTOMER", recipient: "ada@customer.example" };
+  expect(withdrawalReason(mail, about("DECLINED"))).toBeNull();
+  expect(withdrawalReason(mail, about("DECLINED", { signerIsAdmin: false }))).toMatch(/no longer Enterprise Admin/);
+});
+
+test("an old partner whose notification was withdrawn learns nothing of a refusal or another date, but of the completion", () => {
+  const mail = (kind: CocpNotificationKind): WaitingMail => ({
+    kind,
+    party: "OLD_PARTNER",
+    recipient: "desk@old.example",
+  });
+  const unaware = about("IN_GRACE_PERIOD", { oldPartnerWasNotified: false });
+  for (const kind of ["REFUSED", "EFFECTIVE_DATE_AMENDED"] as const) {
+    expect(withdrawalReason(mail(kind), unaware)).toMatch(/was not notified/);
+    expect(withdrawalReason(mail(kind), about("IN_GRACE_PERIOD"))).toBeNull();
+  }
+  for (const kind of ["APPROVED", "COMPLETED"] as const) expect(withdrawalReason(mail(kind), unaware)).toBeNull();
+});
+
+test("an email names no effective date that has passed before approval", () => {
+  const later = new Date("2027-03-05T10:00:00Z");
+  expect(mailedDate(recordIn("ACCEPTED"), later)).toBe("2027-03-05");
+  expect(mailedDate(recordIn("ACCEPTED"), new Date("2027-01-01T00:00:00Z"))).toBe("2027-02-20");
+  expect(mailedDate(recordIn("IN_GRACE_PERIOD"), later)).toBe("2027-02-20");
+});
