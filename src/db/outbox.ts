@@ -207,9 +207,10 @@ export async function readHeld(manager: EntityManager): Promise<HeldNotification
 
 /** Lets the held notifications go, in their order. Returns their number. */
 export async function release(manager: EntityManager): Promise<number> {
-  const released = sql`UPDATE cocp_notifications SET held_at = NULL, seen_at = clock_timestamp()
-    WHERE held_at IS NOT NULL RETURNING id, now() AS "runAt", position`;
-  return (await select(manager, sql`WITH sent AS (${released}) ${addingSendJobs}`)).length;
+  const held = inOrder(sql`n.held_at IS NOT NULL`);
+  const released = sql`UPDATE cocp_notifications n SET held_at = NULL, seen_at = clock_timestamp()
+    FROM ordered WHERE n.id = ordered.id RETURNING n.id, now() AS "runAt", n.position`;
+  return (await select(manager, sql`WITH ordered AS (${held}), sent AS (${released}) ${addingSendJobs}`)).length;
 }
 
 export interface AttemptOutcome {
@@ -234,11 +235,16 @@ export async function recordAttempt(
 
 /** Brings back the jobs of notifications that wait for one of these, which are sent, failed or withdrawn. */
 export async function wakeBehind(manager: EntityManager, ids: readonly string[]): Promise<void> {
+  const behind = inOrder(sql`n.waits_until IS NOT NULL AND n.state = 'QUEUED' AND n.id IN (
+    SELECT later.notification_id FROM cocp_notification_records own
+      JOIN cocp_notification_records later ON later.record_id = own.record_id
+      WHERE own.notification_id = ANY(${[...ids]}::uuid[]))`);
   const woken = sql`UPDATE cocp_notifications n SET waits_until = NULL
-    WHERE n.waits_until IS NOT NULL AND n.state = 'QUEUED' AND n.id IN (
-      SELECT later.notification_id FROM cocp_notification_records own
-        JOIN cocp_notification_records later ON later.record_id = own.record_id
-        WHERE own.notification_id = ANY(${[...ids]}::uuid[]))
-    RETURNING n.id, now() AS "runAt", n.position`;
-  await select(manager, sql`WITH sent AS (${woken}) ${addingSendJobs}`);
+    FROM ordered WHERE n.id = ordered.id RETURNING n.id, now() AS "runAt", n.position`;
+  await select(manager, sql`WITH ordered AS (${behind}), sent AS (${woken}) ${addingSendJobs}`);
+}
+
+/** Locks notifications in the order in which `lockLine` does, so that no two of them wait for each other. */
+function inOrder(condition: Sql): Sql {
+  return sql`SELECT n.id FROM cocp_notifications n WHERE ${condition} ORDER BY n.position FOR UPDATE`;
 }
