@@ -186,6 +186,34 @@ test("a later message waits for an hour at the latest", async () => {
   );
 });
 
+test("an invitation that the server has in hand at the cancellation counts as sent, and the cancellation comes after it", async () => {
+  let finish = () => {};
+  smtp.behave({
+    onData: (stream, _session, done) =>
+      void text(stream).then((mail) => {
+        mails.push(mail);
+        if (mail.includes("Action required")) finish = done;
+        else done();
+      }),
+  });
+  const { requestId } = await submit(api);
+  await waitFor("the invitation to be in hand", async () => mails.length === 1);
+  await actOnAll(api, dana, "cancelCocp", { requestId });
+  await waitFor("the cancellation to wait for it", async () => {
+    const waiting = "SELECT FROM cocp_notifications WHERE kind = 'CANCELED' AND waits_until IS NOT NULL";
+    return (await api.rows(waiting)).length === 1;
+  });
+  finish();
+  await settled();
+  expect((await statesOf(requestId)).map(({ kind, party, state }) => [kind, party, state])).toEqual([
+    ["INVITATION", "NEW_PARTNER", "SENT"],
+    ["CANCELED", "NEW_PARTNER", "SENT"],
+    ["CANCELED", "CUSTOMER", "SENT"],
+  ]);
+  const toKim = mails.filter((mail) => headers(mail, "To")[0] === kim).map((mail) => headers(mail, "Subject")[0]);
+  expect(toKim).toEqual([expect.stringMatching(/^Action required/), expect.stringMatching(/^Canceled/)]);
+});
+
 test("a refused message lets the next one go", async () => {
   take();
   putOff();
