@@ -28,8 +28,6 @@ export interface LimiterOptions {
 export interface Limiter {
   /** Takes points; those that are not allowed count as well. Never fails: without its store it counts in this process. */
   take(key: string, points: number): Promise<Taken>;
-  /** What would be left; takes nothing. */
-  look(key: string): Promise<Taken>;
 }
 
 export interface Limiters {
@@ -89,7 +87,7 @@ export function openLimiters({
 }
 
 const plenty: Taken = { isAllowed: true, remaining: Number.MAX_SAFE_INTEGER, resetsIn: 0 };
-const unlimited: Limiter = { take: async () => plenty, look: async () => plenty };
+const unlimited: Limiter = { take: async () => plenty };
 
 function limiterOf(
   limiter: RateLimiterMemory | RateLimiterRedis | RateLimiterPostgres,
@@ -103,10 +101,6 @@ function limiterOf(
         if (!(refused instanceof RateLimiterRes)) throw refused;
         return takenOf(refused, false);
       }
-    },
-    async look(key) {
-      const found = await limiter.get(nameOf(key));
-      return found === null ? plenty : takenOf(found, found.remainingPoints > 0);
     },
   };
 }

@@ -1,6 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createClient } from "@redis/client";
+import { packageFolder } from "../../src/paths";
+import { submit } from "../support/changes";
 import { startRedis, hasRedis } from "../support/redis";
 import { openRawSocket } from "../support/rawSocket";
 import { dana, kim, rafael, startTestApi, type TestApi } from "../support/testApi";
+import { until } from "../support/until";
 import { feedQuery } from "../support/watchFeed";
 import { nextOf, transports } from "./support/transports";
 
@@ -208,6 +214,36 @@ test("C20 an address holds as many sockets as are configured, and others are not
       expect(await remaining(other.url)).toBe(points - 27);
       await other.stop();
     } finally {
+      await redis.stop();
+    }
+  },
+);
+
+(hasRedis() ? test : test.skip)(
+  "in Redis the rights of docs/operations.md are enough, a serve has three connections there, and a worker two",
+  async () => {
+    const redis = await startRedis();
+    const admin = createClient({ url: redis.url });
+    try {
+      await admin.connect();
+      const rights = readFileSync(join(packageFolder, "docs/operations.md"), "utf8").matchAll(/`(\+[^`]* [&~]\S+)`/g);
+      const rules = [...rights].flatMap(([, words = ""]) => words.split(" "));
+      await admin.sendCommand(["ACL", "SETUSER", "service", "reset", "on", ">secret", ...rules]);
+      await start({ REDIS_URL: redis.url.replace("//", "//service:secret@") });
+      const connections = async () => (await admin.clientList()).filter(({ user }) => user === "service").length;
+      await until(async () => (await connections()) >= 3);
+      await submit(api);
+      await until(async () => (await admin.info("commandstats")).includes("cmdstat_publish:"));
+      expect(await connections()).toBe(3);
+      const worker = await api.startWorker();
+      await until(async () => (await connections()) >= 5);
+      expect(await connections()).toBe(5);
+      expect(await admin.keys("changeover:limits:*")).not.toEqual([]);
+      const denied = (await admin.info("commandstats")).match(/^cmdstat_(?!client)\S+rejected_calls=[1-9]\S*/gm);
+      expect(denied).toBeNull();
+      await worker.stop();
+    } finally {
+      admin.destroy();
       await redis.stop();
     }
   },
