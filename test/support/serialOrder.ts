@@ -119,6 +119,8 @@ function applyTo(state: State, act: Exclude<Act, { readonly type: "INITIATE" }>)
       status === "EXPIRED" && (act.type === "ACCEPT" || act.type === "DECLINE") ? "DEADLINE_PASSED" : "INVALID_STATUS";
     return { state, answer: wasDone ? { done: true } : { done: false, code, status } };
   }
+  // Every other date is amended to once.
+  if (act.type === "AMEND_EFFECTIVE_DATE" && act.today && state.isDue) return { state, answer: { done: true } };
   const [, , event, to] = move;
   const moved: State = {
     ...state,
