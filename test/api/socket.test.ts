@@ -1,3 +1,10 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { createClient } from "graphql-ws";
+import WebSocket, { WebSocketServer } from "ws";
+import { packageFolder } from "../../src/paths";
 import { mutationOf, submit } from "../support/changes";
 import { readMetrics } from "../support/metrics";
 import { openRawSocket, type RawSocket } from "../support/rawSocket";
@@ -78,6 +85,30 @@ test("a stock client fetches a new token when its old one has run out, and goes 
   expect(value).toMatchObject({ data: { viewer: { email: dana } } });
   await client.dispose();
   expect(closings[0]).toBe(4403);
+});
+
+/** The closing codes of docs/partner-dashboard.md, each with what stock clients do. */
+const page = readFileSync(join(packageFolder, "docs/partner-dashboard.md"), "utf8");
+const closingCodes = [...page.matchAll(/^\| (\d{4}.*?) +\|.*\| (return|stop) +\|/gm)].flatMap(
+  ([, codes = "", then = ""]) => [...codes.matchAll(/\b\d{4}\b/g)].map(([code]) => [Number(code), then] as const),
+);
+
+test.each(closingCodes)("after %d stock clients %s: docs/partner-dashboard.md", async (code, then) => {
+  const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+  await once(server, "listening");
+  let connections = 0;
+  server.on("connection", (socket) => {
+    connections += 1;
+    if (code === 1006) socket.terminate();
+    else socket.close(code);
+  });
+  const { port } = server.address() as AddressInfo;
+  const retries = { retryAttempts: 2, retryWait: async () => {}, shouldRetry: () => true };
+  const client = createClient({ url: `ws://127.0.0.1:${port}`, webSocketImpl: WebSocket, ...retries });
+  await expect(client.iterate({ query: whoAmI }).next()).rejects.toBeDefined();
+  expect(connections).toBe(then === "return" ? 3 : 1);
+  await client.dispose();
+  server.close();
 });
 
 test("nothing is answered before connection_init: 4401", async () => {

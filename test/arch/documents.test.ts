@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { buildSchema, parse, validate } from "graphql";
+import { CloseCode } from "graphql-ws";
 import { UserErrorCode } from "../../src/domain/model";
 import { createSchema } from "../../src/resolvers/createSchema";
 import { printContract } from "../../src/schema/buildSchema";
@@ -34,6 +35,18 @@ test.each(["CONTRIBUTING.md", "docs/threat-model.md"])("%s names only files that
   const names = [...read(document).matchAll(/`((?:src|test|docs|migrations|playground|demo)\/[\w./-]+)`/g)];
   expect(names.length).toBeGreaterThan(20);
   expect(names.map(([, name = ""]) => name).filter((name) => !existsSync(join(root, name)))).toEqual([]);
+});
+
+test("docs/partner-dashboard.md has every code that a socket is closed with", () => {
+  const ofClients = [CloseCode.InternalClientError, CloseCode.BadResponse, CloseCode.ConnectionAcknowledgementTimeout];
+  const ofProtocol = Object.values(CloseCode).filter((code) => typeof code === "number" && !ofClients.includes(code));
+  const files = readdirSync(join(root, "src/server"), { recursive: true, encoding: "utf8" });
+  const sources = files.filter((name) => name.endsWith(".ts")).map((name) => read(join("src/server", name)));
+  const ours = [...sources.join("").matchAll(/\.close\((\d{4})/g)].map(([, code]) => Number(code));
+  expect(ours.length).toBeGreaterThan(3);
+  const page = read("docs/partner-dashboard.md");
+  const rows = [...page.matchAll(/^\| (\d{4}.*?) \|/gm)].map(([, codes]) => codes).join(" ");
+  expect([...ofProtocol, ...ours].filter((code) => !rows.includes(String(code)))).toEqual([]);
 });
 
 test("docs/operations.md tells of every environment variable that is read", () => {
