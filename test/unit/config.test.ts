@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { packageFolder } from "../../src/paths";
 import { ConfigError, readConfig, readDatabaseConfig } from "../../src/config";
 
 const good = {
@@ -36,6 +39,22 @@ test("needs no more than what has no default, and has the policy of the referenc
     effectiveDays: 90,
     reminderDays: [3, 7, 9, 20, 27],
   });
+});
+
+/** Variables with a default in the table of docs/operations.md. */
+const page = readFileSync(join(packageFolder, "docs/operations.md"), "utf8");
+const documented = [...page.matchAll(/^\| (`[A-Z][A-Z_`, ]+`) +\| (`[^|]+`)[^|]*\|/gm)].flatMap(
+  ([, names = "", defaults = ""]) => {
+    const values = [...defaults.matchAll(/`([^`]+)`/g)].map(([, value]) => value);
+    return [...names.matchAll(/`([^`]+)`/g)].map(([, name = ""], index) => [name, values[index] ?? ""] as const);
+  },
+);
+
+test("docs/operations.md has a default for most variables", () => expect(documented.length).toBeGreaterThan(20));
+
+test.each(documented)("%s is %s by default, as docs/operations.md says", (name, value) => {
+  const given = name === "PUBLIC_URL" ? "http://127.0.0.1:4000" : value;
+  expect(readConfig({ ...good, [name]: given })).toEqual(readConfig(good));
 });
 
 test("a day on which to remind that is named twice is one", () => {
