@@ -63,6 +63,29 @@ test.each(priced.map(([text, points, variables = {}]) => [text, points, variable
   },
 );
 
+test("docs/front-end.md has the prices and limits that there are", () => {
+  const page = readFileSync(join(root, "docs/front-end.md"), "utf8");
+  const track = /^query TrackChanges[^]*?(?=```)/m.exec(page)?.[0] ?? "";
+  const whole = track.replace("first: 20", "first: 100").replace("overdue", "events { type } notifications { state }");
+  const { cost, costOfEvent, depth, fields: most, sameField, aliases, definitions } = operationLimits;
+  const { rootFields, mutations, sensitiveMutations } = operationLimits;
+  const toTens = (points: number) => Math.round(points / 10) * 10;
+  const said = [
+    `${inWords(cost)} points`,
+    `${costOfEvent} an event`,
+    `page of 20 costs about ${toTens(costOf(track))}`,
+    `"points": ${costOf(track) + 1}`,
+    `about ${inWords(Math.round(costOf(whole) / 100) * 100)}`,
+    `${depth} levels, ${most} fields, the same field ${sameField} times in one place, ${aliases} aliases`,
+    `${definitions} operations and fragments, ${rootFields} fields at the top of a query, ${mutations} of a mutation`,
+  ];
+  const text = page.replace(/\s+/g, " ");
+  expect(said.filter((words) => !text.includes(words))).toEqual([]);
+  expect(sensitiveMutations).toBe(1);
+});
+
+const inWords = (points: number) => points.toLocaleString("en");
+
 test("an operation beyond the limit is QUERY_TOO_COMPLEX, with its cost and the limit", () => {
   const deep = "{ cocpRecords(first: 100) { nodes { request { records { request { records { id } } } } } } }";
   const cost = costOf(deep);
