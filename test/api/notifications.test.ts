@@ -1,4 +1,5 @@
 import { actOnAll, approve, harrowgate, meridian, submit, type Submitted } from "../support/changes";
+import { dateInWords } from "../../src/mail/phrases";
 import { meridianDesk } from "../support/package";
 import { advance, advanceTo, mailReader } from "../support/sandbox";
 import { dana, kim, operator, startTestApi, type TestApi } from "../support/testApi";
@@ -209,4 +210,40 @@ test("a partner is shown the notifications that were addressed to it, and the cu
   expect(await parties(kim)).toEqual(["NEW_PARTNER"]);
   expect(await parties("elena.marsh@meridiancloud.example")).toEqual(["OLD_PARTNER"]);
   expect(await parties(dana)).toEqual(["CUSTOMER", "NEW_PARTNER", "OLD_PARTNER"]);
+});
+
+test("the acceptance of a record whose date has passed names today, and no day that is over", async () => {
+  const submitted = await submit(api, { accounts: ["7701003"] });
+  const today = (await advance(api, {})).toISOString().slice(0, 10);
+  await amend(submitted, today);
+  await mailsSent();
+  const now = await advance(api, { days: 2 });
+  await accept(submitted);
+  await mailsSent();
+  const mail = api.mailbox
+    .messages()
+    .find(({ subject, text }) => subject.startsWith("Accepted") && text.includes(submitted.requestId));
+  expect(mail?.text).toContain(`The effective date is ${dateInWords(now.toISOString().slice(0, 10))}.`);
+  expect(mail?.text).not.toContain(dateInWords(today));
+});
+
+test("a partner whose accounts were canceled in part is told of others only while they wait for its answer", async () => {
+  const { requestId, recordIds } = await submit(api, { accounts: ["7701002", "7701003"] });
+  await mailsSent();
+  const waiting = "Other billing accounts of the same request still wait for your answer.";
+  const canceled = () => {
+    const fits = ({ to, subject }: { to: readonly string[]; subject: string }) =>
+      to.includes(kim) && subject.startsWith("Canceled") && subject.includes(requestId);
+    return api.mailbox.messages().find(fits);
+  };
+  await actOnAll(api, dana, "cancelCocp", { requestId, recordIds: recordIds.slice(0, 1) });
+  await mailsSent();
+  expect(canceled()).toMatchObject({
+    subject: expect.stringContaining("a part of its request"),
+    text: expect.stringContaining(waiting),
+  });
+  await actOnAll(api, dana, "cancelCocp", { requestId });
+  await mailsSent();
+  expect(canceled()?.subject).not.toContain("a part of");
+  expect(canceled()?.text).not.toContain(waiting);
 });
