@@ -154,6 +154,16 @@ test("waits for a transaction that began earlier and commits later, and keeps th
   expect(watch.events).toEqual(await wholeFeed());
 });
 
+test("a transaction that only reads, such as that of pg_dump, holds nothing back", async () => {
+  const watch = watchFeed(socket(), { after: await feedNow() });
+  await withClient(api.config.databaseUrl, async (reader) => {
+    await reader.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT FROM cocp_events");
+    await submit(api);
+    await watch.until(1);
+    await reader.query("ROLLBACK");
+  });
+});
+
 test("goes on by itself after the database was away for a while", async () => {
   const watch = watchFeed(socket(), { after: await feedNow() });
   await submit(api, { accounts: ["7701001"] });

@@ -51,6 +51,13 @@ test("a request keeps the id that it came with, and its log line has it", async 
   });
 });
 
+test("requests through a proxy that is not trusted are one warning, which names the variable", async () => {
+  for (let i = 0; i < 2; i += 1) await post("{ viewer { email } }", { "x-forwarded-for": "192.0.2.1" });
+  expect(lines.filter(({ msg }) => String(msg).includes("set TRUSTED_PROXIES"))).toEqual([
+    expect.objectContaining({ level: 40 }),
+  ]);
+});
+
 test.each([["a b"], ["x".repeat(129)], ['"},{"level":60'], ["%0aoops"]])(
   "an id that could spoil a log is replaced: %s",
   async (given) => {

@@ -73,6 +73,14 @@ test("F2: of a server killed after the commit, before its answer, the request se
   expect(await rows(requests)).toEqual([before, { id: request.requestId }]);
 }, 60_000);
 
+test("a server that is told to stop twice ends at once", async () => {
+  const server = await processes.start("serve", { DRAIN_SECONDS: "3600", PORT: "0" });
+  server.process.kill("SIGTERM");
+  await server.line(/"shutting down"/);
+  server.process.kill("SIGTERM");
+  expect(await server.exit).toBe(130);
+}, 60_000);
+
 test("F11: an error that nobody caught ends a worker, which says so; another does what it was at, once", async () => {
   const [{ id: requestId }] = await rows(requests);
   const cancel = "mutation ($input: CancelCocpInput!) { cancelCocp(input: $input) { records { id } } }";

@@ -79,6 +79,24 @@ test("a peer that answers pings is kept, while one that is silent is given up", 
   expect(new Set(givenUp)).toEqual(new Set(["dead silent"]));
 });
 
+test("by default a quiet peer is pinged within 10 seconds, and given up after 20 to 24 seconds of silence", async () => {
+  connections.stop();
+  connections = createConnections();
+  const [quiet, client] = await pair();
+  let seconds = 0;
+  const pings: number[] = [];
+  let givenUp: number | null = null;
+  connections.watch(quiet, { ping: () => void pings.push(seconds), giveUp: () => void (givenUp ??= seconds) });
+  client.write("the last words");
+  quiet.resume();
+  await until(() => quiet.bytesRead > 0);
+  for (; givenUp === null && seconds < 60; seconds += 1) jest.advanceTimersByTime(1_000);
+  expect(pings[0]).toBeLessThanOrEqual(10);
+  expect(pings.length).toBe(4);
+  expect(givenUp).toBeGreaterThanOrEqual(19); // counted in whole seconds
+  expect(givenUp).toBeLessThanOrEqual(24);
+});
+
 test("counts what is watched until the watch ends", async () => {
   const [socket] = await pair();
   const ends = Array.from({ length: 25 }, () => connections.watch(socket, { giveUp: () => {} }));
