@@ -3,7 +3,7 @@ import { defineConfig } from "vite";
 /** The playground is one page of static files; src/server/playground.ts serves them. */
 export default defineConfig({
   root: import.meta.dirname,
-  base: "/playground/",
+  base: "./",
   build: {
     outDir: "../dist/playground",
     emptyOutDir: true,

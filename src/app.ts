@@ -18,25 +18,27 @@ import { createMailTransport, domainOf } from "./mail/mailTransport";
 import { createSchema } from "./resolvers/createSchema";
 import { createRequestContext, type RequestContext } from "./resolvers/requestContext";
 import { createAccessTokens } from "./server/auth/accessTokens";
-import { addressOf } from "./server/addressOf";
+import { clientAddress } from "./server/auth/clientAddress";
 import { createIdentify, type Caller } from "./server/callers";
-import { createFormDownload } from "./server/formDownload";
-import { createGraphqlHttp } from "./server/graphqlHttp";
+import { OperationCache } from "./server/execution/operationCache";
+import { OperationPipeline } from "./server/execution/operationPipeline";
+import { readTrustedDocuments } from "./server/execution/trustedDocuments";
 import { createConnections } from "./server/connections";
 import { createGraphqlSocket } from "./server/graphqlSocket";
-import { createGraphqlStream } from "./server/graphqlStream";
 import { createHealth } from "./server/health";
-import { createHttpServer } from "./server/httpServer";
+import { ErrorResponses } from "./server/http/errorResponses";
+import { FormDownload } from "./server/http/formDownload";
+import { GraphqlEndpoint } from "./server/http/graphqlEndpoint";
+import { createHttpServer } from "./server/http/httpServer";
 import { createIssuerCheck } from "./server/auth/issuerCheck";
 import { createOriginCheck, isOwnHost } from "./server/auth/origins";
 import { Draining } from "./server/http/draining";
 import { createStartPage } from "./server/http/startPage";
 import { createOperationObserver } from "./server/operationObserver";
-import { createOperations } from "./server/operations";
 import { createPlayground } from "./server/playground";
 import type { Route } from "./server/routes";
 import { createServiceMetrics } from "./server/serviceMetrics";
-import { readTrustedDocuments } from "./server/trustedDocuments";
+import { EventStreamEndpoint } from "./server/sse/eventStreamEndpoint";
 import { createFairTurns, type TakeTurn } from "./server/fairTurns";
 import { createViewerName } from "./server/viewerName";
 import { startFeedAlarm } from "./services/feedAlarm";
@@ -171,26 +173,23 @@ async function openApi(cleanup: Cleanup, config: Config, logger: Logger, extras?
     viewerName: createViewerName(config.formUrlSecret),
     tracing,
   });
-  const operations = createOperations(schema, trusted);
   const identify = createIdentify({ tokens, limits: services.limits, trustedProxies: config.trustedProxies, logger });
-  const contextFor = async (request: IncomingMessage) =>
-    contextOf(await identify(request.headers.authorization, request));
   const { limits } = services;
   const turns = createFairTurns(limits.wasRefused);
-  const addressIn = (request: IncomingMessage) => addressOf(request, config.trustedProxies);
+  const addressIn = (request: IncomingMessage) => clientAddress(request, config.trustedProxies);
   const takeTurn: TakeTurn = (request, hasLeft) => turns.next(addressIn(request), hasLeft);
   const charge = (request: IncomingMessage, points: number) => limits.spendAt(addressIn(request), points);
   const chargeSocket = (request: IncomingMessage, points: number) =>
     limits.spendAt(addressIn(request), points, "sockets");
   const chargeRefused = (request: IncomingMessage, points: number) =>
     limits.spendRefusedAt(addressIn(request), points, "sockets");
-  const graphql = await createGraphqlHttp({ operations, logger, observer, takeTurn, contextFor });
-  cleanup.add(() => graphql.stop());
+  const pipeline = new OperationPipeline({ operations: new OperationCache(schema), trusted, turns, contextOf });
+  const errorResponses = new ErrorResponses(takeTurn);
   const isAllowedOrigin = createOriginCheck({ ...config, allowsLoopback: extras?.hosts !== undefined, logger });
   const connections = createConnections({ perAddress: config.connectionsPerAddress });
   cleanup.add(() => connections.stop());
   const { clockCheck, connectionInit: initTimeout, socketRefusal: refusalDelay } = config.timings;
-  const streaming = { operations, logger, observer, connections, identify, contextOf, turns, clockCheck };
+  const streaming = { pipeline, logger, observer, connections, errorResponses, identify, clockCheck };
   const socket = createGraphqlSocket({
     ...streaming,
     initTimeout,
@@ -200,15 +199,24 @@ async function openApi(cleanup: Cleanup, config: Config, logger: Logger, extras?
     charge: chargeSocket,
     chargeRefused,
   });
-  const stream = createGraphqlStream(streaming);
+  const stream = new EventStreamEndpoint(streaming);
   const watch = startWatch(services, config.databaseUrl, logger, config.timings.healthCache);
   cleanup.add(() => watch.stop());
   cleanup.add(startFeedAlarm(watch, logger, config.timings));
   const health = createHealth(watch, createIssuerCheck(tokens), connections, turns, metrics);
   const routes = [
-    graphql.route,
-    stream.route,
-    createFormDownload({ clock: services.clock, servicesFor, readViewer, links: formLinks, observer }),
+    new GraphqlEndpoint({ pipeline, observer, errorResponses, identify }),
+    stream,
+    new FormDownload({
+      clock: services.clock,
+      servicesFor,
+      readViewer,
+      links: formLinks,
+      limits,
+      addressOf: addressIn,
+      observer,
+      errorResponses,
+    }),
     ...health.routes,
     ...(config.playground ? createPlayground() : createStartPage()),
     ...(extras?.routes ?? []),
@@ -221,7 +229,7 @@ async function openApi(cleanup: Cleanup, config: Config, logger: Logger, extras?
     isServedHost: (host) => extras?.hosts === undefined || isOwnHost(host, extras.hosts),
     metrics,
     tracing,
-    takeTurn,
+    errorResponses,
     charge,
     upgrade,
     timings: config.timings,

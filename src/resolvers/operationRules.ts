@@ -3,6 +3,7 @@ import {
   parse,
   specifiedRules,
   validate,
+  ValuesOfCorrectTypeRule,
   type ASTVisitor,
   type DocumentNode,
   type GraphQLSchema,
@@ -10,47 +11,55 @@ import {
   type ValidationContext,
 } from "graphql";
 import { isStorable } from "../domain/text";
+import { codedError, reworded } from "./codedError";
 import { excessOf } from "./documentLimits";
+import { syntaxMessage, valuesOfCorrectType } from "./literalValues";
 import { operationLimits } from "./operationLimits";
 
-/**
- * What every operation is held to, whatever the transport: shared by HTTP (where Apollo Server applies it), WebSocket and
- * event streams.
- */
-
 /** Bounds the work of parsing. */
-export const parseOptions = { maxTokens: operationLimits.tokens };
+const parseOptions = { maxTokens: operationLimits.tokens };
 
-/** Bounds what is told of a document that is refused: who does not know the schema does not learn it from typing errors. */
-export const validationOptions = { maxErrors: operationLimits.errors - 1, hideSuggestions: true };
+/** Bounds the errors of a rejected document: clients that do not know the schema do not learn it from typing errors. */
+const validationOptions = { maxErrors: operationLimits.errors - 1, hideSuggestions: true };
 
-/** The same for variables. */
-export const variablesOptions = { maxErrors: operationLimits.errors - 1, hideSuggestions: true };
-
-/** Validation rules besides those of the specification, for who has looked at the limits before. */
-export const validationRules = [noUnstorableText];
+const rules = [
+  ...specifiedRules.map((rule) => (rule === ValuesOfCorrectTypeRule ? valuesOfCorrectType : rule)),
+  noUnstorableText,
+];
 
 /**
- * The document of a text that may be run, or what is wrong with it. The limits come first, so that nothing is spent on what is
- * beyond them. Throws the GraphQLError of a text that is no document.
+ * Returns the document of a text, or the errors of one that may not run. The limits come first, so that nothing is spent on what
+ * exceeds them. All errors have a code, and none repeats the value of a literal.
  */
 export function readDocument(schema: GraphQLSchema, text: string): DocumentNode | readonly GraphQLError[] {
-  const document = parse(text, parseOptions);
+  const document = parsed(text);
+  if (document instanceof GraphQLError) return [document];
   const excess = excessOf(document);
-  if (excess !== null) return [excess];
-  const errors = validate(schema, document, [...specifiedRules, noUnstorableText], validationOptions);
-  return errors.length > 0 ? errors : document;
+  const errors = excess === null ? validate(schema, document, rules, validationOptions) : [excess];
+  return errors.length > 0
+    ? errors.map((error) => reworded(error, error.message, "GRAPHQL_VALIDATION_FAILED"))
+    : document;
+}
+
+function parsed(text: string): DocumentNode | GraphQLError {
+  try {
+    return parse(text, parseOptions);
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    return reworded(error, syntaxMessage(error.message), "GRAPHQL_PARSE_FAILED");
+  }
 }
 
 /** Throws QUERY_TOO_COMPLEX, with `cost` and `limit`, when an operation of this cost is not to be run. */
 export function checkCost(cost: number, type: OperationTypeNode): void {
   const limit = type === "subscription" ? operationLimits.costOfEvent : operationLimits.cost;
   if (cost <= limit) return;
-  throw new GraphQLError(
-    `The operation may cost ${limit} points and would cost ${cost}: ask for smaller pages, or fewer lists within lists.`,
-    { extensions: { code: "QUERY_TOO_COMPLEX", cost, limit, http: { status: 400 } } },
-  );
+  const message = `The operation may cost ${limit} points and would cost ${cost}: ask for smaller pages, or fewer lists within lists.`;
+  throw codedError("QUERY_TOO_COMPLEX", message, { cost, limit });
 }
+
+/** Characters of a key in the path to a bad variable. */
+const maxKeyLength = 100;
 
 const unstorable = "The text holds a NUL character or half of a surrogate pair, which can't be stored: remove it.";
 
@@ -83,5 +92,6 @@ function checkVariable(value: unknown, field: readonly string[]): void {
 }
 
 function badVariable(message: string, field: readonly string[]): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT", field, http: { status: 400 } } });
+  const place = field.map((key) => key.slice(0, maxKeyLength));
+  return codedError("BAD_USER_INPUT", message, { field: place });
 }

@@ -3,7 +3,7 @@ import type { Logger } from "../logger";
 import type { Payer, RateLimits } from "../services/rateLimits";
 import { UnauthenticatedError } from "../services/readViewer";
 import { TokenRejectedError, type AccessTokens, type TokenIdentity } from "./auth/accessTokens";
-import { addressOf } from "./addressOf";
+import { clientAddress } from "./auth/clientAddress";
 import { createLineBudget } from "./lineBudget";
 
 /** The caller's identity and address, and the budgets that pay for its operations. */
@@ -42,7 +42,7 @@ export function createIdentify({ tokens, limits, trustedProxies, logger }: Calle
       hasWarned = true;
       logger.warn("requests come through a proxy, which counts as one address: set TRUSTED_PROXIES");
     }
-    const address = addressOf(request, trustedProxies);
+    const address = clientAddress(request, trustedProxies);
     await limits.spendAt(address, callPoints);
     try {
       const identity = await tokens.verify(authorization);

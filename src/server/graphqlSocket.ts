@@ -3,38 +3,38 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { once } from "node:events";
 import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
-import { getOperationAST, GraphQLError, type GraphQLFormattedError } from "graphql";
+import { getOperationAST, type ExecutionArgs, type ExecutionResult, type GraphQLError } from "graphql";
 import { CloseCode, handleProtocols, makeServer, type Server } from "graphql-ws";
 import { WebSocketServer, type WebSocket } from "ws";
 import type { Logger } from "../logger";
-import type { RequestContext } from "../resolvers/requestContext";
+import { codedError } from "../resolvers/codedError";
+import { UnavailableError } from "../services/availability";
 import { RateLimitedError } from "../services/rateLimits";
 import type { IsAllowedOrigin } from "./auth/origins";
 import type { Caller, Identify } from "./callers";
 import type { Connections, GivenUp } from "./connections";
+import { isCharged, rejectionOf, type OperationPipeline, type Outcome } from "./execution/operationPipeline";
+import { RequestError } from "./execution/operationRequest";
+import type { TakeTurn } from "./fairTurns";
 import type { Deliver } from "./feedAnswers";
+import { rejectUpgrade } from "./http/rejectUpgrade";
 import { inBatches } from "./inBatches";
 import type { OperationObserver } from "./operationObserver";
-import type { Operations } from "./operations";
-import { paced } from "./paced";
-import { passingCause } from "./passingErrors";
-import { rejectUpgrade } from "./rejectUpgrade";
 import { requestIdOf } from "./requestId";
 import { speakGraphql } from "./socketAdapter";
 import { signIn } from "./socketSignIn";
-import { createStreamOperations, type StreamArgs } from "./streamOperations";
-import { textFrame } from "./textFrame";
-import type { TakeTurn, Turns } from "./fairTurns";
+import { respondToEvents } from "./subscriptionOperations";
+import { handshakeError } from "./websocket/handshake";
+import { closeToResume, delivererTo } from "./websocket/socketMessages";
 import { tryAgain } from "./tryAgain";
 
 export interface GraphqlSocketOptions {
-  readonly operations: Operations;
+  readonly pipeline: OperationPipeline;
   readonly logger: Logger;
   readonly observer: OperationObserver;
   readonly isAllowedOrigin: IsAllowedOrigin;
   readonly connections: Connections;
   readonly identify: Identify;
-  readonly turns: Turns;
   /** Milliseconds between two looks at the clock while a token is valid. */
   readonly clockCheck: number;
   /** Milliseconds until a socket without `connection_init` is closed. */
@@ -46,11 +46,10 @@ export interface GraphqlSocketOptions {
   charge(request: IncomingMessage, points: number): Promise<void>;
   /** The same for what is refused. */
   chargeRefused(request: IncomingMessage, points: number): Promise<void>;
-  contextOf(identity: Caller): Promise<RequestContext>;
 }
 
 export interface GraphqlSocket {
-  /** Takes a connection over that asks to become a WebSocket on `/graphql`. */
+  /** Takes over a connection whose request is an upgrade to a WebSocket at `/graphql`. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Closes all sockets with 1001, when what they asked for is answered: stock clients reconnect to another node. */
   stop(): Promise<void>;
@@ -97,8 +96,11 @@ interface SocketOperation extends Pick<SocketState, "inHand"> {
   readonly id: string;
 }
 
-/** What an operation on a socket is run with. */
-interface SocketArgs extends StreamArgs, SocketOperation {}
+/** What graphql-ws hands from `onSubscribe` to `execute` or `subscribe`: an operation that has run, or a subscription that has begun. */
+interface SocketArgs extends ExecutionArgs, SocketOperation {
+  readonly outcome: Extract<Outcome, { kind: "result" | "subscription" }>;
+  readonly deliver: Deliver;
+}
 
 /** GraphQL over WebSocket (`graphql-transport-ws`): the same schema, rules and masking as over HTTP. */
 export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocket {
@@ -147,27 +149,35 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
   async function welcome(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     await takeTurn(request, () => socket.destroyed);
     if (socket.destroyed) return;
-    if (isDraining) return rejectUpgrade(socket, "503 Service Unavailable");
     try {
+      if (isDraining) throw new UnavailableError("The process is shutting down");
       await charge(request, socketPoints);
     } catch (error) {
-      if (!(error instanceof RateLimitedError)) throw error;
-      await pause(refusalDelay * (1 + Math.random()), undefined, { ref: false });
-      await takeTurn(request, () => socket.destroyed);
-      return rejectUpgrade(socket, "429 Too Many Requests", `Retry-After: ${error.retryAfter}`);
+      if (error instanceof RateLimitedError) {
+        await pause(refusalDelay * (1 + Math.random()), undefined, { ref: false });
+        await takeTurn(request, () => socket.destroyed);
+      }
+      return reject(request, socket, error);
     }
     requestIds.set(request, requestIdOf(request));
     server.handleUpgrade(request, socket, head, (client) => accept(client, request));
   }
 
+  /** Rejects an upgrade. One that is the client's fault costs its address more. */
+  function reject(request: IncomingMessage, socket: Duplex, error: unknown): void {
+    const rejection = rejectionOf(error, { logger });
+    if (isCharged(rejection.status)) void chargeRefused(request, refusedPoints).catch(ignore);
+    rejectUpgrade(socket, rejection);
+  }
+  server.on("wsClientError", (_error, socket, request) => reject(request, socket, handshakeError(request)));
+
   return {
     upgrade(request, socket, head) {
       const { origin } = request.headers; // a browser names its page's; other clients name none
-      if (origin !== undefined && !isAllowedOrigin(origin)) return rejectUpgrade(socket, "403 Forbidden");
-      void welcome(request, socket, head).catch((error: unknown) => {
-        logger.error({ error: String(error) }, "a socket could not be welcomed");
-        rejectUpgrade(socket, "503 Service Unavailable");
-      });
+      if (origin !== undefined && !isAllowedOrigin(origin)) {
+        return reject(request, socket, new RequestError("FORBIDDEN", "Pages of this origin may not open sockets."));
+      }
+      void welcome(request, socket, head).catch((error: unknown) => reject(request, socket, error));
     },
     async stop() {
       isDraining = true;
@@ -186,9 +196,9 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
 /** What is charged too much is met by whatever comes next. */
 function ignore(): void {}
 
-/** What graphql-ws is told to do. */
+/** The callbacks of graphql-ws. */
 function speaker(options: GraphqlSocketOptions): Server<SocketState> {
-  const streamed = createStreamOperations(options.operations, options.contextOf, options.turns);
+  const { pipeline } = options;
   return makeServer<Record<string, unknown>, SocketState>({
     connectionInitWaitTimeout: options.initTimeout,
     onConnect: async ({ connectionParams, extra }) => {
@@ -197,7 +207,7 @@ function speaker(options: GraphqlSocketOptions): Server<SocketState> {
     },
     onSubscribe: async ({ extra, subscriptions }, id, payload) => {
       const { identity, client, socket, requestId, inHand } = extra;
-      if (identity === null) throw new Error("A socket that subscribes has said who it is");
+      if (identity === null) throw new Error("A socket that subscribes has signed in");
       extra.operations += 1;
       const observed = options.observer.begin("websocket", `${requestId}/${extra.operations}`);
       // An operation that the client has ended may still be in hand.
@@ -208,11 +218,20 @@ function speaker(options: GraphqlSocketOptions): Server<SocketState> {
         observed.end([problem]);
         return [problem];
       }
-      const prepared = await keep({ inHand, id }, streamed.prepare(identity, payload, observed));
-      return Array.isArray(prepared) ? prepared : { ...prepared, inHand, id, deliver: delivererTo(client, socket, id) };
+      const hasLeft = () => client.readyState !== client.OPEN;
+      const outcome = await keep({ inHand, id }, pipeline.run({ read: () => payload, hasLeft, observed }, identity));
+      if (outcome.kind === "rejected") return outcome.errors;
+      if (outcome.kind === "abandoned") return [codedError("BAD_USER_INPUT", "The socket was closed.")];
+      const { document, definition } = outcome.operation;
+      const operationName = definition.name?.value;
+      const deliver = delivererTo(client, socket, id);
+      return { schema: pipeline.schema, document, operationName, inHand, id, outcome, deliver } satisfies SocketArgs;
     },
-    execute: (args) => keep(args as SocketArgs, streamed.execute(args)),
-    subscribe: (args) => keep(args as SocketArgs, streamed.subscribe(args)),
+    execute: (args) => keep(args as SocketArgs, Promise.resolve(resultOf(args as SocketArgs))),
+    subscribe(args) {
+      const { outcome, deliver } = args as SocketArgs;
+      return outcome.kind === "subscription" ? respondToEvents(pipeline, outcome, deliver) : outcome.result;
+    },
     onNext({ extra }, _id, _payload, { document, operationName }, { errors }) {
       if (errors === undefined) return;
       const operation = getOperationAST(document, operationName)?.operation;
@@ -222,6 +241,11 @@ function speaker(options: GraphqlSocketOptions): Server<SocketState> {
       closeToResume(extra.client, errors);
     },
   });
+}
+
+function resultOf({ outcome }: SocketArgs): ExecutionResult {
+  if (outcome.kind === "subscription") throw new Error("A subscription is not executed as a whole");
+  return { ...outcome.result, extensions: { cost: outcome.cost } };
 }
 
 /** Keeps work in hand for as long as it lasts, and until graphql-ws has done with what it gave. */
@@ -239,24 +263,6 @@ async function closeWhenAnswered({ client, inHand }: SocketState): Promise<void>
     await nextTurn();
   client.close(1001, `Going away: ${tryAgain()}`);
 }
-
-/**
- * Writes `next` messages of an operation: what many share is made into bytes once, and copied behind each one's own id. The
- * frame goes to the connection directly, in one piece; `ws` would write it in two, which costs half as much again. Between two
- * messages of `ws` that is safe: without compression it writes each as a whole before `send` returns.
- */
-function delivererTo(client: WebSocket, socket: Socket, id: string): Deliver {
-  const head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
-  return paced({
-    write(answer, written) {
-      if (client.readyState === client.OPEN) socket.write(textFrame([head, answer, tail]), written);
-      else written();
-    },
-    isBackedUp: () => socket.writableLength > 0 && client.readyState === client.OPEN,
-  });
-}
-
-const tail = Buffer.from("}");
 
 /** The peer has stopped reading or answering and is let go of. The reason reaches only who has read all that came before it. */
 function giveUp({ client, requestId }: SocketState, because: GivenUp, logger: Logger): void {
@@ -280,17 +286,10 @@ function problemWithId(id: string, state: SocketState): GraphQLError | null {
 function closeOver({ client, wasRefused }: SocketState, code: CloseCode, reason: string): GraphQLError {
   wasRefused();
   client.close(code, reason);
-  return new GraphQLError(reason, { extensions: { code: "BAD_USER_INPUT" } });
+  return codedError("BAD_USER_INPUT", reason);
 }
 
 function tooMany(): GraphQLError {
   const message = `A socket carries at most ${maxOperationsPerSocket} operations at once: end one, or open another socket.`;
-  return new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT" } });
-}
-
-/** 4403 makes stock clients fetch a new token and resume; 1013 makes them try again. */
-function closeToResume(client: WebSocket, errors: readonly Pick<GraphQLFormattedError, "extensions">[]): void {
-  const cause = passingCause(errors);
-  if (cause === "UNAUTHENTICATED") client.close(CloseCode.Forbidden, "token-expired");
-  else if (cause === "SERVICE_UNAVAILABLE") client.close(1013, `SERVICE_UNAVAILABLE: ${tryAgain()}`);
+  return codedError("BAD_USER_INPUT", message);
 }

@@ -1,5 +1,5 @@
 import type { Check, Watch } from "../services/readiness";
-import { answer, answerJson } from "./answers";
+import { answer, answerJson } from "./http/responses";
 import { showBacklog } from "./backlogMetrics";
 import type { Connections } from "./connections";
 import type { Turns } from "./fairTurns";

@@ -51,7 +51,12 @@ export interface Paid {
 
 /** Pays for operations from the budgets of a person and of its address. */
 export interface Payer {
-  /** Throws RateLimitedError when either is used up. */
+  /** Takes the flat charge of a request from the person's budget, before anything of it is read. Throws RateLimitedError. */
+  payRequest(): Promise<void>;
+  /**
+   * Takes the price of an operation. What `payRequest` took counts in the result. Throws RateLimitedError when a budget is
+   * used up.
+   */
   pay(points: number): Promise<Paid>;
   /** For what was refused before it ran, which had to be read all the same: a person's doing, and not its address's. Throws nothing. */
   payRefused(): Promise<void>;
@@ -73,8 +78,8 @@ const minute = 60_000;
 /** Look-ups that are remembered as made. */
 const remembered = 50_000;
 const tenantShare = 2;
-/** Points for an operation as such, and for a document or variables that are refused. */
-const operationPoints = 1;
+/** Points of each request, before anything of it is read, and more for one that is rejected. */
+const requestPoints = 1;
 const refusedPoints = 100;
 const tooMuch = "You ask too much at once.";
 
@@ -131,11 +136,14 @@ export function createRateLimits(options: RateLimitsOptions): RateLimits {
     spendRefusedAt,
     wasRefused: (address) => refused.has(address),
     payerFor: (email, address) => ({
+      async payRequest() {
+        await spend(email, requestPoints);
+      },
       async pay(points) {
         await spendAt(address, points);
-        const { remaining, resetsIn } = await spend(email, points + operationPoints);
-        const told = rates.viewerPoints === Infinity ? { remaining: null, resetsIn: null } : { remaining, resetsIn };
-        return { points: points + operationPoints, ...told };
+        const { remaining, resetsIn } = await spend(email, points);
+        const left = rates.viewerPoints === Infinity ? { remaining: null, resetsIn: null } : { remaining, resetsIn };
+        return { points: points + requestPoints, ...left };
       },
       async payRefused() {
         await Promise.allSettled([spendAt(address, refusedPoints), spend(email, refusedPoints)]);

@@ -147,7 +147,7 @@ test.each(["/nothing", "/graphql/", "/dev/token", "/dev/people", "/..%2f..%2fetc
 
 test.each(["PUT", "DELETE", "PATCH"])("refuses %s with the methods that there are", async (method) => {
   const { status, headers, body } = await send("/graphql", { method });
-  expect([status, headers.get("allow"), body?.errors?.length]).toEqual([405, "GET, POST", 1]);
+  expect([status, headers.get("allow"), body?.errors?.length]).toEqual([405, "GET, HEAD, POST, OPTIONS", 1]);
 });
 
 test("lets pages of the allowed origins ask, and no others", async () => {
@@ -160,7 +160,9 @@ test("lets pages of the allowed origins ask, and no others", async () => {
     return [status, headers.get("access-control-allow-origin"), headers.get("access-control-allow-headers")];
   };
   const ours = "http://127.0.0.1:4000";
-  const allowedHeaders = "authorization, content-type, apollo-require-preflight, x-request-id";
+  const allowedHeaders =
+    "authorization, content-type, apollo-require-preflight, x-apollo-operation-name, apollographql-client-name, " +
+    "apollographql-client-version, traceparent, tracestate, baggage, x-request-id";
   expect(await ask(ours, "OPTIONS")).toEqual([204, ours, allowedHeaders]);
   expect(await ask(ours, "POST")).toEqual([200, ours, null]);
   for (const origin of ["https://evil.example", "null", `${ours}.evil.example`]) {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { buildSchema, parse, validate } from "graphql";
 import { CloseCode } from "graphql-ws";
+import { errorCodes } from "../../src/domain/errorCodes";
 import { UserErrorCode } from "../../src/domain/model";
 import { createSchema } from "../../src/resolvers/createSchema";
 import { printContract } from "../../src/schema/buildSchema";
@@ -58,4 +59,9 @@ test("docs/operations.md tells of every environment variable that is read", () =
 test("docs/front-end.md tells of every code of a user error", () => {
   const page = read("docs/front-end.md");
   expect(Object.keys(UserErrorCode).filter((code) => !page.includes(code))).toEqual([]);
+});
+
+test("docs/front-end.md has one table of the codes of GraphQL errors, with their HTTP status, and no other codes", () => {
+  const rows = read("docs/front-end.md").matchAll(/^\| ([A-Z_]+) +\|.*\| (\d{3})[^|]*\|$/gm);
+  expect([...rows].map(([, code, status]) => [code, Number(status)])).toEqual(Object.entries(errorCodes));
 });

@@ -1,8 +1,6 @@
 import { getIntrospectionQuery } from "graphql";
-import { createLogger } from "../../src/logger";
 import { createSchema } from "../../src/resolvers/createSchema";
-import type { ObservedOperation } from "../../src/server/operationObserver";
-import { createOperations, maxKept } from "../../src/server/operations";
+import { maxOperations, OperationCache } from "../../src/server/execution/operationCache";
 import { mutationOf, submit } from "../support/changes";
 import { dana, kim, startTestApi, unlimited, type TestApi } from "../support/testApi";
 import { nested, page, refusedQuestions, times } from "./support/documents";
@@ -169,9 +167,8 @@ describe.each(transports)("over $name", ({ name, ask }) => {
 });
 
 test("B18 of small documents that nobody has seen before as many are kept as are said to be", () => {
-  const operations = createOperations(createSchema());
-  const observed = { logger: createLogger("silent", "json") } as unknown as ObservedOperation;
-  for (let i = 0; i <= maxKept; i += 1) operations.prepare(`query Q${i} { viewer { email } }`, null, observed);
+  const operations = new OperationCache(createSchema());
+  for (let i = 0; i <= maxOperations; i += 1) operations.admit(`query Q${i} { viewer { email } }`, null);
   expect(operations.recall("query Q0 { viewer { email } }", null)).toBeUndefined();
   expect(operations.recall("query Q1 { viewer { email } }", null)).toBeDefined();
 });

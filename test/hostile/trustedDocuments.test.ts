@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createClient } from "graphql-sse";
 import { ConfigError } from "../../src/config";
 import { createSchema } from "../../src/resolvers/createSchema";
-import { readTrustedDocuments } from "../../src/server/trustedDocuments";
+import { readTrustedDocuments } from "../../src/server/execution/trustedDocuments";
 import { dana, startTestApi, type TestApi } from "../support/testApi";
 import { temporaryFolder } from "../support/temporaryFolder";
 import { transports } from "./support/transports";

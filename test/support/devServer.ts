@@ -1,10 +1,11 @@
 import { createServer } from "node:http";
+import { requestUrlOf } from "../../src/server/http/requestUrl";
 import type { Route } from "../../src/server/routes";
 
 /** Serves routes on a free port of 127.0.0.1, as the API's server does. */
 export async function serveRoutes(routes: readonly Route[]): Promise<{ url: string; stop(): Promise<void> }> {
   const server = createServer((request, response) => {
-    const url = new URL(request.url ?? "/", "http://127.0.0.1");
+    const url = requestUrlOf(request);
     const fits = ({ path }: Route) => (path.endsWith("/") ? url.pathname.startsWith(path) : url.pathname === path);
     const route = routes.find((one) => one.methods.includes(request.method ?? "") && fits(one));
     if (route === undefined) return void response.writeHead(404).end();

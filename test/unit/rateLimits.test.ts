@@ -58,7 +58,7 @@ test("a person whose budget is used up may go on ten seconds later, though the c
   let now = 1_000;
   jest.spyOn(performance, "now").mockImplementation(() => now);
   const limits = limitsOf(Infinity, 10);
-  await expect(limits.payerFor("dana@northlight.example", "192.0.2.1").pay(10)).rejects.toThrow("You ask too much");
+  await expect(limits.payerFor("dana@northlight.example", "192.0.2.1").pay(11)).rejects.toThrow("You ask too much");
   expect(() => limits.verifyMayCall("dana@northlight.example")).toThrow("Try again in 10 seconds.");
   const earlier = Date.now() - 3_600_000;
   jest.spyOn(Date, "now").mockReturnValue(earlier);

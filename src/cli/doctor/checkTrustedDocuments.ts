@@ -1,6 +1,6 @@
 import { ConfigError, type Config } from "../../config";
 import { createSchema } from "../../resolvers/createSchema";
-import { readTrustedDocuments } from "../../server/trustedDocuments";
+import { readTrustedDocuments } from "../../server/execution/trustedDocuments";
 import { failed, ok, type Finding } from "./finding";
 
 /** Whether the manifest of trusted documents can be read, and the schema of this version allows each of them. */

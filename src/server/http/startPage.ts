@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { packageFolder } from "../../paths";
-import { answer } from "../answers";
+import { answer } from "./responses";
 import type { Route } from "../routes";
 
 /** The documentation that the page links to, by file. */

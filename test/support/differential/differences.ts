@@ -1,12 +1,14 @@
-import { type ExecutionResult, type GraphQLSchema } from "graphql";
+import { GraphQLError, type ExecutionResult, type GraphQLSchema } from "graphql";
 import type { RequestContext } from "../../../src/resolvers/requestContext";
 import { createLogger } from "../../../src/logger";
 import { interpretOperation } from "../../../src/server/execution/compileOperation";
 import { createOperationObserver } from "../../../src/server/operationObserver";
-import { createOperations } from "../../../src/server/operations";
+import { DocumentError, type Operation } from "../../../src/server/execution/operationCache";
+import { VariablesError } from "../../../src/server/execution/coerceVariables";
 import { createServiceMetrics } from "../../../src/server/serviceMetrics";
 import { createViewerName } from "../../../src/server/viewerName";
 import { noTracing } from "../../../src/tracing";
+import { createTestPipeline } from "../testPipeline";
 import { randomRequest } from "./randomDocuments";
 
 /** A request that was answered otherwise than graphql-js answers it. */
@@ -43,22 +45,31 @@ export async function compareRandomRequests(schema: GraphQLSchema, count: number
 
 /** Compares the pipeline's answer with that of graphql-js, as the client gets them. Null: the document is not valid. */
 export function createComparison(schema: GraphQLSchema, rootOf: () => unknown = () => ({})) {
-  const operations = createOperations(schema);
+  const { operations, pipeline } = createTestPipeline(schema);
   const observer = createOperationObserver({
     logger: createLogger("silent", "json"),
     metrics: createServiceMetrics(),
     viewerName: createViewerName("any"),
     tracing: noTracing,
   });
+  const admit = (query: string, variables: Readonly<Record<string, unknown>>) => {
+    try {
+      const operation = operations.recall(query, null) ?? operations.admit(query, null);
+      return { operation, values: pipeline.coerce(operation, variables).values };
+    } catch (error) {
+      if (error instanceof DocumentError || error instanceof VariablesError || error instanceof GraphQLError)
+        return null;
+      throw error;
+    }
+  };
   return async (query: string, variables: Readonly<Record<string, unknown>>) => {
     const observed = observer.begin("http", "1");
-    const operation = operations.prepare(query, null, observed);
-    if (Array.isArray(operation)) return null;
-    const values = operations.coerce(operation, variables, observed);
-    if (Array.isArray(values)) return null;
+    const admitted = admit(query, variables);
+    if (admitted === null) return null;
+    const { operation, values } = admitted;
     const interpreted = { ...operation, run: interpretOperation(schema, operation.document, operation.definition) };
-    const execute = (one: typeof operation) =>
-      operations.execute(one, { values, context: {} as RequestContext, root: rootOf(), observed });
+    const execute = (one: Operation) =>
+      pipeline.execute(one, { values, context: {} as RequestContext, root: rootOf(), observed });
     const answer = await execute(operation);
     const expected = await execute(interpreted);
     return { isSame: areSame(answer, expected), answer, expected };

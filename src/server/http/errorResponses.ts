@@ -1,0 +1,44 @@
+import type { ServerResponse } from "node:http";
+import type { GraphQLFormattedError } from "graphql";
+import type { Logger } from "../../logger";
+import type { TakeTurn } from "../fairTurns";
+import { rejectionOf, type Rejection } from "../execution/operationPipeline";
+import { RequestError } from "../execution/operationRequest";
+import { answer, retryAfterOf } from "./responses";
+
+/** Writes error responses: JSON with the errors of GraphQL, at every path. */
+export class ErrorResponses {
+  readonly #takeTurn: TakeTurn;
+
+  constructor(takeTurn: TakeTurn) {
+    this.#takeTurn = takeTurn;
+  }
+
+  /** Responds to a request that failed before an operation ran. Returns the errors that the client gets. */
+  async send(response: ServerResponse, error: unknown, logger: Logger): Promise<readonly GraphQLFormattedError[]> {
+    const rejection = rejectionOf(error, { logger });
+    await this.sendRejection(response, rejection);
+    return rejection.errors;
+  }
+
+  /**
+   * Responds with a rejection. Responses that blame the client wait for a slot of its address: a client that tries again at once
+   * gets no further than the scheduler lets it.
+   */
+  async sendRejection(
+    response: ServerResponse,
+    { status, errors, headers }: Omit<Rejection, "kind" | "isMalformed">,
+    contentType = "application/json; charset=utf-8",
+  ): Promise<void> {
+    if (status >= 400 && status < 500) await this.#takeTurn(response.req, () => response.destroyed);
+    if (response.destroyed) return;
+    const challenge: Record<string, string> = status === 401 ? { "www-authenticate": 'Bearer realm="changeover"' } : {};
+    const body = `${JSON.stringify({ errors })}\n`;
+    answer(response, status, contentType, body, { ...challenge, ...retryAfterOf(errors), ...headers });
+  }
+}
+
+/** There is nothing at the path of a request. */
+export function notFound(message: string): RequestError {
+  return new RequestError("NOT_FOUND", message);
+}

@@ -1,0 +1,104 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Clock } from "../../clock";
+import { fieldCosts } from "../../resolvers/fieldCosts";
+import { FormLinkExpiredError, type FormLinks, type FormTicket } from "../../services/formLinks";
+import type { RateLimits } from "../../services/rateLimits";
+import { formFileName, readForm } from "../../services/readForm";
+import type { ReadViewer } from "../../services/readViewer";
+import type { ServiceContext } from "../../services/serviceContext";
+import { isCharged } from "../execution/operationPipeline";
+import { RequestError } from "../execution/operationRequest";
+import type { ObservedOperation, OperationObserver } from "../operationObserver";
+import { requestIdIn } from "../requestId";
+import type { Route } from "../routes";
+import type { ErrorResponses } from "./errorResponses";
+import { answer } from "./responses";
+
+/** Points of a form: as many as its digest costs, for which it is made, too. */
+const formPoints = fieldCosts["CocpForm.sha256"]?.points ?? 0;
+/** Points that an address pays for opening a link, and more for one that leads nowhere. */
+const linkPoints = 1;
+const strayPoints = 100;
+
+export interface FormDownloadOptions {
+  readonly clock: Clock;
+  /** The services for one person. */
+  servicesFor(email: string): ServiceContext;
+  readonly readViewer: ReadViewer;
+  readonly links: FormLinks;
+  readonly limits: Pick<RateLimits, "spendAt" | "payerFor">;
+  addressOf(request: IncomingMessage): string;
+  readonly observer: OperationObserver;
+  readonly errorResponses: ErrorResponses;
+}
+
+/**
+ * GET /forms/TOKEN: the PDF, to whoever has the link (CocpForm.downloadUrl). The person of the link pays for it before anything is
+ * read. The person's rights and the records' statuses are looked up again: 404 when there is no form any more, 410 when the link has
+ * expired.
+ */
+export class FormDownload implements Route {
+  readonly methods = ["GET", "HEAD"];
+  readonly path = "/forms/";
+  readonly #options: FormDownloadOptions;
+
+  constructor(options: FormDownloadOptions) {
+    this.#options = options;
+  }
+
+  /** Every error is answered here: the server would log the path of an error that reaches it, and with it a link that works. */
+  readonly handle: Route["handle"] = async (request, response, url) => {
+    const { observer, errorResponses, limits, addressOf } = this.#options;
+    const observed = observer.begin("http", requestIdIn(response));
+    observed.download = "form";
+    const address = addressOf(request);
+    try {
+      await limits.spendAt(address, linkPoints);
+      const ticket = await this.#open(url.pathname.slice(this.path.length));
+      await this.#download(ticket, { address, response, observed });
+    } catch (error) {
+      observed.end(await errorResponses.send(response, error, observed.logger));
+      if (isCharged(response.statusCode)) await limits.spendAt(address, strayPoints).catch(ignore);
+    }
+  };
+
+  async #open(token: string): Promise<FormTicket> {
+    try {
+      const ticket = await this.#options.links.open(token);
+      if (ticket === null) throw noForm();
+      return ticket;
+    } catch (error) {
+      if (!(error instanceof FormLinkExpiredError)) throw error;
+      const message = "This link has expired. Ask for a new one: CocpRequest.form.downloadUrl.";
+      throw new RequestError("LINK_EXPIRED", message);
+    }
+  }
+
+  async #download(
+    { requestId, email, isOperations }: FormTicket,
+    { address, response, observed }: { address: string; response: ServerResponse; observed: ObservedOperation },
+  ): Promise<void> {
+    const { clock, servicesFor, readViewer, limits } = this.#options;
+    const payer = limits.payerFor(email, address);
+    await payer.payRequest();
+    await payer.pay(formPoints);
+    await clock.refresh();
+    const viewer = await readViewer({ email, displayName: null, isOperations });
+    observed.viewer = viewer;
+    const file = await readForm(servicesFor(viewer.email), viewer, requestId);
+    if (file === null) throw noForm();
+    observed.end();
+    answer(response, 200, "application/pdf", file, {
+      "content-disposition": `attachment; filename="${formFileName(requestId)}"`,
+      "content-security-policy": "default-src 'none'; sandbox",
+      "referrer-policy": "no-referrer",
+    });
+  }
+}
+
+function noForm(): RequestError {
+  return new RequestError("NOT_FOUND", "There is no form at this address.");
+}
+
+/** A budget that is exceeded here stops the next request. */
+function ignore(): void {}
