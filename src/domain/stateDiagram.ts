@@ -21,9 +21,9 @@ once.
 
 ${table().join("\n")}
 
-The new partner is mailed at the record's notification contact; to an UNVERIFIED one nothing is sent. The customer is the
-person who signed. The old partner is mailed at its notification address, when it has one, and of an amended date only when
-it was told of the change before.
+Email to the new partner goes to the record's notification contact, unless that is UNVERIFIED. The customer is the person who
+signed. Email to the old partner goes to its notification address, if it has one. An amended date is reported to the old partner
+only if it was notified of the change before.
 `;
 }
 
