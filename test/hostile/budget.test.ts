@@ -235,6 +235,8 @@ test("C20 an address holds as many sockets as are configured, and others are not
       await submit(api);
       await until(async () => (await admin.info("commandstats")).includes("cmdstat_publish:"));
       expect(await connections()).toBe(3);
+      const listening = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'";
+      expect(await api.rows(listening)).toEqual([]);
       const worker = await api.startWorker();
       await until(async () => (await connections()) >= 5);
       expect(await connections()).toBe(5);
