@@ -8,7 +8,7 @@ import { Cleanup, startOrCleanUp } from "./cleanup";
 import { systemClock } from "./clock";
 import { httpUrlOf, type Config } from "./config";
 import { createDataSource } from "./db/dataSource";
-import type { DatabaseObserver } from "./db/observedPool";
+import type { DatabaseObserver } from "./db/postgres/databasePool";
 import { openLimiters } from "./db/limiters";
 import { Shares } from "./db/shares";
 import { openAnnouncer, startWakeUp } from "./db/wakeUp";
@@ -140,7 +140,7 @@ async function openApi(cleanup: Cleanup, config: Config, logger: Logger, extras?
     lookUpsRefused: (count) => metrics.lookUpsRefused.inc(count),
   };
   const services = await openServices(config, logger, parts, cleanup);
-  const wakeUp = startWakeUp({ ...config, logger });
+  const wakeUp = startWakeUp({ ...config, logger, patience: config.timings.wakeUpCheck });
   cleanup.add(() => wakeUp.stop());
   const shares = new Shares({
     size: config.databasePoolSize,
@@ -152,7 +152,12 @@ async function openApi(cleanup: Cleanup, config: Config, logger: Logger, extras?
     dataSource: shares.databaseOf(services.dataSource, email),
   });
   const readersAtOnce = Math.floor(config.databasePoolSize / 2);
-  const feed = createFeedReader(services, { wakeUp, readersAtOnce, pollInterval: config.timings.feedPoll });
+  const feed = createFeedReader(services, {
+    wakeUp,
+    readersAtOnce,
+    pollInterval: config.timings.feedPoll,
+    readWithin: config.timings.feedRead,
+  });
   cleanup.add(() => feed.stop());
   const formLinks = createFormLinks(config);
   const readViewer = createViewerReader(services);

@@ -18,6 +18,7 @@ import {
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
 import { packageVersion } from "./paths";
+import { errorCode } from "./errorCode";
 import { createTracedClient } from "./tracedClient";
 import type { Span, SpanStart, Tracing, TracingOptions } from "./tracing";
 
@@ -94,7 +95,5 @@ function spanOn(begun: OtelSpan): Span {
 
 /** The system's or PostgreSQL's code of an error, else its class. Not its message, which may hold what was asked. */
 function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown";
-  const code: unknown = Reflect.get(error, "code");
-  return typeof code === "string" ? code : error.name;
+  return errorCode(error) ?? (error instanceof Error ? error.name : "unknown");
 }

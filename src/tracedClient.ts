@@ -1,4 +1,4 @@
-import { Client } from "pg";
+import { DatabaseClient } from "./db/postgres/databaseClient";
 import type { Tracing } from "./tracing";
 
 /** Characters of a statement's text that are told. */
@@ -8,8 +8,8 @@ const maxText = 8_000;
  * Connections to PostgreSQL whose statements are spans of the work that they are part of: their text, which has no values
  * in it, but no parameters. Statements outside of any traced work (polling) are not told of.
  */
-export function createTracedClient(span: Tracing["span"], isTraced: () => boolean): typeof Client {
-  class TracedClient extends Client {
+export function createTracedClient(span: Tracing["span"], isTraced: () => boolean): typeof DatabaseClient {
+  class TracedClient extends DatabaseClient {
     // As loose as pg's own: a text, a configuration or a stream, with or without values and a callback.
     override query(...args: readonly unknown[]): never {
       const run = () => Reflect.apply(super.query, this, args) as Promise<unknown>;

@@ -1,4 +1,4 @@
-import type { Client } from "pg";
+import type { DatabaseClient } from "./db/postgres/databaseClient";
 
 /** What is known of a piece of work: never a text of a caller's, a name or an address of a person. */
 export type Facts = Readonly<Record<string, string | number | boolean>>;
@@ -25,7 +25,7 @@ export interface Tracing {
   /** The trace that the present work is part of; null: none. For the log. */
   traceId(): string | null;
   /** Connections to PostgreSQL that trace their statements; undefined: pg's own. */
-  readonly Client: typeof Client | undefined;
+  readonly Client: typeof DatabaseClient | undefined;
   /** Hands over what the collector has not got yet. */
   stop(): Promise<void>;
 }

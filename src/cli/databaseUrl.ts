@@ -1,15 +1,21 @@
-import { Client } from "pg";
-import { codeOf } from "./doctor/finding";
+import { DatabaseClient } from "../db/postgres/databaseClient";
+import { errorCode } from "../errorCode";
 
 /** A connection of its own to the database. Throws with the cure when it can't be made. */
-export async function connectToDatabase(applicationName: string, url: string): Promise<Client> {
-  const client = new Client({ connectionString: url, application_name: applicationName });
+export async function connectToDatabase(applicationName: string, url: string): Promise<DatabaseClient> {
+  const client = new DatabaseClient({
+    connectionString: url,
+    application_name: applicationName,
+    connectionTimeoutMillis: 10_000,
+    statementTimeout: 0,
+    idleInTransactionTimeout: 0,
+  });
   try {
     await client.connect();
     return client;
   } catch (error) {
     throw new Error(
-      `cannot connect to the database of DATABASE_URL: ${messageOf(error)}. Cure: ${cureOf(codeOf(error))}`,
+      `cannot connect to the database of DATABASE_URL: ${messageOf(error)}. Cure: ${cureOf(errorCode(error))}`,
       { cause: error },
     );
   }

@@ -1,8 +1,8 @@
 import { SingleBar } from "cli-progress";
 import { Command } from "commander";
-import { DatabaseError } from "pg";
 import { readDatabaseConfig } from "../config";
 import { AgreementChannel, AgreementProgram, AgreementStatus, BillingAccountRole } from "../domain/model";
+import { errorCode } from "../errorCode";
 import { importDirectory, type ImportReport } from "../services/importDirectory";
 import { importFiles } from "../services/importFiles";
 import { formatProblem } from "../services/importProblems";
@@ -64,7 +64,7 @@ async function runImport(directory: string, { dryRun = false, setPartner = false
 
 /** A missing table is the one error of the database that has a cure the message does not tell. */
 function explain(error: unknown): unknown {
-  if (!(error instanceof DatabaseError) || error.code !== "42P01") return error;
+  if (errorCode(error) !== "42P01") return error;
   return new Error("the database has no directory tables yet: run `changeover migrate` first", { cause: error });
 }
 

@@ -1,9 +1,9 @@
 import type { EntityManager } from "typeorm";
 import type { CocpNotificationState } from "../domain/model";
 import { feedHorizon } from "./eventLog";
+import { advisoryLocks } from "./postgres/advisoryLocks";
 import { select, sql } from "./query";
 import { readDueRecords } from "./records";
-import { workerLock } from "./workerLock";
 
 /** What waits in the database, and for how long. Durations are in seconds; 0 when nothing waits. */
 export interface Backlog {
@@ -136,7 +136,7 @@ async function countWorkers(manager: EntityManager): Promise<number> {
     manager,
     sql`SELECT count(DISTINCT l.objid)::integer AS count FROM pg_locks l JOIN pg_database d ON d.oid = l.database
       WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted
-        AND l.classid = ${workerLock}::integer::oid`,
+        AND l.classid = ${advisoryLocks.worker}::integer::oid`,
   );
   return row?.count ?? 0;
 }

@@ -20,7 +20,7 @@ import { Directory0001000000000 } from "../../migrations/0001-directory";
 import { Requests0002000000000 } from "../../migrations/0002-requests";
 import { Deadlines0003000000000 } from "../../migrations/0003-deadlines";
 import { RecentMail0004000000000 } from "../../migrations/0004-recent-mail";
-import { observedDriver, type DatabaseObserver } from "./observedPool";
+import { driver, type DatabaseObserver, type DatabasePoolOptions } from "./postgres/databasePool";
 import { RateLimits0005000000000 } from "../../migrations/0005-rate-limits";
 import { ListOrder0006000000000 } from "../../migrations/0006-list-order";
 import { FeedOrder0007000000000 } from "../../migrations/0007-feed-order";
@@ -37,28 +37,31 @@ types.setTypeParser(types.builtins.TIMESTAMPTZ, (text) => {
   return Number.isNaN(instant.getTime()) ? driversInstant(text) : instant;
 });
 
-/** Of the time that a statement may take, what it may wait for a lock: then the log says that it was one. */
-const shareOfLocks = 0.8;
-
 export interface DataSourceOptions {
   readonly url: string;
   readonly poolSize: number;
   readonly logger: Logger;
   /** Milliseconds that a statement may take, its waiting for locks included: 5,000 if absent; 0: any time. */
-  readonly statementTimeout?: number;
-  /** Milliseconds after which an answer is no longer waited for, whatever the server does: any time if absent. */
-  readonly patience?: number;
-  /** Milliseconds that a caller waits for a connection, 2,000 if absent: the rest is sent away to try again instead of piling up. */
+  readonly statementTimeout?: number | undefined;
+  /** Milliseconds after which the server's silence ends a connection: see DatabaseClientOptions. */
+  readonly patience?: number | undefined;
+  /** Milliseconds that a caller waits for a connection, 2,000 if absent: it is rejected then, to try again instead of piling up. */
   readonly connectionTimeout?: number;
-  readonly observer?: DatabaseObserver;
+  readonly observer?: DatabaseObserver | undefined;
   /** Leaves its statements out of the log: for what looks again and again. */
   readonly isQuiet?: boolean;
 }
 
 /** The connection pool with the entities and migrations. Not yet connected: call `initialize()`. */
 export function createDataSource(options: DataSourceOptions): DataSource {
-  const { url, poolSize, logger, statementTimeout = 5_000, patience, observer, isQuiet = false } = options;
-  const { connectionTimeout = patience ?? 2_000 } = options;
+  const { url, poolSize, logger, statementTimeout, patience, observer, isQuiet = false } = options;
+  const extra: DatabasePoolOptions = {
+    connectionTimeoutMillis: options.connectionTimeout ?? patience ?? 2_000,
+    statementTimeout,
+    answerTimeout: patience,
+    genericPlans: true,
+    ...(observer && { observer }),
+  };
   const dataSource: DataSource = new DataSource({
     type: "postgres",
     url,
@@ -74,16 +77,8 @@ export function createDataSource(options: DataSourceOptions): DataSource {
       // The end of the pool does not wait for the goodbyes of its connections: what becomes of them then is no news.
       if (dataSource.isInitialized) logger.warn({ error: error.message }, "an idle database connection was lost");
     },
-    ...(observer && { driver: observedDriver(observer) }),
-    extra: {
-      connectionTimeoutMillis: connectionTimeout,
-      ...(patience && { query_timeout: patience, keepAlive: true }),
-      // Statements are planned once and not for each request's values: all are made for one plan, see test/db/listPlans.
-      options: "-c timezone=UTC -c plan_cache_mode=force_generic_plan",
-      statement_timeout: statementTimeout,
-      lock_timeout: Math.ceil(statementTimeout * shareOfLocks),
-      idle_in_transaction_session_timeout: 10_000,
-    },
+    driver,
+    extra,
     entities: [
       CustomerEntity,
       PartnerEntity,

@@ -44,13 +44,14 @@ const recipientShape = new JsonShape<Recipients>({
 
 /**
  * What comes after a place in the log, in commit order, and whom it concerns: the same rule as `visibleEvents`; and the operators,
- * whom all events concern. One statement, however many listen.
+ * whom all events concern. One statement, however many listen. `answerWithin`: see `select`.
  */
 export async function readLogTail(
   manager: EntityManager,
   after: FeedPosition,
   limit: number,
   operators: readonly string[],
+  answerWithin?: number,
 ): Promise<TailStretch> {
   // As arrays: of a subquery PostgreSQL expects so many rows that it would read the whole directory.
   const [row] = await select<LogBounds & { events: JsonRows; recipients: JsonRows }>(
@@ -78,6 +79,7 @@ export async function readLogTail(
         ${recipientShape.select(sql`person LEFT JOIN partner_users u ON u.email = person.email
           GROUP BY person.account_ids, person.has_role, person.is_admin, u.partner_id, u.can_respond,
             CASE WHEN person.has_role THEN person.email END`)} AS recipients`,
+    answerWithin,
   );
   const stretch = stretchOf(eventShape.rowsIn(row?.events), row, after, limit);
   return { ...stretch, recipients: recipientShape.rowsIn(row?.recipients) };

@@ -1,11 +1,12 @@
 import { runMigrations } from "graphile-worker";
-import { Client } from "pg";
 import type { DataSource } from "typeorm";
 import { workerLogger, type Logger } from "../logger";
 import { createDataSource } from "./dataSource";
+import { advisoryLocks } from "./postgres/advisoryLocks";
+import { DatabaseClient } from "./postgres/databaseClient";
+import { DatabasePool } from "./postgres/databasePool";
 
-/** The advisory lock under which migrations run: several nodes may start at once, and TypeORM takes none. */
-const lock = 4_207_001;
+const migrating = { application_name: "changeover migrate", connectionTimeoutMillis: 10_000 };
 
 export interface MigrationStatus {
   readonly name: string;
@@ -16,7 +17,7 @@ export interface MigrationStatus {
 export async function migrate(url: string, logger: Logger): Promise<string[]> {
   return await underLock(url, logger, async (dataSource) => {
     const applied = await dataSource.runMigrations();
-    await runMigrations({ connectionString: url, logger: workerLogger(logger) });
+    await migrateWorker(url, logger);
     return applied.map(({ name }) => name);
   });
 }
@@ -52,17 +53,28 @@ async function statusOf(dataSource: DataSource): Promise<MigrationStatus[]> {
   return dataSource.migrations.map(({ constructor: { name } }) => ({ name, applied: applied.has(name) }));
 }
 
+/** The worker's own tables. */
+async function migrateWorker(url: string, logger: Logger): Promise<void> {
+  const pgPool = new DatabasePool({ connectionString: url, max: 1, statementTimeout: 0, ...migrating });
+  pgPool.on("error", () => {}); // its statement fails with it
+  try {
+    await runMigrations({ pgPool, logger: workerLogger(logger) });
+  } finally {
+    await pgPool.end();
+  }
+}
+
 async function underLock<Result>(
   url: string,
   logger: Logger,
   work: (dataSource: DataSource) => Promise<Result>,
 ): Promise<Result> {
-  const holder = new Client({ connectionString: url, application_name: "changeover migrate" });
+  const holder = new DatabaseClient({ connectionString: url, statementTimeout: 0, ...migrating });
   holder.on("error", (error) => logger.warn({ error: error.message }, "the connection that holds the lock was lost"));
   await holder.connect();
   const dataSource = createDataSource({ url, poolSize: 2, logger, statementTimeout: 0 });
   try {
-    await holder.query("SELECT pg_advisory_lock($1)", [lock]);
+    await holder.query("SELECT pg_advisory_lock($1)", [advisoryLocks.migration]);
     await dataSource.initialize();
     return await work(dataSource);
   } finally {

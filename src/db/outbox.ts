@@ -10,7 +10,7 @@ import { addingSendJobs } from "./jobs";
 import { columnsOf, select, sql, type Sql } from "./query";
 import { presentStatus, standingColumns } from "./records";
 import { standingJoins } from "./recordRows";
-import { workerLock } from "./workerLock";
+import { advisoryLocks } from "./postgres/advisoryLocks";
 
 /**
  * The notifications that wait to be sent. About one record and to one recipient they go out in the order in which they were
@@ -49,7 +49,7 @@ const recipientOf = (alias: Sql) => foldedAddress(sql`${alias}.recipient`);
 export async function lockLine(manager: EntityManager, id: string, holdHours: number): Promise<QueuedNotification[]> {
   const isAlive = sql`EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
     WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted
-      AND l.classid = ${workerLock}::integer::oid AND l.objid = hashtext(n.sending_by)::oid)`;
+      AND l.classid = ${advisoryLocks.worker}::integer::oid AND l.objid = hashtext(n.sending_by)::oid)`;
   const own = (column: Sql) => sql`(SELECT ${column} FROM cocp_notifications own WHERE own.id = ${id})`;
   return await select<QueuedNotification>(
     manager,
@@ -173,11 +173,9 @@ export async function wait(manager: EntityManager, id: string): Promise<void> {
   await select(manager, sql`WITH sent AS (${waiting}) ${addingSendJobs}`);
 }
 
-const holdLock = 4_207_009;
-
 /** Keeps a notification for `release`. True when no other is held at present. */
 export async function hold(manager: EntityManager, id: string): Promise<boolean> {
-  await select(manager, sql`SELECT pg_advisory_xact_lock(${holdLock}::bigint)`);
+  await select(manager, sql`SELECT pg_advisory_xact_lock(${advisoryLocks.heldMail}::bigint)`);
   const [row] = await select<{ isFirst: boolean }>(
     manager,
     sql`WITH held AS (

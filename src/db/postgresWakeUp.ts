@@ -1,13 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { Client } from "pg";
 import type { DataSource } from "typeorm";
 import type { Logger } from "../logger";
+import { DatabaseClient } from "./postgres/databaseClient";
 
 const channel = "cocp_events";
 /** Milliseconds. */
 const reconnectAfter = 500;
 /** Milliseconds between two looks whether the server still answers, and that an answer may take. */
-export const usualPatience = 5_000;
+export const usualPatience = 2_000;
 
 /** Tells all who listen on this database that there is news. Outside of any transaction, so that no commit waits for it. */
 export async function notifyOnPostgres(dataSource: DataSource): Promise<void> {
@@ -38,11 +38,11 @@ export function listenOnPostgres(options: Listening): { stop(): Promise<void> } 
 
 async function listen({ url, onNews, logger, patience }: Listening, stopping: AbortSignal): Promise<void> {
   while (!stopping.aborted) {
-    const client = new Client({
+    const client = new DatabaseClient({
       connectionString: url,
       application_name: "changeover wake-up",
       connectionTimeoutMillis: patience,
-      query_timeout: patience,
+      answerTimeout: patience,
     });
     const over = new AbortController();
     let stop = () => {};
@@ -70,7 +70,7 @@ async function listen({ url, onNews, logger, patience }: Listening, stopping: Ab
 }
 
 /** Asks now and then, and gives why there was no answer. */
-async function untilSilent(client: Client, patience: number, over: AbortSignal): Promise<string> {
+async function untilSilent(client: DatabaseClient, patience: number, over: AbortSignal): Promise<string> {
   try {
     for (;;) {
       await pause(patience, undefined, { signal: over });

@@ -1,39 +1,47 @@
 import { createHash } from "node:crypto";
-import { DatabaseError, type Client, type Pool, type PoolClient } from "pg";
+import { DatabaseError, type Client } from "pg";
 import sql, { raw, type Sql } from "sql-template-tag";
 import { getMetadataArgsStorage, type EntityManager } from "typeorm";
-import type { PostgresDriver } from "typeorm/driver/postgres/PostgresDriver";
+import { errorCode } from "../errorCode";
+import { SilentServerError, type DatabaseClient } from "./postgres/databaseClient";
+import { connectedPoolOf, type PooledClient } from "./postgres/databasePool";
 import { shareOf } from "./shares";
-import { planOutdated, sqlState } from "./transaction";
+import { planOutdated } from "./transaction";
 
 export { sql };
 export { empty, join, raw, type Sql } from "sql-template-tag";
 
 /**
  * Rows of a parametrized statement, which PostgreSQL keeps prepared on each connection: on the transaction's within one, else on any
- * of the pool, or of the caller's share of it. Throws ShareTakenError.
+ * of the pool, or of the caller's share of it. `answerWithin` is for a statement that is expected sooner than the limit of all: after so
+ * many milliseconds its connection counts as dead. Throws ShareTakenError.
  */
-export async function select<Row>(manager: EntityManager, statement: Sql): Promise<Row[]> {
+export async function select<Row>(manager: EntityManager, statement: Sql, answerWithin?: number): Promise<Row[]> {
   const { queryRunner } = manager;
   if (queryRunner !== undefined) return await rowsOf<Row>(manager, (await queryRunner.connect()) as Client, statement);
   const share = shareOf(manager);
   const turn = share?.take();
   if (turn) await turn;
-  const pool: Pool = (manager.dataSource.driver as PostgresDriver).master;
-  let client: PoolClient | undefined;
+  const pool = connectedPoolOf(manager.dataSource);
+  let client: PooledClient | undefined;
+  let late: NodeJS.Timeout | undefined;
   let lost: Error | undefined;
   try {
     client = await pool.connect();
-    client.on("error", ignore);
+    if (answerWithin !== undefined) late = setTimeout(giveUp, answerWithin, client, answerWithin);
     return await rowsOf<Row>(manager, client, statement);
   } catch (error) {
     if (!(error instanceof DatabaseError)) lost = error as Error;
     throw error;
   } finally {
-    client?.off("error", ignore);
+    clearTimeout(late);
     client?.release(lost);
     share?.giveBack();
   }
+}
+
+function giveUp(client: DatabaseClient, milliseconds: number): void {
+  client.giveUp(new SilentServerError(`The database gave no answer within ${milliseconds} ms`));
 }
 
 async function rowsOf<Row>(manager: EntityManager, client: Client, { text, values }: Sql): Promise<Row[]> {
@@ -44,13 +52,10 @@ async function rowsOf<Row>(manager: EntityManager, client: Client, { text, value
     return rows as Row[];
   } catch (error) {
     logger.logQueryError(error as Error, text);
-    if (sqlState(error) === planOutdated) void client.end().catch(ignore); // the next one prepares it anew
+    if (errorCode(error) === planOutdated) void client.end().catch(() => {}); // the next one prepares it anew
     throw error;
   }
 }
-
-/** Without a listener a connection that is lost would end the process; its statement fails by itself. */
-function ignore(): void {}
 
 /** Statements that each connection keeps prepared, at most. */
 const maxPrepared = 250;

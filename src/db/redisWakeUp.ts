@@ -7,6 +7,9 @@ const channel = "changeover:cocp_events";
 const longestReconnect = 2_000;
 const publishTimeout = 1_000;
 const checkTimeout = 5_000;
+/** Between two pings, and for the peer's silence. */
+const pingInterval = 1_500;
+const silenceTimeout = 4_000;
 
 /** Calls `onNews` at each announcement and after each (re)connection, over a connection of its own. Never throws. */
 export function listenOnRedis(url: string, onNews: () => void, logger: Logger): { stop(): Promise<void> } {
@@ -47,10 +50,18 @@ export function openRedisPublisher(url: string, logger: Logger): RedisPublisher 
 
 /** Whether announcements can be published. Throws what stands in the way. */
 export async function checkRedis(url: string): Promise<void> {
-  const client = createClient({ url, socket: { connectTimeout: checkTimeout, reconnectStrategy: false } });
+  const client = createClient({
+    url,
+    commandOptions: { timeout: checkTimeout },
+    socket: { connectTimeout: checkTimeout, socketTimeout: checkTimeout, reconnectStrategy: false },
+  });
   client.on("error", () => {}); // connect() rejects with it
-  await client.connect();
-  await client.publish(channel, "").finally(() => client.destroy());
+  try {
+    await client.connect();
+    await client.publish(channel, "");
+  } finally {
+    client.destroy();
+  }
 }
 
 /**
@@ -63,10 +74,10 @@ export function openRedis(url: string, logger: Logger, commandOptions: { readonl
     commandOptions,
     disableOfflineQueue: true,
     commandsQueueMaxLength: 1_000,
-    pingInterval: 5_000,
+    pingInterval,
     socket: {
       connectTimeout: checkTimeout,
-      socketTimeout: 15_000,
+      socketTimeout: silenceTimeout,
       reconnectStrategy: (retries) => Math.min(100 * 2 ** retries, longestReconnect),
     },
   });

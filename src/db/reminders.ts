@@ -2,7 +2,7 @@ import type { EntityManager } from "typeorm";
 import type { CocpRecord } from "../domain/record";
 import { CocpRecordEntity } from "../entities/cocpRecordEntity";
 import { columnsOf, limitedTo, select, sql, type Sql } from "./query";
-import { waitForSweep } from "./sweepLock";
+import { waitForSweep } from "./postgres/advisoryLocks";
 
 /**
  * Takes reminders that have come due and were not taken before, for about `limit` unanswered records, of a request all

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { EntityManager } from "typeorm";
+import { errorCode } from "../errorCode";
 import { shareOf, type Database } from "./shares";
 
 /** A prepared statement's tables were changed by a migration since. */
@@ -26,7 +27,7 @@ export async function inTransaction<Result>(
     try {
       return await manager.transaction(work);
     } catch (error) {
-      const again = askedFor.has(sqlState(error)) || isRetriable(error);
+      const again = askedFor.has(errorCode(error)) || isRetriable(error);
       if (!again || attempt === attempts) throw error;
     } finally {
       share?.giveBack();
@@ -35,18 +36,7 @@ export async function inTransaction<Result>(
   }
 }
 
-/** The SQLSTATE of a failed statement; null for any other error. */
-export function sqlState(error: unknown): string | null {
-  return textIn(error, "code");
-}
-
 /** Whether a statement failed on that constraint or unique index. */
 export function violates(error: unknown, constraint: string): boolean {
-  return textIn(error, "constraint") === constraint;
-}
-
-/** A field of the driver's error, which TypeORM's has too. */
-function textIn(error: unknown, name: "code" | "constraint"): string | null {
-  const value: unknown = error instanceof Error ? Reflect.get(error, name) : null;
-  return typeof value === "string" ? value : null;
+  return error instanceof Error && Reflect.get(error, "constraint") === constraint;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { link, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { errorCode } from "./errorCode";
+import { errorCode } from "../errorCode";
 
 export interface KeptFileOptions {
   /** Whether the text is a whole one: a power failure may have cut it off. */

@@ -3,13 +3,13 @@ import { once } from "node:events";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
-import { Client } from "pg";
 import { startApi, startJobs } from "../app";
 import { startOrCleanUp, type Cleanup } from "../cleanup";
 import { explainListening } from "../explainListening";
 import { httpUrlOf, readConfig, type Config } from "../config";
 import { migrate } from "../db/migrations";
 import { requestIdPlaceholder } from "../domain/portals";
+import { DatabaseClient } from "../db/postgres/databaseClient";
 import { createLogger, type Logger } from "../logger";
 import { packageFolder } from "../paths";
 import { withoutBlanks } from "../settings";
@@ -170,7 +170,12 @@ async function prepareDatabase(
 ): Promise<void> {
   if (databaseUrl === postgres.urlFor("changeover")) await createDatabase(postgres.url);
   await migrate(databaseUrl, logger);
-  const client = new Client({ connectionString: databaseUrl, application_name: "changeover dev" });
+  const client = new DatabaseClient({
+    connectionString: databaseUrl,
+    application_name: "changeover dev",
+    statementTimeout: 0,
+    idleInTransactionTimeout: 0,
+  });
   await client.connect();
   try {
     const { rowCount } = await client.query("SELECT FROM customers LIMIT 1");
@@ -184,7 +189,7 @@ async function prepareDatabase(
 }
 
 async function createDatabase(adminUrl: string): Promise<void> {
-  const client = new Client({ connectionString: adminUrl });
+  const client = new DatabaseClient({ connectionString: adminUrl });
   await client.connect();
   try {
     const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = 'changeover'");

@@ -1,14 +1,14 @@
 import { EventEmitter, once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
-import { Client } from "pg";
 import type { Logger } from "../logger";
-import { workerLock } from "../services/readiness";
+import { advisoryLocks } from "../db/postgres/advisoryLocks";
+import { DatabaseClient } from "../db/postgres/databaseClient";
 
 /** Milliseconds between two looks for abandoned jobs. A dead worker's jobs are freed at the second look. */
 const lookEvery = 3_000;
 const reconnectAfter = 500;
 /** Lets the server notice within half a minute that a whole machine is gone; a process that dies ends its session itself. */
-const keepalive = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
+const keepalive = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
 
 /** A worker's sign of life, and its eye on the others'. */
 export interface Presence {
@@ -31,17 +31,16 @@ export function startPresence(databaseUrl: string, workerId: string, logger: Log
   async function show(): Promise<void> {
     while (!signal.aborted) {
       const lost = new AbortController();
-      const client = new Client({
+      const client = new DatabaseClient({
         connectionString: databaseUrl,
         application_name: "changeover worker presence",
         connectionTimeoutMillis: 5_000,
-        options: keepalive,
-        keepAlive: true,
       });
       client.on("error", (error) => lost.abort(error));
       try {
         await client.connect();
-        await client.query("SELECT pg_advisory_lock_shared($1, hashtext($2))", [workerLock, workerId]);
+        await client.query(keepalive);
+        await client.query("SELECT pg_advisory_lock_shared($1, hashtext($2))", [advisoryLocks.worker, workerId]);
         isShown = true;
         signs.emit("shown");
         await freeAbandonedJobs(client, AbortSignal.any([signal, lost.signal]), logger);
@@ -72,7 +71,7 @@ export function startPresence(databaseUrl: string, workerId: string, logger: Log
  * Looks now and then, until the signal, and frees what was abandoned at two looks in a row: after a restart of PostgreSQL
  * all signs of life are gone for a moment.
  */
-async function freeAbandonedJobs(client: Client, signal: AbortSignal, logger: Logger): Promise<void> {
+async function freeAbandonedJobs(client: DatabaseClient, signal: AbortSignal, logger: Logger): Promise<void> {
   let suspects: readonly string[] = [];
   while (!signal.aborted) {
     const missing = await missingWorkers(client);
@@ -87,13 +86,13 @@ async function freeAbandonedJobs(client: Client, signal: AbortSignal, logger: Lo
 }
 
 /** Workers that hold jobs and show no sign of life. */
-async function missingWorkers(client: Client): Promise<string[]> {
+async function missingWorkers(client: DatabaseClient): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>(
     `SELECT DISTINCT locked_by AS id FROM graphile_worker.jobs WHERE locked_by IS NOT NULL AND NOT EXISTS (
        SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
        WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted
          AND l.classid = $1::oid AND l.objid = hashtext(locked_by)::oid)`,
-    [workerLock],
+    [advisoryLocks.worker],
   );
   return rows.map(({ id }) => id);
 }

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseCronItems, run, type WorkerEvents } from "graphile-worker";
-import { Pool } from "pg";
+import { DatabasePool } from "../db/postgres/databasePool";
 import { workerLogger, type Logger } from "../logger";
 import type { MailTransport } from "../services/sendNotification";
 import type { ServiceContext } from "../services/serviceContext";
@@ -95,13 +95,12 @@ export async function startWorkerRun({
   }
 }
 
-function createPool(connectionString: string, concurrency: number, logger: Logger): Pool {
-  const pool = new Pool({
+function createPool(connectionString: string, concurrency: number, logger: Logger): DatabasePool {
+  const pool = new DatabasePool({
     connectionString,
     application_name: "changeover worker",
     max: concurrency + 2,
     connectionTimeoutMillis: 5_000,
-    keepAlive: true,
   });
   pool.on("error", () => undefined); // each connection tells of itself
   pool.on("connect", (client) => {

@@ -7,7 +7,7 @@ import {
   readStandings,
   updateRecords,
 } from "../db/records";
-import { waitForSweep } from "../db/sweepLock";
+import { waitForSweep } from "../db/postgres/advisoryLocks";
 import { inTransaction } from "../db/transaction";
 import { systemActor, type Actor, type CocpCommand } from "../domain/commands";
 import { decide, settle } from "../domain/decide";

@@ -48,6 +48,20 @@ export interface FeedReaderOptions {
   readonly readersAtOnce: number;
   /** Milliseconds after which the log is read without a notification; 1,000 if absent. */
   readonly pollInterval?: number;
+  /** Milliseconds after which a read of the log's end is repeated on another connection; 3,000 if absent. */
+  readonly readWithin?: number;
+}
+
+/** Reads the log's end. After a failure the next read has all the time of any statement: the database may be slow, not gone. */
+function createLogReader(dataSource: Database, readWithin: number): FeedTailOptions["readLog"] {
+  let hasFailed = false;
+  return async (after, limit, operators) => {
+    const answerWithin = hasFailed ? undefined : readWithin;
+    hasFailed = true;
+    const stretch = await readLogTail(dataSource.manager, after, limit, operators, answerWithin);
+    hasFailed = false;
+    return stretch;
+  };
 }
 
 /**
@@ -55,9 +69,9 @@ export interface FeedReaderOptions {
  * One that is too slow loses its buffer, not its events: it goes back to reading the log.
  */
 export function createFeedReader(context: ServiceContext, options: FeedReaderOptions): FeedReader {
-  const { readersAtOnce, ...live } = options;
+  const { readersAtOnce, readWithin = 3_000, ...live } = options;
   const { clock, logger, dataSource } = context;
-  const readLog: FeedTailOptions["readLog"] = (...asked) => readLogTail(dataSource.manager, ...asked);
+  const readLog = createLogReader(dataSource, readWithin);
   const tail = createFeedTail({ ...live, readLog, clock, logger });
   const inTurn = createTurns(readersAtOnce, Math.ceil(readersAtOnce / 2));
   return {

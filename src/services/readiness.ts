@@ -9,11 +9,13 @@ import {
 } from "../db/backlog";
 import { createDataSource } from "../db/dataSource";
 import { pendingMigrations } from "../db/migrations";
-import { poolStateOf, type PoolState } from "../db/observedPool";
+import { readOnlyTransaction, ReadOnlyServerError } from "../db/postgres/databaseClient";
+import { poolOf, poolStateOf, type PoolState } from "../db/postgres/databasePool";
+import { select, sql } from "../db/query";
+import { errorCode } from "../errorCode";
 import type { Logger } from "../logger";
 import type { ServiceContext } from "./serviceContext";
 
-export { workerLock } from "../db/workerLock";
 export type { Backlog, PoolState };
 
 /** One thing that must be so for the service to do its work; `problem` says what is wrong, in words for anybody. */
@@ -79,21 +81,33 @@ export function startWatch(services: ServiceContext, databaseUrl: string, logger
 
 async function checkDatabase(connected: () => Promise<DataSource>) {
   try {
-    const pending = await pendingMigrations(await connected());
+    const dataSource = await connected();
+    await verifyWritable(dataSource);
+    const pending = await pendingMigrations(dataSource);
     const problem = `migrations are pending (run changeover migrate): ${pending.join(", ")}`;
     return { database: { ok: true }, migrations: pending.length === 0 ? { ok: true } : { ok: false, problem } };
   } catch (error) {
+    // The code is enough to look it up, and has no address.
+    const code = errorCode(error) ?? "no answer in time";
+    const problem =
+      code === readOnlyTransaction ? "the database takes no writes" : `the database can't be reached (${code})`;
     return {
-      database: { ok: false, problem: `the database can't be reached (${codeOf(error)})` },
-      migrations: { ok: false, problem: "not known while the database can't be reached" },
+      database: { ok: false, problem },
+      migrations: { ok: false, problem: "not known while the database can't be used" },
     };
   }
 }
 
-/** The system's word or the SQLSTATE, such as ECONNREFUSED or 53300: enough to look it up, and no address. */
-function codeOf(error: unknown): string {
-  const code: unknown = typeof error === "object" && error !== null ? Reflect.get(error, "code") : null;
-  return typeof code === "string" ? code : "no answer in time";
+/** A database may have become read-only since it was connected to. Then the next look connects anew, maybe to another server. */
+async function verifyWritable(dataSource: DataSource): Promise<void> {
+  const [row] = await select<{ isReadOnly: boolean }>(
+    dataSource.manager,
+    sql`SELECT current_setting('transaction_read_only')::boolean AS "isReadOnly"`,
+  );
+  if (row?.isReadOnly === false) return;
+  const error = new ReadOnlyServerError("The database takes no writes");
+  poolOf(dataSource)?.renew(error);
+  throw error;
 }
 
 /** Looks once at a time, and returns the same answer to every caller for so many milliseconds. */

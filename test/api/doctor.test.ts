@@ -9,6 +9,7 @@ import { toLine } from "../../src/cli/doctor/finding";
 import { examine } from "../../src/cli/doctorCommand";
 import { submit } from "../support/changes";
 import { refusal } from "../support/smtpServer";
+import { startTcpProxy } from "../support/tcpProxy";
 import { temporaryFolder } from "../support/temporaryFolder";
 import { startTestApi, type TestApi } from "../support/testApi";
 import { createEmptyDatabase } from "../support/testDatabase";
@@ -47,14 +48,16 @@ async function diagnose(changes: NodeJS.ProcessEnv = {}): Promise<string> {
   return lines.join("\n");
 }
 
-/** Lets the database say something else than it would, to whoever connects from now on. */
-async function pretend(functions: string, look: () => Promise<void>): Promise<void> {
-  await api.rows(`CREATE SCHEMA pretended; ${functions};
-    ALTER DATABASE ${databaseName()} SET search_path = public, pretended, pg_catalog`);
+/** Lets the doctor meet a database in which a function of PostgreSQL is replaced by one of ours, of a name as long as its own. */
+async function pretend(name: string, replacement: string, functions: string, look: (url: string) => Promise<void>) {
+  await api.rows(`CREATE SCHEMA pretended; ${functions}`);
+  const called = new RegExp(`(?<!pg_catalog\\.)${name}\\(`, "g");
+  const proxy = await startTcpProxy(api.config.databaseUrl, (text) => text.replace(called, `${replacement}(`));
   try {
-    await look();
+    await look(proxy.url);
   } finally {
-    await api.rows(`ALTER DATABASE ${databaseName()} RESET search_path; DROP SCHEMA pretended CASCADE`);
+    await proxy.stop();
+    await api.rows("DROP SCHEMA pretended CASCADE");
   }
 }
 
@@ -167,11 +170,13 @@ describe("database", () => {
   });
 
   test("a version that is too old", async () => {
-    const older = `CREATE FUNCTION pretended.current_setting(text) RETURNS text LANGUAGE sql AS
+    const older = `CREATE FUNCTION pretended.older(text, boolean DEFAULT false) RETURNS text LANGUAGE sql AS
       $$ SELECT CASE $1 WHEN 'server_version_num' THEN '140012' WHEN 'server_version' THEN '14.12'
-        ELSE pg_catalog.current_setting($1) END $$`;
-    await pretend(older, async () => {
-      expect(await diagnose()).toMatch(/^FAILED {2}database.*it is PostgreSQL 14\.12\. Cure: upgrade it to 15/m);
+        ELSE current_setting($1, $2) END $$`;
+    await pretend("current_setting", "pretended.older", older, async (url) => {
+      expect(await diagnose({ DATABASE_URL: url })).toMatch(
+        /^FAILED {2}database.*it is PostgreSQL 14\.12\. Cure: upgrade it to 15/m,
+      );
     });
   });
 
@@ -216,11 +221,11 @@ describe("database", () => {
     await forgotten.connect();
     await forgotten.query("BEGIN");
     await forgotten.query("SELECT pg_current_xact_id()");
-    const later = `CREATE FUNCTION pretended.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS
-      $$ SELECT pg_catalog.clock_timestamp() + interval '5 minutes' $$`;
-    await pretend(later, async () => {
+    const later = `CREATE FUNCTION pretended.later() RETURNS timestamptz LANGUAGE sql AS
+      $$ SELECT clock_timestamp() + interval '5 minutes' $$`;
+    await pretend("clock_timestamp", "pretended.later", later, async (url) => {
       let said = "";
-      await until(async () => (said = await diagnose()).includes("(report,")); // other tests write on this server too
+      await until(async () => (said = await diagnose({ DATABASE_URL: url })).includes("(report,")); // other tests write on this server too
       expect(said).toMatch(
         /^FAILED {2}clock beside the database's: this machine is (299|300)\.\d s behind.*Cure: .*NTP/m,
       );

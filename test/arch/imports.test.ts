@@ -7,9 +7,9 @@ const root = join(__dirname, "../../src");
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   entities: ["domain"],
-  db: ["entities", "domain", "migrations", "config", "logger"],
-  services: ["db", "domain", "mail", "forms", "config", "logger", "clock"],
-  jobs: ["services", "config", "logger", "clock", "tracing"],
+  db: ["entities", "domain", "migrations", "config", "logger", "errorCode"],
+  services: ["db", "domain", "mail", "forms", "config", "logger", "clock", "errorCode"],
+  jobs: ["services", "db", "config", "logger", "clock", "tracing"],
   mail: ["domain"],
   forms: ["domain"],
   schema: ["domain"],

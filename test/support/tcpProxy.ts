@@ -6,23 +6,36 @@ export interface TcpProxy {
   readonly url: string;
   /** From now on nothing passes on the connections that there are: neither side hears of it. */
   freeze(): void;
+  /** The same for connections to come, until `thaw`: they are accepted, and nothing passes. */
+  swallow(): void;
+  /** Connections to come work again; frozen ones stay frozen. */
+  thaw(): void;
   stop(): Promise<void>;
 }
 
-/** Stands between a client and a server, whose connections can die without a word. */
-export async function startTcpProxy(target: string): Promise<TcpProxy> {
+/**
+ * Stands between a client and a server, whose connections can die without a word. `rewrite` changes what the client sends, without
+ * changing its length.
+ */
+export async function startTcpProxy(target: string, rewrite?: (text: string) => string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);
   const pairs = new Set<readonly [Socket, Socket]>();
+  let isSwallowing = false;
   const server = createServer((near) => {
     const far = connect(Number(port), hostname);
     pairs.add([near, far]);
+    const carry = (from: Socket, to: Socket) => {
+      if (isSwallowing) return;
+      if (from === far || rewrite === undefined) return void from.pipe(to);
+      from.on("data", (bytes: Buffer) => to.write(Buffer.from(rewrite(bytes.toString("latin1")), "latin1")));
+    };
     for (const [from, to] of [
       [near, far],
       [far, near],
     ] as const) {
       from.on("error", () => {});
       from.on("close", () => to.destroy());
-      from.pipe(to);
+      carry(from, to);
     }
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -30,6 +43,12 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url: url.href,
+    swallow() {
+      isSwallowing = true;
+    },
+    thaw() {
+      isSwallowing = false;
+    },
     freeze() {
       for (const [near, far] of pairs) {
         near.unpipe(far);

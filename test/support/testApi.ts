@@ -78,9 +78,9 @@ export interface TestApi extends TestNode {
   feedSettled(): Promise<void>;
   /** The cursor of now: after every event so far, before every event to come. */
   feedNow(email: string): Promise<string>;
-  startWorker(): Promise<Running>;
+  startWorker(databaseUrl?: string): Promise<Running>;
   /** Another node of the same installation, with its own time limits where they matter. */
-  startNode(timings?: Partial<Timings>): Promise<TestNode>;
+  startNode(timings?: Partial<Timings>, databaseUrl?: string): Promise<TestNode>;
 }
 
 export interface TestApiOptions {
@@ -110,13 +110,13 @@ export async function startTestApi({
   const { issuer, audience } = config.auth;
   const identities = await createDevIdentities({ directory, issuer, audience, people: demoPeople });
   const { jwks, tokenFor } = identities;
-  const startNode = async (more: Partial<Timings> = {}): Promise<TestNode> => {
-    const ownConfig = { ...config, timings: { ...config.timings, ...more } };
+  const startNode = async (more: Partial<Timings> = {}, databaseUrl = config.databaseUrl): Promise<TestNode> => {
+    const ownConfig = { ...config, databaseUrl, timings: { ...config.timings, ...more } };
     const node = await startApi(ownConfig, logger, remoteKeys ? undefined : { routes: [], jwks });
     return { ...node, ...askingAt(node.url, tokenFor) };
   };
   const api = await startNode();
-  const startWorker = () => startJobs(config, logger);
+  const startWorker = (databaseUrl = config.databaseUrl) => startJobs({ ...config, databaseUrl }, logger);
   const jobs = worker ? await startWorker() : null;
 
   const rows: TestApi["rows"] = (statement, values) =>

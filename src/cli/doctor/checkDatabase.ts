@@ -2,11 +2,12 @@ import type { DataSource } from "typeorm";
 import type { Config } from "../../config";
 import { createDataSource } from "../../db/dataSource";
 import { pendingMigrations } from "../../db/migrations";
+import { errorCode } from "../../errorCode";
 import { createLogger } from "../../logger";
 import { cureOf, messageOf } from "../databaseUrl";
 import { checkCluster } from "./checkCluster";
 import { checkWork } from "./checkWork";
-import { codeOf, failed, ok, type Finding } from "./finding";
+import { failed, ok, type Finding } from "./finding";
 
 const what = "database (DATABASE_URL)";
 /** Milliseconds. */
@@ -20,13 +21,13 @@ export async function checkDatabase(config: Config): Promise<Finding[]> {
   try {
     await dataSource.initialize();
   } catch (error) {
-    return [failed(what, messageOf(error), cureOf(codeOf(error)))];
+    return [failed(what, messageOf(error), cureOf(errorCode(error)))];
   }
   const findings: Finding[] = [];
   try {
     for await (const found of examine(dataSource, config)) findings.push(...found);
   } catch (error) {
-    findings.push(failed(what, messageOf(error), cureOf(codeOf(error))));
+    findings.push(failed(what, messageOf(error), cureOf(errorCode(error))));
   } finally {
     await dataSource.destroy();
   }

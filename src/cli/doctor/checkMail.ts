@@ -1,6 +1,7 @@
 import { createTransport } from "nodemailer";
+import { errorCode } from "../../errorCode";
 import { messageOf } from "../databaseUrl";
-import { codeOf, failed, ok, type Finding } from "./finding";
+import { failed, ok, type Finding } from "./finding";
 
 const what = "mail server (SMTP_URL)";
 /** Milliseconds. */
@@ -19,7 +20,7 @@ export async function checkMail(smtpUrl: string): Promise<Finding[]> {
     await transport.verify();
     return [ok(what)];
   } catch (error) {
-    return [failed(what, messageOf(error), cureOf(codeOf(error)))];
+    return [failed(what, messageOf(error), cureOf(errorCode(error)))];
   } finally {
     transport.close();
   }

@@ -25,11 +25,3 @@ export function toLine({ what, problem, cure, isWarning = false }: Finding): str
   if (problem === null) return `ok      ${what}`;
   return `${isWarning ? "warning" : "FAILED "} ${what}: ${problem}. Cure: ${cure}`;
 }
-
-/** The system's code of an error, or PostgreSQL's SQLSTATE, or nodemailer's; null: it has none. */
-export function codeOf(error: unknown): string | null {
-  const cause: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  if (typeof cause !== "object" || cause === null) return null;
-  const code: unknown = Reflect.get(cause, "code");
-  return typeof code === "string" ? code : codeOf(Reflect.get(cause, "cause"));
-}
