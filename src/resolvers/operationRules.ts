@@ -15,6 +15,7 @@ import { codedError, reworded } from "./codedError";
 import { excessOf } from "./documentLimits";
 import { syntaxMessage, valuesOfCorrectType } from "./literalValues";
 import { operationLimits } from "./operationLimits";
+import { conditionAtRoot } from "./subscriptionRoot";
 
 /** Bounds the work of parsing. */
 const parseOptions = { maxTokens: operationLimits.tokens };
@@ -34,8 +35,8 @@ const rules = [
 export function readDocument(schema: GraphQLSchema, text: string): DocumentNode | readonly GraphQLError[] {
   const document = parsed(text);
   if (document instanceof GraphQLError) return [document];
-  const excess = excessOf(document);
-  const errors = excess === null ? validate(schema, document, rules, validationOptions) : [excess];
+  const rejection = excessOf(document) ?? conditionAtRoot(document);
+  const errors = rejection === null ? validate(schema, document, rules, validationOptions) : [rejection];
   return errors.length > 0
     ? errors.map((error) => reworded(error, error.message, "GRAPHQL_VALIDATION_FAILED"))
     : document;

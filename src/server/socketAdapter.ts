@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { CloseCode, type Server } from "graphql-ws";
 import type { WebSocket } from "ws";
 import type { Logger } from "../logger";
+import { maskError } from "./execution/maskError";
 import { createFrameCounter } from "./frameCounter";
 
 /** Bytes that may wait for a client that goes on sending: past them nothing is read from it until it has read. */
@@ -82,7 +83,10 @@ export function speakGraphql<Extra>(
       close,
       onMessage: (take) =>
         client.on("message", (data: Buffer) => {
-          const act = () => void take(data.toString()).catch(failed);
+          const act = () => {
+            const text = data.toString();
+            void take(text).catch((error: unknown) => failed(error, text));
+          };
           waiting += 1;
           if (!isKnown()) return handle(act);
           holdBack(client, socket);
@@ -92,20 +96,34 @@ export function speakGraphql<Extra>(
     },
     extra,
   );
-  const failed = (error: unknown) => {
+  const failed = (error: unknown, text: string) => {
     // A message that only servers send: graphql-ws throws, as if it were our fault.
     if (error instanceof Error && error.message.startsWith("Unexpected message of type")) {
       return close(CloseCode.BadRequest, "Only servers send such a message");
     }
-    logger.error({ error: error instanceof Error ? error.stack : String(error) }, "a message on a socket failed");
-    client.close(CloseCode.InternalServerError, "Internal server error");
+    const payload = [maskError(error, logger)];
+    const id = operationIn(text);
+    if (id === null) return client.close(CloseCode.InternalServerError, "Internal server error");
+    if (client.readyState === client.OPEN) client.send(JSON.stringify({ id, type: "error", payload }));
   };
   client.on("ping", () => holdBack(client, socket));
   client.on("error", (error) => {
     logger.debug({ cause: String(error) }, "a socket broke the protocol"); // ws closes it
     refused();
   });
-  client.once("close", (code, reason) => void closed(code, String(reason)).catch(failed));
+  client.once("close", (code, reason) => {
+    void closed(code, String(reason)).catch((error: unknown) => failed(error, ""));
+  });
+}
+
+/** The id of the operation that a message begins or ends. An exception about it ends that operation, and the socket stays. */
+function operationIn(text: string): string | null {
+  try {
+    const { id, type } = JSON.parse(text) as { readonly id?: unknown; readonly type?: unknown };
+    return typeof id === "string" && (type === "subscribe" || type === "complete") ? id : null;
+  } catch {
+    return null;
+  }
 }
 
 /**

@@ -142,6 +142,13 @@ const faults: [string, string, object, string][] = [
     {},
     "GRAPHQL_VALIDATION_FAILED",
   ],
+  ["a subscription to nothing", "subscription { cocpEvents @skip(if: true) { id } }", {}, "GRAPHQL_VALIDATION_FAILED"],
+  [
+    "a condition at the top of a subscription",
+    "subscription ($a: Boolean!) { ...F } fragment F on Subscription { ... { cocpEvents @include(if: $a) { id } } }",
+    { a: true },
+    "GRAPHQL_VALIDATION_FAILED",
+  ],
   ["a NUL in a text", '{ confirmPartner(pcn: "\\u0000") { confirmed } }', {}, "GRAPHQL_VALIDATION_FAILED"],
   ["a NUL in a variable", feedQuery, { after: "\u0000" }, "BAD_USER_INPUT"],
   ["no operation to choose", "query A { viewer { email } } query B { viewer { email } }", {}, "BAD_USER_INPUT"],

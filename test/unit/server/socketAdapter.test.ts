@@ -1,14 +1,18 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { makeServer } from "graphql-ws";
+import { buildSchema, GraphQLError } from "graphql";
+import { makeServer, type ServerOptions } from "graphql-ws";
 import { WebSocket, WebSocketServer } from "ws";
 import { createLogger } from "../../../src/logger";
 import { speakGraphql, type OpenSocket } from "../../../src/server/socketAdapter";
 import { waitFor } from "../../support/waitFor";
 
 /** A server whose sockets speak GraphQL, and a peer of it. */
-async function open(options: Pick<OpenSocket<undefined>, "isKnown" | "takeTurn" | "wasRefused">) {
+async function open(
+  options: Pick<OpenSocket<undefined>, "isKnown" | "takeTurn" | "wasRefused">,
+  graphql: ServerOptions<Record<string, unknown>, undefined> = {},
+) {
   const http = createServer().listen(0, "127.0.0.1");
   await once(http, "listening");
   const server = new WebSocketServer({ server: http, maxPayload: 20_000 });
@@ -16,7 +20,7 @@ async function open(options: Pick<OpenSocket<undefined>, "isKnown" | "takeTurn" 
     server.on("connection", (client, { socket }) => {
       const logger = createLogger("silent", "json");
       const fixed = { client, socket, extra: undefined, isDeaf: () => false, wasCutOff: () => {}, logger };
-      speakGraphql(makeServer({}), { ...fixed, ...options });
+      speakGraphql(makeServer(graphql), { ...fixed, ...options });
       resolve({ client, socket });
     });
   });
@@ -81,6 +85,37 @@ test("who says who it is by a long token waits for no turn, and for one with mor
   expect(takeTurn).not.toHaveBeenCalled();
   peer.send(JSON.stringify({ type: "ping", payload: { more: "x".repeat(12_000) } }));
   await waitFor("a turn to be taken", async () => takeTurn.mock.calls.length > 0);
+  peer.close();
+  stop();
+});
+
+const schema = buildSchema("type Query { one: Int } type Subscription { one: Int }");
+const fail = () => {
+  throw new Error("a secret of the server");
+};
+
+test.each<[string, ServerOptions<Record<string, unknown>, undefined>]>([
+  ["when it is prepared", { onSubscribe: fail }],
+  ["when it runs", { schema, execute: fail }],
+  ["when it subscribes", { schema, subscribe: fail }],
+  ["when its answer is sent", { schema, onNext: fail }],
+  ["when its end is sent", { schema, onComplete: fail }],
+  ["when its error is sent", { schema, validate: () => [new GraphQLError("no")], onError: fail }],
+  ["when its answer is no answer", { schema, execute: () => null as never }],
+])("an exception of an operation %s is an error of that operation, and the socket stays", async (when, options) => {
+  const { peer, stop } = await open({ isKnown: () => true, takeTurn: async () => {}, wasRefused: () => {} }, options);
+  const messages: { type: string; id?: string; payload?: unknown }[] = [];
+  peer.on("message", (data: Buffer) => void messages.push(JSON.parse(data.toString())));
+  const query = when === "when it subscribes" ? "subscription { one }" : "{ one }";
+  peer.send('{"type":"connection_init"}');
+  await waitFor("the acknowledgement", async () => messages.some(({ type }) => type === "connection_ack"));
+  peer.send(JSON.stringify({ type: "subscribe", id: "1", payload: { query } }));
+  await waitFor("the error", async () => messages.some(({ type, id }) => type === "error" && id === "1"));
+  peer.send('{"type":"ping"}');
+  await waitFor("the answer to a ping", async () => messages.some(({ type }) => type === "pong"));
+  expect(messages.find(({ type }) => type === "error")?.payload).toMatchObject([
+    { message: "Internal server error", extensions: { code: "INTERNAL_SERVER_ERROR" } },
+  ]);
   peer.close();
   stop();
 });
