@@ -1,10 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { importCommand } from "../../src/cli/importCommand";
 import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
 import { withClient } from "../support/testServer";
 import { until } from "../support/until";
+import { temporaryFolder } from "../support/temporaryFolder";
 
 const demo = join(__dirname, "../../demo");
 let database: TestDatabase;
@@ -13,7 +13,7 @@ const environment = process.env.DATABASE_URL;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  directory = await mkdtemp(join(tmpdir(), "import-"));
+  directory = await temporaryFolder();
 });
 afterAll(async () => {
   await database.drop();

@@ -1,10 +1,10 @@
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Client } from "pg";
 import { importDirectory, type ImportReport } from "../../src/services/importDirectory";
 import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
 import { until } from "../support/until";
+import { temporaryFolder } from "../support/temporaryFolder";
 
 const demo = join(__dirname, "../../demo");
 const tables = ["customers", "partners", "partner_users", "billing_accounts", "billing_account_roles"];
@@ -16,7 +16,7 @@ let directory: string;
 beforeEach(async () => {
   database = await createTestDatabase();
   client = await connect();
-  directory = await mkdtemp(join(tmpdir(), "import-"));
+  directory = await temporaryFolder();
 });
 afterEach(async () => {
   await client.end();
@@ -119,7 +119,7 @@ describe("loading", () => {
   test("takes any one of the files, referring to what the database has", async () => {
     await load(small);
     await rm(directory, { recursive: true });
-    directory = await mkdtemp(join(tmpdir(), "import-"));
+    directory = await temporaryFolder();
     const report = await load({
       "billing_account_roles.csv": "role,email,account_number\nENTERPRISE_ADMIN,Dana@Customer.Example,A-2\n",
     });

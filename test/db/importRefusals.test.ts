@@ -1,10 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Client } from "pg";
 import { importDirectory, type ImportReport } from "../../src/services/importDirectory";
 import { formatProblem } from "../../src/services/importProblems";
 import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
+import { temporaryFolder } from "../support/temporaryFolder";
 
 let database: TestDatabase;
 let client: Client;
@@ -14,7 +14,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   client = new Client({ connectionString: database.url });
   await client.connect();
-  directory = await mkdtemp(join(tmpdir(), "import-"));
+  directory = await temporaryFolder();
 });
 afterAll(async () => {
   await client.end();

@@ -1,13 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
 import { withClient } from "../support/testServer";
 import { readMetrics } from "../support/metrics";
 import { waitFor } from "../support/waitFor";
+import { temporaryFolder } from "../support/temporaryFolder";
 import { openPeer, text } from "./flood/peer";
 import { addressOf } from "./flood/addresses";
 import { startFlood, type RunningFlood } from "./flood/startFlood";
@@ -54,7 +53,7 @@ let dashboards: Dashboards | null = null;
 let flood: RunningFlood | null = null;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "changeover-flood-"));
+  folder = await temporaryFolder();
   directory = await writeDirectory(folder, customerCount, 10);
   installation = await startInstallation(folder, false, { TRUSTED_PROXIES: "1" });
   await installation.servers[1].terminate();

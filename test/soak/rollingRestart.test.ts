@@ -1,7 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { waitFor } from "../support/waitFor";
+import { temporaryFolder } from "../support/temporaryFolder";
 import { openDashboards, type Dashboards } from "./support/dashboards";
 import { isLong } from "./support/isLong";
 import { writeDirectory, type Directory } from "./support/directory";
@@ -19,7 +18,7 @@ let installation: Installation;
 let dashboards: Dashboards;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "changeover-rolling-"));
+  folder = await temporaryFolder();
   directory = await writeDirectory(folder, customerCount, 60);
   installation = await startInstallation(folder, false);
   dashboards = await openDashboards(installation, directory.people, dashboardCount);

@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { globalId } from "../../src/resolvers/globalId";
 import { hasRedis } from "../support/redis";
+import { temporaryFolder } from "../support/temporaryFolder";
 import { openDashboards, type Dashboards } from "./support/dashboards";
 import { isLong } from "./support/isLong";
 import { operator, writeDirectory, type Directory } from "./support/directory";
@@ -29,7 +28,7 @@ let installation: Installation;
 let dashboards: Dashboards;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "changeover-soak-directory-"));
+  folder = await temporaryFolder();
   directory = await writeDirectory(folder, writerCount, accountsEach);
 });
 afterEach(async () => {

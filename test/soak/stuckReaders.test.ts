@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Metrics } from "../support/metrics";
 import { withClient } from "../support/testServer";
 import { waitFor } from "../support/waitFor";
+import { temporaryFolder } from "../support/temporaryFolder";
 import { givenUpIn } from "../system/givenUp";
 import { openDashboards, type Dashboards } from "./support/dashboards";
 import { isLong } from "./support/isLong";
@@ -31,7 +30,7 @@ let dashboards: Dashboards;
 let slow: SlowReaders | null = null;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "changeover-stuck-"));
+  folder = await temporaryFolder();
   directory = await writeDirectory(folder, customerCount, 10);
   installation = await startInstallation(folder, false);
 }, 120_000);

@@ -1,6 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { endWithTests } from "./endWithTests";
 import { freePort } from "../system/support";
 
 /** Whether there is a redis-server on the PATH. */
@@ -26,7 +27,7 @@ export async function startRedis(): Promise<TestRedis> {
   let server: ChildProcess | null = null;
   const start = async () => {
     const settings = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
-    const child = spawn("redis-server", settings, { stdio: ["ignore", "pipe", "inherit"] });
+    const child = endWithTests(spawn("redis-server", settings, { stdio: ["ignore", "pipe", "inherit"] }));
     server = child;
     await new Promise<void>((resolve, reject) => {
       createInterface({ input: child.stdout }).on("line", (line) => line.includes("Ready to accept") && resolve());

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { packageFolder } from "../../src/paths";
+import { endWithTests } from "../support/endWithTests";
 
 const program = join(packageFolder, "dist/src/main.js");
 
@@ -28,6 +29,7 @@ export function changeover(args: readonly string[], environment: NodeJS.ProcessE
     cwd,
     env: { PATH, HOME, ...defaults, ...environment },
   });
+  endWithTests(child);
   const lines: string[] = [];
   const waiting = new Set<(line: string) => void>();
   for (const stream of [child.stdout, child.stderr]) {

@@ -1,11 +1,11 @@
-import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { open, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { MalformedCsv, readCsv, type CsvRecord } from "../../src/services/importCsv";
+import { temporaryFolder } from "../support/temporaryFolder";
 
 let directory: string;
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "import-csv-"));
+  directory = await temporaryFolder();
 });
 afterAll(() => rm(directory, { recursive: true }));
 
