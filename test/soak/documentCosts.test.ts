@@ -1,5 +1,5 @@
 import { createSchema } from "../../src/resolvers/createSchema";
-import { bestOf } from "../support/bestOf";
+import { bestOf } from "./support/bestOf";
 import { createTestPipeline } from "../support/testPipeline";
 import { dearDocuments, dearVariables } from "../hostile/support/documents";
 
