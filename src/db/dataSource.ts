@@ -25,6 +25,7 @@ import { RateLimits0005000000000 } from "../../migrations/0005-rate-limits";
 import { ListOrder0006000000000 } from "../../migrations/0006-list-order";
 import { FeedOrder0007000000000 } from "../../migrations/0007-feed-order";
 import { MailOrder0009000000000 } from "../../migrations/0009-mail-order";
+import { FeedOfRequest0011000000000 } from "../../migrations/0011-feed-of-request";
 import { StatementLog } from "./statementLog";
 
 // A calendar date stays the text that it is; the driver's default is a Date at local midnight.
@@ -105,6 +106,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
       ListOrder0006000000000,
       FeedOrder0007000000000,
       MailOrder0009000000000,
+      FeedOfRequest0011000000000,
     ],
   });
   return dataSource;

@@ -16,6 +16,7 @@ import { CocpRecordEntity } from "./cocpRecordEntity";
   where: "old_partner_id IS NOT NULL",
 })
 @Index("cocp_events_account_feed_idx", ["billingAccountId", "transactionId", "position"])
+@Index("cocp_events_request_feed_idx", ["requestId", "transactionId", "position"])
 @Check("cocp_events_type_check", oneOf("type", CocpEventType))
 @Check("cocp_events_actor_check", oneOf("actor", CocpParty))
 @Check("cocp_events_previous_status_check", oneOf("previous_status", CocpStatus))

@@ -53,7 +53,7 @@ function growing(node: PlanNode): string[] {
 }
 
 /** What PostgreSQL plans for the statements of a read, whatever their values. */
-async function plansOf(read: (manager: EntityManager) => Promise<unknown>): Promise<string[]> {
+async function plansOf(read: (manager: EntityManager) => Promise<unknown>, index = ""): Promise<string[]> {
   const faults: string[] = [];
   const client = {
     async query({ text, values: { length } }: { text: string; values: unknown[] }) {
@@ -65,6 +65,7 @@ async function plansOf(read: (manager: EntityManager) => Promise<unknown>): Prom
         return explained;
       });
       faults.push(...growing(row["QUERY PLAN"][0].Plan).map((fault) => `${fault}: ${JSON.stringify(row)}`));
+      if (!JSON.stringify(row).includes(index)) faults.push(`does not use ${index}: ${JSON.stringify(row)}`);
       return { rows: [] };
     },
   };
@@ -124,5 +125,8 @@ describe.each(Object.keys(viewers))("for %s", (who) => {
     const after = { transactionId: "1", position: "1", id: "" };
     const { viewer } = reading();
     expect(await plansOf((manager) => readEventsAfter(manager, viewer, after, {}, 100))).toEqual([]);
+    const ofRequest = { requestId: "COCP-7Q4M-K2XW" };
+    const read = (manager: EntityManager) => readEventsAfter(manager, viewer, after, ofRequest, 100);
+    expect(await plansOf(read, "cocp_events_request_feed_idx")).toEqual([]);
   });
 });
