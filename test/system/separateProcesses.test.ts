@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { setImmediate as nextTick } from "node:timers/promises";
 import { createClient, type Client } from "graphql-ws";
 import WebSocket from "ws";
 import { packageFolder } from "../../src/paths";
@@ -14,6 +13,12 @@ beforeAll(async () => {
 });
 afterAll(() => processes.stop());
 
+const isServing = () =>
+  fetch(`${processes.url}/livez`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+
 interface Seen {
   readonly cursor: string;
   readonly type: string;
@@ -26,7 +31,7 @@ function watch(email: string, after: string | null): { events: Seen[]; client: C
     url: `${processes.url.replace("http", "ws")}/graphql`,
     webSocketImpl: WebSocket,
     retryAttempts: 100,
-    retryWait: () => nextTick(),
+    retryWait: () => until(isServing),
     shouldRetry: () => true,
     connectionParams: async () => ({ authorization: `Bearer ${await processes.tokenFor(email)}` }),
   });
