@@ -7,6 +7,7 @@ import type { DataSource } from "typeorm";
 import { Cleanup, startOrCleanUp } from "./cleanup";
 import { systemClock } from "./clock";
 import { httpUrlOf, type Config } from "./config";
+import { verifyAdmitted } from "./db/databaseVersion";
 import { createDataSource } from "./db/dataSource";
 import type { DatabaseObserver } from "./db/postgres/databasePool";
 import { openLimiters } from "./db/limiters";
@@ -96,6 +97,7 @@ async function openServices(
   const dataSource = createDataSource({ url, poolSize, logger, ...limits, ...database });
   await dataSource.initialize();
   cleanup.add(() => dataSource.destroy());
+  await verifyAdmitted(dataSource);
   const mailDomain = domainOf(config.mailFrom);
   const { sandbox, policy, mailHoldHours, portals } = config;
   const clock = sandbox ? createSandboxClock(dataSource) : systemClock;

@@ -23,8 +23,9 @@ export function migrateCommand(): Command {
     .addCommand(
       new Command("status").description("lists the migrations, and whether each is applied").action(async () => {
         const { url, logger } = await openDatabase();
-        for (const { name, applied } of await migrationStatus(url, logger)) {
-          console.log(`${applied ? "applied" : "pending"} ${name}`);
+        for (const { name, applied, isUnknown } of await migrationStatus(url, logger)) {
+          const state = isUnknown ? "newer  " : applied ? "applied" : "pending";
+          console.log(`${state} ${name}`);
         }
       }),
     )

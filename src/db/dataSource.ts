@@ -26,6 +26,7 @@ import { ListOrder0006000000000 } from "../../migrations/0006-list-order";
 import { FeedOrder0007000000000 } from "../../migrations/0007-feed-order";
 import { MailOrder0009000000000 } from "../../migrations/0009-mail-order";
 import { FeedOfRequest0011000000000 } from "../../migrations/0011-feed-of-request";
+import { AsciiKeys0010000000000 } from "../../migrations/0010-ascii-keys";
 import { StatementLog } from "./statementLog";
 
 // A calendar date stays the text that it is; the driver's default is a Date at local midnight.
@@ -106,6 +107,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
       ListOrder0006000000000,
       FeedOrder0007000000000,
       MailOrder0009000000000,
+      AsciiKeys0010000000000,
       FeedOfRequest0011000000000,
     ],
   });

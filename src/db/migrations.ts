@@ -1,6 +1,7 @@
 import { runMigrations } from "graphile-worker";
 import type { DataSource } from "typeorm";
 import { workerLogger, type Logger } from "../logger";
+import { readDatabaseVersion, recordOldestBuilds, verifyNoneUnknown } from "./databaseVersion";
 import { createDataSource } from "./dataSource";
 import { advisoryLocks } from "./postgres/advisoryLocks";
 import { DatabaseClient } from "./postgres/databaseClient";
@@ -11,20 +12,31 @@ const migrating = { application_name: "changeover migrate", connectionTimeoutMil
 export interface MigrationStatus {
   readonly name: string;
   readonly applied: boolean;
+  /** This version does not have it: a newer one has applied it. */
+  readonly isUnknown: boolean;
 }
 
-/** Brings the database to this version, the worker's tables included. Gives the names of what was applied. */
+/**
+ * Brings the database to this version, the worker's tables included. Gives the names of what was applied. Throws
+ * DatabaseNewerError when a newer version has migrated it.
+ */
 export async function migrate(url: string, logger: Logger): Promise<string[]> {
   return await underLock(url, logger, async (dataSource) => {
+    await verifyNoneUnknown(dataSource);
+    await recordOldestBuilds(dataSource);
     const applied = await dataSource.runMigrations();
     await migrateWorker(url, logger);
     return applied.map(({ name }) => name);
   });
 }
 
-/** Takes the newest migration back. Gives its name; null when there is none. Data in what it made are lost. */
+/**
+ * Takes the newest migration back. Gives its name; null when there is none. Data in what it made are lost. Throws
+ * DatabaseNewerError when it is one of a newer version.
+ */
 export async function migrateDown(url: string, logger: Logger): Promise<string | null> {
   return await underLock(url, logger, async (dataSource) => {
+    await verifyNoneUnknown(dataSource);
     const newest = (await statusOf(dataSource)).filter(({ applied }) => applied).at(-1);
     if (newest === undefined) return null;
     await dataSource.undoLastMigration();
@@ -32,25 +44,18 @@ export async function migrateDown(url: string, logger: Logger): Promise<string |
   });
 }
 
-/** All migrations of this version in order, and whether each is applied. */
+/** All migrations of this version in order, and whether each is applied; then those that a newer version has applied. */
 export async function migrationStatus(url: string, logger: Logger): Promise<MigrationStatus[]> {
   return await underLock(url, logger, statusOf);
 }
 
-/** The migrations that are not applied, by name: empty when the database is at this version. */
-export async function pendingMigrations(dataSource: DataSource): Promise<string[]> {
-  return (await statusOf(dataSource)).filter(({ applied }) => !applied).map(({ name }) => name);
-}
-
 async function statusOf(dataSource: DataSource): Promise<MigrationStatus[]> {
-  const [found] = await dataSource.query<{ exists: boolean }[]>(
-    "SELECT to_regclass('changeover_migrations') IS NOT NULL AS exists",
-  );
-  const rows = found?.exists
-    ? await dataSource.query<{ name: string }[]>("SELECT name FROM changeover_migrations")
-    : [];
-  const applied = new Set(rows.map(({ name }) => name));
-  return dataSource.migrations.map(({ constructor: { name } }) => ({ name, applied: applied.has(name) }));
+  const { pending, unknown } = await readDatabaseVersion(dataSource);
+  const own = dataSource.migrations.map(({ constructor: { name } }) => name);
+  return [
+    ...own.map((name) => ({ name, applied: !pending.includes(name), isUnknown: false })),
+    ...unknown.map((name) => ({ name, applied: true, isUnknown: true })),
+  ];
 }
 
 /** The worker's own tables. */

@@ -3,7 +3,7 @@ import { Check, Column, Entity, PrimaryColumn, Unique } from "typeorm";
 /** A channel partner: reseller, software advisor or both. */
 @Entity("partners")
 @Unique("partners_pcn_key", ["pcn"])
-@Check("partners_pcn_check", "pcn = upper(btrim(pcn)) AND char_length(pcn) BETWEEN 1 AND 32")
+@Check("partners_pcn_check", 'pcn = upper(btrim(pcn) COLLATE "C") AND char_length(pcn) BETWEEN 1 AND 32')
 export class PartnerEntity {
   @PrimaryColumn({ type: "uuid", default: () => "gen_random_uuid()", primaryKeyConstraintName: "partners_pkey" })
   id: string;

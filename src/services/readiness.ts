@@ -8,7 +8,7 @@ import {
   type Writer,
 } from "../db/backlog";
 import { createDataSource } from "../db/dataSource";
-import { pendingMigrations } from "../db/migrations";
+import { newerProblem, readDatabaseVersion } from "../db/databaseVersion";
 import { readOnlyTransaction, ReadOnlyServerError } from "../db/postgres/databaseClient";
 import { poolOf, poolStateOf, type PoolState } from "../db/postgres/databasePool";
 import { select, sql } from "../db/query";
@@ -83,9 +83,7 @@ async function checkDatabase(connected: () => Promise<DataSource>) {
   try {
     const dataSource = await connected();
     await verifyWritable(dataSource);
-    const pending = await pendingMigrations(dataSource);
-    const problem = `migrations are pending (run changeover migrate): ${pending.join(", ")}`;
-    return { database: { ok: true }, migrations: pending.length === 0 ? { ok: true } : { ok: false, problem } };
+    return { database: { ok: true }, migrations: await checkMigrations(dataSource) };
   } catch (error) {
     // The code is enough to look it up, and has no address.
     const code = errorCode(error) ?? "no answer in time";
@@ -96,6 +94,16 @@ async function checkDatabase(connected: () => Promise<DataSource>) {
       migrations: { ok: false, problem: "not known while the database can't be used" },
     };
   }
+}
+
+/** Whether this build fits the database: a newer one, which still admits this build, does. */
+async function checkMigrations(dataSource: DataSource): Promise<Check> {
+  const version = await readDatabaseVersion(dataSource);
+  const { pending } = version;
+  const newer = newerProblem(version);
+  if (newer !== null) return { ok: false, problem: newer };
+  if (pending.length === 0) return { ok: true };
+  return { ok: false, problem: `migrations are pending (run changeover migrate): ${pending.join(", ")}` };
 }
 
 /** A database may have become read-only since it was connected to. Then the next look connects anew, maybe to another server. */

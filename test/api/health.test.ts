@@ -58,6 +58,23 @@ describe("/readyz", () => {
     await shows("database_up", (up) => up === 1);
   });
 
+  test("says that a newer build has migrated, unless the database still admits this one", async () => {
+    const name = "Later0099000000000";
+    await api.rows("INSERT INTO changeover_migrations (timestamp, name) VALUES (99000000000, $1)", [name]);
+    try {
+      await until(async () => (await ready()).status === 503);
+      expect((await ready()).body).toMatchObject({ problem: expect.stringContaining(name) });
+      await expect(api.startNode()).rejects.toThrow(/newer than this build/);
+      await api.rows("INSERT INTO changeover_builds VALUES ($1, 7)", [name]);
+      await until(async () => (await ready()).status === 200);
+      await (await api.startNode()).stop();
+    } finally {
+      await api.rows("DELETE FROM changeover_builds WHERE migration = $1", [name]);
+      await api.rows("DELETE FROM changeover_migrations WHERE name = $1", [name]);
+    }
+    await until(async () => (await ready()).status === 200);
+  });
+
   test("says which migrations are missing", async () => {
     const [newest] = await api.rows<{ name: string }>(
       "SELECT name FROM changeover_migrations ORDER BY id DESC LIMIT 1",

@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 
-const ours = `n.nspname = 'public' AND c.relname <> 'changeover_migrations'`;
+const ours = `n.nspname = 'public' AND c.relname NOT IN ('changeover_migrations', 'changeover_builds')`;
 
 const queries = {
   columns: `SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)

@@ -1,11 +1,11 @@
 import type { DataSource } from "typeorm";
 import type { Config } from "../../config";
 import { createDataSource } from "../../db/dataSource";
-import { pendingMigrations } from "../../db/migrations";
 import { errorCode } from "../../errorCode";
 import { createLogger } from "../../logger";
 import { cureOf, messageOf } from "../databaseUrl";
 import { checkCluster } from "./checkCluster";
+import { checkMigrations } from "./checkMigrations";
 import { checkWork } from "./checkWork";
 import { failed, ok, type Finding } from "./finding";
 
@@ -40,12 +40,9 @@ async function* examine(dataSource: DataSource, config: Config): AsyncGenerator<
   const rights = await checkRights(dataSource);
   yield [rights];
   if (rights.problem !== null) return;
-  const pending = await pendingMigrations(dataSource);
-  if (pending.length > 0) {
-    const problem = `${pending.length} are pending: ${pending.join(", ")}`;
-    return yield [failed("migrations", problem, "run changeover migrate")];
-  }
-  yield [ok("migrations")];
+  const migrations = await checkMigrations(dataSource);
+  yield [migrations];
+  if (migrations.problem !== null && migrations.isWarning !== true) return;
   yield await checkWork(dataSource, config);
 }
 
