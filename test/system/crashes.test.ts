@@ -81,6 +81,15 @@ test("a server that is told to stop twice ends at once", async () => {
   expect(await server.exit).toBe(130);
 }, 60_000);
 
+test("a rejected promise that nobody waits for is logged, and the server goes on", async () => {
+  const preload = join(packageFolder, "test/support/rejectOnSignal.js");
+  const server = await processes.start("serve", { NODE_OPTIONS: `--require=${preload}`, PORT: "0" });
+  server.process.kill("SIGUSR2");
+  await server.line(/"an abandoned promise"/);
+  server.process.kill("SIGTERM");
+  expect(await server.exit).toBe(0);
+}, 60_000);
+
 test("F11: an error that nobody caught ends a worker, which says so; another does what it was at, once", async () => {
   const [{ id: requestId }] = await rows(requests);
   const cancel = "mutation ($input: CancelCocpInput!) { cancelCocp(input: $input) { records { id } } }";
