@@ -110,6 +110,6 @@ test("F11: an error that nobody caught ends a worker, which says so; another doe
   const types = ["INITIATED", "CANCELLATION_REQUESTED", "CANCELED"];
   await until(async () => (await rows(canceled)).every((row) => row.types.length === 3), 30_000);
   expect(await rows(canceled)).toEqual([{ types }, { types }]);
-  const queued = "SELECT FROM cocp_notifications WHERE state <> 'SENT'";
+  const queued = "SELECT FROM cocp_notifications WHERE state = 'QUEUED'";
   await until(async () => (await rows(queued)).length === 0, 30_000);
 }, 90_000);
