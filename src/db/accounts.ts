@@ -57,6 +57,7 @@ const shape = new JsonShape<Selected>({
   openRecordId: plain(raw("CASE WHEN present.is_open THEN r.id END")),
   openRequestId: plain(raw("CASE WHEN present.is_open THEN r.request_id END")),
   openStatus: plain(raw("CASE WHEN present.is_open THEN r.status END")),
+  isOpenRecordApproved: plain(raw("coalesce(present.is_open AND r.approved_at IS NOT NULL, false)")),
   incomingPartnerId: plain(raw("CASE WHEN present.is_open THEN r.new_partner_id END")),
 });
 
@@ -78,18 +79,19 @@ export async function readAccounts(
 }
 
 /**
- * `c` the customer, `own` the viewer's role, `bt` the bill-to, `r` the record that the tables have as open with its new partner
- * `np`, `present` what it is at that instant, `p` the partner of record then.
+ * `c` the customer, `own` the viewer's role, `r` the record that the tables have as open with its new partner `np`,
+ * `present` what it is at that instant, `p` the partner of record then, `bt` the bill-to when it is a partner: without a
+ * `bill_to_pcn` the customer of a DIRECT account, the partner of record of an INDIRECT one.
  */
 function accountsFor({ viewer, now }: Reading): Sql {
   const status = presentStatus(now);
   return sql`billing_accounts a
     LEFT JOIN billing_account_roles own ON own.billing_account_id = a.id AND own.email = ${viewer.email}
-    LEFT JOIN partners bt ON bt.id = a.bill_to_partner_id
     LEFT JOIN cocp_records r ON r.billing_account_id = a.id AND r.status = ANY(${[...openStatuses]})
     LEFT JOIN partners np ON np.id = r.new_partner_id
     CROSS JOIN LATERAL (SELECT ${status} = ANY(${[...openStatuses]}) AS is_open, ${status} = 'COMPLETED' AS is_completed) present
     JOIN partners p ON p.id = CASE WHEN present.is_completed THEN np.id ELSE a.partner_id END
+    LEFT JOIN partners bt ON bt.id = coalesce(a.bill_to_partner_id, CASE WHEN a.channel = 'INDIRECT' THEN p.id END)
     JOIN customers c ON c.id = a.customer_id
     WHERE ${visibleAccounts(viewer)}`;
 }

@@ -12,6 +12,7 @@ import { CocpSignatureEntity } from "../entities/cocpSignatureEntity";
 import { CustomerEntity } from "../entities/customerEntity";
 import { IdempotencyKeyEntity } from "../entities/idempotencyKeyEntity";
 import { PartnerEntity } from "../entities/partnerEntity";
+import { PartnerOfRecordEntity } from "../entities/partnerOfRecordEntity";
 import { PartnerUserEntity } from "../entities/partnerUserEntity";
 import { RateLimitEntity } from "../entities/rateLimitEntity";
 import { SandboxClockEntity } from "../entities/sandboxClockEntity";
@@ -24,6 +25,7 @@ import { driver, type DatabaseObserver, type DatabasePoolOptions } from "./postg
 import { RateLimits0005000000000 } from "../../migrations/0005-rate-limits";
 import { ListOrder0006000000000 } from "../../migrations/0006-list-order";
 import { FeedOrder0007000000000 } from "../../migrations/0007-feed-order";
+import { PartnerHistory0008000000000 } from "../../migrations/0008-partner-history";
 import { MailOrder0009000000000 } from "../../migrations/0009-mail-order";
 import { FeedOfRequest0011000000000 } from "../../migrations/0011-feed-of-request";
 import { AsciiKeys0010000000000 } from "../../migrations/0010-ascii-keys";
@@ -87,6 +89,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
       PartnerUserEntity,
       BillingAccountEntity,
       BillingAccountRoleEntity,
+      PartnerOfRecordEntity,
       CocpRequestEntity,
       CocpSignatureEntity,
       CocpRecordEntity,
@@ -106,6 +109,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
       RateLimits0005000000000,
       ListOrder0006000000000,
       FeedOrder0007000000000,
+      PartnerHistory0008000000000,
       MailOrder0009000000000,
       AsciiKeys0010000000000,
       FeedOfRequest0011000000000,

@@ -5,7 +5,7 @@ import { feedEnd, feedEndIn, type FeedPosition } from "./eventLog";
 import type { JsonRows } from "./jsonRows";
 import { allOf, containing, empty, join, limitedTo, raw, select, sql, type Sql } from "./query";
 import { standingJoins, told, type PartialRow, type RecordShape } from "./recordRows";
-import { isPresently, presentStatus } from "./records";
+import { isPastBeforeApproval, isPresently, presentEffectiveDate, presentStatus } from "./records";
 import { isAccountAdmin, visibleRecordParts } from "./visibility";
 
 /** Which records of those that the viewer may see. */
@@ -70,18 +70,38 @@ function pageOf(
 ): Sql {
   const ascending = (direction === "ASC") !== backward;
   const way = ascending ? sql`ASC` : sql`DESC`;
-  const { key } = orderKeys[field][direction];
-  const order = sql`ORDER BY ${key} ${way}, r.id ${way} ${limitedTo(limit)}`;
-  const conditions = [matching(reading, filter), inStatuses(reading, filter)];
-  if (after !== null) {
-    const comparison = ascending ? sql`>` : sql`<`;
-    conditions.push(sql`(${key}, r.id) ${comparison} (${after.key}, ${after.id}::uuid)`);
-  }
+  const orderBy = (key: Sql) => sql`ORDER BY ${key} ${way}, r.id ${way} ${limitedTo(limit)}`;
+  const comparison = ascending ? sql`>` : sql`<`;
+  const pastCursor = (key: Sql) =>
+    after === null ? sql`true` : sql`(${key}, r.id) ${comparison} (${after.key}, ${after.id}::uuid)`;
+  const conditions = allOf([matching(reading, filter), inStatuses(reading, filter)]);
   const joins = looksBeside(filter) ? standingJoins : empty;
-  const parts = visibleRecordParts(reading.viewer, filter.direction).map(
-    (part) => sql`(SELECT r.* FROM cocp_records r ${joins} WHERE ${part} AND ${allOf(conditions)} ${order})`,
+  const parts = visibleRecordParts(reading.viewer, filter.direction).flatMap((part) =>
+    keyedParts(field, direction, reading.now).map(
+      ({ key, condition }) => sql`(SELECT r.* FROM cocp_records r ${joins}
+        WHERE ${part} AND ${condition} AND ${conditions} AND ${pastCursor(key)} ${orderBy(key)})`,
+    ),
   );
-  return sql`(${join(parts, " UNION ALL ")}) r ${rest} ${order}`;
+  const key = field === "EFFECTIVE_DATE" ? presentEffectiveDate(reading.now) : orderKeys[field][direction].key;
+  return sql`(${join(parts, " UNION ALL ")}) r ${rest} ${orderBy(key)}`;
+}
+
+/**
+ * What the list is ordered by, for parts of it that an index gives in order. Of the effective date, the few records whose
+ * date has passed without an approval are a part of their own: they are ordered by today.
+ */
+function keyedParts(
+  field: CocpRecordOrderField,
+  direction: OrderDirection,
+  now: Date,
+): { readonly key: Sql; readonly condition: Sql }[] {
+  const { key } = orderKeys[field][direction];
+  if (field !== "EFFECTIVE_DATE") return [{ key, condition: sql`true` }];
+  const isPast = isPastBeforeApproval(now);
+  return [
+    { key, condition: sql`NOT ${isPast}` },
+    { key: presentEffectiveDate(now), condition: isPast },
+  ];
 }
 
 /** Whether a filter asks for more than the record itself tells: who is searched for, or whether it has completed. */
@@ -143,7 +163,7 @@ const orderKeys: Readonly<Record<CocpRecordOrderField, Readonly<Record<OrderDire
   REVIEW_DUE_AT: { ASC: byReview("infinity"), DESC: byReview("-infinity") },
 };
 
-/** What a stored record is ordered by, as text. */
+/** What a record is ordered by, as text: as it is stored, save for its effective date, which is that of now. */
 export function orderKeyOf(row: PartialRow, field: CocpRecordOrderField, direction: OrderDirection): string {
   return orderKeys[field][direction].of(row);
 }

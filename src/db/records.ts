@@ -1,10 +1,9 @@
 import type { EntityManager } from "typeorm";
 import type { CocpRecord, Standing } from "../domain/record";
-import type { CocpStatus, Viewer } from "../domain/model";
+import { statusesBeforeApproval, type CocpStatus, type Viewer } from "../domain/model";
 import { CocpRecordEntity } from "../entities/cocpRecordEntity";
-import { columnsOf, join, limitedTo, select, sql, type Sql } from "./query";
+import { columnsOf, join, limitedTo, raw, select, sql, type Sql } from "./query";
 import { standingJoins } from "./recordRows";
-import { violates } from "./transaction";
 import { isAccountAdmin, visibleRecords } from "./visibility";
 
 /**
@@ -41,34 +40,69 @@ export async function readStandings(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-const storedColumns = columnsOf(CocpRecordEntity, "r");
+/** All columns of record `r`. */
+export const storedColumns = columnsOf(CocpRecordEntity, "r");
 
 /** What the directory says of record `r`: see domain/record.ts `Standing`. Needs standingJoins. */
 export const standingColumns = sql`a.agreement_status AS "agreementStatus", a.end_date AS "agreementEndDate",
   np.allowed AS "newPartnerAllowed"`;
 
-/** Locks the records of these accounts of which time asks something. */
-export async function lockDueRecordsOf(
+/**
+ * Locks the records of these accounts whose time has come, whether or not something holds them up. Only accounts on which
+ * the person holds a role: nobody waits for what is not its own.
+ */
+export async function lockTimedRecordsOf(
   manager: EntityManager,
   now: Date,
+  email: string,
   accountIds: readonly string[],
 ): Promise<CocpRecord[]> {
-  const condition = sql`r.billing_account_id = ANY(${[...accountIds]}::uuid[])`;
-  return await select<CocpRecord>(manager, sql`${dueRecords(now, condition)} ORDER BY r.id FOR UPDATE OF r`);
+  return await select<CocpRecord>(
+    manager,
+    sql`SELECT ${storedColumns} FROM cocp_records r WHERE ${hasTimeCome(now)}
+      AND r.billing_account_id = ANY(${[...accountIds]}::uuid[])
+      AND EXISTS (SELECT FROM billing_account_roles own WHERE own.billing_account_id = r.billing_account_id AND own.email = ${email})
+      ORDER BY r.id FOR UPDATE OF r`,
+  );
 }
 
 /**
  * Locks a batch of records of which time asks something: about `limit`, those due longest first, of a request all that are
- * due, so that its mail names them together. What a command holds is left to it: every command settles first. For one
- * sweep at a time: call `waitForSweep` before.
+ * due, so that its mail names them together. What a command holds is left to it: every command settles first. So are
+ * records whose account is locked, of which the ids are given as `left`. For one sweep at a time: call `waitForSweep` before.
  */
-export async function lockDueBatch(manager: EntityManager, now: Date, limit: number): Promise<CocpRecord[]> {
+export async function lockDueBatch(
+  manager: EntityManager,
+  now: Date,
+  limit: number,
+  except: readonly string[],
+): Promise<{ records: CocpRecord[]; left: string[] }> {
+  const others = sql`r.id <> ALL(${[...except]}::uuid[])`;
   const requests = sql`
-    (SELECT r.request_id FROM cocp_records r WHERE ${isExpiring(now)} ORDER BY r.expires_at, r.request_id ${limitedTo(limit)})
-    UNION (SELECT r.request_id FROM cocp_records r ${standingJoins} WHERE ${isCompleting(now)}
+    (SELECT r.request_id FROM cocp_records r WHERE ${isExpiring(now)} AND ${others}
+      ORDER BY r.expires_at, r.request_id ${limitedTo(limit)})
+    UNION (SELECT r.request_id FROM cocp_records r ${standingJoins} WHERE ${isCompleting(now)} AND ${others}
       ORDER BY r.effective_date, r.request_id ${limitedTo(limit)})`;
-  const condition = sql`r.request_id IN (${requests})`;
-  return await select<CocpRecord>(manager, sql`${dueRecords(now, condition)} FOR UPDATE OF r SKIP LOCKED`);
+  const condition = sql`r.request_id IN (${requests}) AND ${others}`;
+  const found = await select<CocpRecord>(manager, sql`${dueRecords(now, condition)} FOR UPDATE OF r SKIP LOCKED`);
+  const completing = found.filter(({ status }) => status === "IN_GRACE_PERIOD");
+  const free = await lockFreeAccounts(
+    manager,
+    completing.map(({ billingAccountId }) => billingAccountId),
+  );
+  const isHeld = ({ status, billingAccountId }: CocpRecord) =>
+    status === "IN_GRACE_PERIOD" && !free.has(billingAccountId);
+  return { records: found.filter((record) => !isHeld(record)), left: found.filter(isHeld).map(({ id }) => id) };
+}
+
+/** Locks those of the accounts that nobody else holds. */
+async function lockFreeAccounts(manager: EntityManager, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await select<{ id: string }>(
+    manager,
+    sql`SELECT id FROM billing_accounts WHERE id = ANY(${[...ids]}::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED`,
+  );
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** How many records time asks something of, and seconds since the first one's time came. */
@@ -117,6 +151,29 @@ export function isPresently(statuses: readonly CocpStatus[], now: Date): Sql {
 
 const timedStatuses = new Set<CocpStatus>(["IN_PROGRESS", "EXPIRED", "IN_GRACE_PERIOD", "COMPLETED"]);
 
+/** Whether the time of record `r` has come, although something may hold it up. */
+export function hasTimeCome(now: Date): Sql {
+  return sql`(${isExpiring(now)} OR (r.status = 'IN_GRACE_PERIOD'
+    AND r.effective_date <= (${now}::timestamptz AT TIME ZONE 'UTC')::date))`;
+}
+
+/**
+ * The effective date of record `r` at an instant: the same rule as domain/deadlines.ts `presentEffectiveDate`, on what
+ * `dueCommand` makes of the record.
+ */
+export function presentEffectiveDate(now: Date): Sql {
+  return sql`(CASE WHEN ${isPastBeforeApproval(now)}
+    THEN (least(${now}::timestamptz, CASE WHEN r.status = 'IN_PROGRESS' THEN r.expires_at END) AT TIME ZONE 'UTC')::date
+    ELSE r.effective_date END)`;
+}
+
+/** A record that nobody approved in time: its stored effective date is no longer the date that is shown. */
+export function isPastBeforeApproval(now: Date): Sql {
+  return sql`(r.status IN (${raw(statusesBeforeApproval.map((status) => `'${status}'`).join(", "))})
+    AND r.effective_date < (${now}::timestamptz AT TIME ZONE 'UTC')::date
+    AND (r.status <> 'IN_PROGRESS' OR r.effective_date < (r.expires_at AT TIME ZONE 'UTC')::date))`;
+}
+
 function isExpiring(now: Date): Sql {
   return sql`r.status = 'IN_PROGRESS' AND r.expires_at <= ${now}::timestamptz`;
 }
@@ -125,11 +182,6 @@ function isCompleting(now: Date): Sql {
   return sql`r.status = 'IN_GRACE_PERIOD' AND r.effective_date <= (${now}::timestamptz AT TIME ZONE 'UTC')::date
     AND a.agreement_status = 'ACTIVE' AND np.allowed
     AND a.end_date >= greatest(r.effective_date, (r.updated_at AT TIME ZONE 'UTC')::date)`;
-}
-
-/** Whether a new record failed because its account has an open one already. */
-export function isAccountOccupied(error: unknown): boolean {
-  return violates(error, "cocp_records_one_open_an_account");
 }
 
 /** A guarded UPDATE found another version of a record than the one that was locked. */
@@ -159,44 +211,4 @@ export async function updateRecords(
   );
   if (updated.length !== changes.length)
     throw new StaleRecordError("A record was changed by somebody who held no lock");
-}
-
-/** A change of partner that happened, or that operations approved. */
-export interface DatedChange {
-  readonly billingAccountId: string;
-  readonly oldPartnerId: string;
-  readonly newPartnerId: string;
-  readonly effectiveDate: string;
-}
-
-/**
- * The changes of accounts that have an effective date to rely on, earliest first: completed, or approved for a day to come.
- * One that something keeps from completing on its day has none. Who may know of one: domain/permissions.ts.
- */
-export async function readDatedChanges(
-  manager: EntityManager,
-  accountIds: readonly string[],
-  now: Date,
-): Promise<DatedChange[]> {
-  const isAhead = sql`r.effective_date > (${now}::timestamptz AT TIME ZONE 'UTC')::date`;
-  return await select<DatedChange>(
-    manager,
-    sql`SELECT r.billing_account_id AS "billingAccountId", r.old_partner_id AS "oldPartnerId",
-        r.new_partner_id AS "newPartnerId", r.effective_date AS "effectiveDate"
-      FROM cocp_records r ${standingJoins}
-      WHERE r.billing_account_id = ANY(${[...accountIds]}::uuid[])
-        AND (${presentStatus(now)} = 'COMPLETED' OR (r.status = 'IN_GRACE_PERIOD' AND ${isAhead}))
-      ORDER BY r.effective_date, r.updated_at`,
-  );
-}
-
-/** Makes the new partner the partner of record of the accounts of completed records. */
-export async function movePartnersOfRecord(manager: EntityManager, completed: readonly CocpRecord[]): Promise<void> {
-  const rows = completed.map(({ billingAccountId, newPartnerId }) => ({ billingAccountId, newPartnerId }));
-  await select(
-    manager,
-    sql`UPDATE billing_accounts a SET partner_id = n."newPartnerId"
-      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS n("billingAccountId" uuid, "newPartnerId" uuid)
-      WHERE a.id = n."billingAccountId"`,
-  );
 }

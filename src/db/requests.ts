@@ -43,7 +43,7 @@ export async function insertRequest(
 export async function claimIdempotencyKey(
   manager: EntityManager,
   claim: IdempotencyKeyEntity,
-): Promise<{ requestId: string; fingerprint: Buffer } | null> {
+): Promise<EarlierClaim | null> {
   const claimed = await select<{ key: string }>(
     manager,
     sql`WITH claimed AS (
@@ -53,13 +53,38 @@ export async function claimIdempotencyKey(
       SELECT key FROM claimed`,
   );
   if (claimed.length > 0) return null;
-  const { viewerEmail, key } = claim;
-  return await manager.findOneByOrFail(IdempotencyKeyEntity, { viewerEmail, key });
+  return await findIdempotencyKey(manager, claim.viewerEmail, claim.key);
 }
 
-/** Whether a viewer has used an idempotency key. */
-export async function isKeyUsed(manager: EntityManager, viewerEmail: string, key: string): Promise<boolean> {
-  return await manager.existsBy(IdempotencyKeyEntity, { viewerEmail, key });
+/** A claim on an idempotency key that succeeded before. */
+export type EarlierClaim = Pick<IdempotencyKeyEntity, "requestId" | "fingerprint" | "warnings">;
+
+export async function findIdempotencyKey(
+  manager: EntityManager,
+  viewerEmail: string,
+  key: string,
+): Promise<EarlierClaim | null> {
+  const [row] = await select<EarlierClaim>(
+    manager,
+    sql`SELECT request_id AS "requestId", fingerprint, warnings FROM idempotency_keys
+      WHERE viewer_email = ${viewerEmail} AND key = ${key}`,
+  );
+  return row ?? null;
+}
+
+/** Keeps the warnings of the first answer for repetitions. */
+export async function saveWarnings(
+  manager: EntityManager,
+  viewerEmail: string,
+  key: string,
+  warnings: readonly object[],
+): Promise<void> {
+  if (warnings.length === 0) return;
+  await select(
+    manager,
+    sql`UPDATE idempotency_keys SET warnings = ${JSON.stringify(warnings)}::jsonb
+      WHERE viewer_email = ${viewerEmail} AND key = ${key}`,
+  );
 }
 
 export type RequestRow = CocpRequestEntity;

@@ -23,6 +23,17 @@ export async function readPeople(
   return new Map(rows.map((row) => [row.email, row]));
 }
 
+/** The viewer with the rights that the directory gives it now. For decisions: read it in their transaction, after locks. */
+export async function readPresentViewer(manager: EntityManager, viewer: Viewer): Promise<Viewer> {
+  const person = (await readPeople(manager, [viewer.email])).get(viewer.email);
+  const partnerId = person?.partnerId ?? null;
+  return {
+    ...viewer,
+    isEnterpriseAdmin: person?.isEnterpriseAdmin ?? false,
+    partner: partnerId === null ? null : { id: partnerId, canRespond: person?.canRespond ?? false },
+  };
+}
+
 /**
  * Whether the directory, as a statement sees it, gives a viewer other parts than those that decide what it sees: it was looked up
  * before.

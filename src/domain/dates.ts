@@ -22,6 +22,11 @@ export function startOfDate(date: LocalDate): Date {
   return new Date(`${date}T00:00:00.000Z`);
 }
 
+/** The later one of two calendar dates. */
+export function latestDate(first: LocalDate, second: LocalDate): LocalDate {
+  return first > second ? first : second;
+}
+
 export function latest(first: Date, second: Date): Date {
   return first > second ? first : second;
 }

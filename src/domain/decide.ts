@@ -1,6 +1,6 @@
 import type { Actor, CocpCommand } from "./commands";
-import { addHours, utcDate } from "./dates";
-import { dueCommand, type DueCommand } from "./deadlines";
+import { addHours, latestDate, utcDate } from "./dates";
+import { dueCommand, presentEffectiveDate, type DueCommand } from "./deadlines";
 import type { CocpEvent, EventFacts } from "./events";
 import { evolve } from "./evolve";
 import {
@@ -25,9 +25,14 @@ export interface DecisionContext {
   readonly standing: Standing;
 }
 
+export interface SettlingContext extends Omit<DecisionContext, "actor"> {
+  /** See `dueCommand`. */
+  readonly freedAt?: Date;
+}
+
 /** What has fallen due on a record, as events; empty when nothing has. */
-export function settle(record: RecordFacts, context: Omit<DecisionContext, "actor">): CocpEvent[] {
-  const due = dueCommand(record, context.standing, context.now);
+export function settle(record: RecordFacts, context: SettlingContext): CocpEvent[] {
+  const due = dueCommand(record, context.standing, context.now, context.freedAt);
   if (due === null) return [];
   const event = fallenDue(due.command, record, { ...context, now: due.at, actor: systemActor });
   return [event, ...settle(evolve(record, event), context)];
@@ -61,18 +66,15 @@ export function decide(command: CocpCommand, record: CocpRecord, context: Decisi
       return [fallenDue(command, record, context)];
     case "START_REVIEW":
       return [happened("REVIEW_STARTED", { note: command.note })];
-    case "APPROVE": {
+    case "APPROVE":
       verifyStanding(standing, now);
-      const today = utcDate(now);
-      const effectiveDate = record.effectiveDate < today ? today : record.effectiveDate;
-      return [happened("APPROVED", { note: command.note }, effectiveDate)];
-    }
+      return [happened("APPROVED", { note: command.note })];
     case "REFUSE":
       verifyNoteGiven(command.note);
       return [happened("REFUSED", { note: command.note })];
     case "AMEND_EFFECTIVE_DATE": {
-      verifyAmendment(command, standing, now);
-      const facts = { caseNumber: command.caseNumber.trim(), previousDate: record.effectiveDate };
+      verifyAmendment(command, record, standing, now);
+      const facts = { caseNumber: command.caseNumber.trim(), previousDate: presentEffectiveDate(record, now) };
       return [happened("EFFECTIVE_DATE_AMENDED", facts, command.effectiveDate)];
     }
     case "UPDATE_NOTIFICATION_CONTACT": {
@@ -89,13 +91,17 @@ function fallenDue(command: DueCommand["command"], record: RecordFacts, context:
   const happened = happening(command, record, context);
   if (command.type === "EXPIRE") return happened("EXPIRED", {});
   verifyStanding(context.standing, context.now);
-  return happened("COMPLETED", {});
+  return happened("COMPLETED", {}, latestDate(record.effectiveDate, utcDate(context.now)));
 }
 
 /** Makes the events of one command on one record: who, when, and from which status to which. */
 function happening(command: CocpCommand, record: RecordFacts, { now, actor }: DecisionContext) {
   const { by, to } = transitions[command.type];
-  return <Type extends CocpEventType>(type: Type, facts: EventFacts[Type], effectiveDate = record.effectiveDate) =>
+  return <Type extends CocpEventType>(
+    type: Type,
+    facts: EventFacts[Type],
+    effectiveDate = presentEffectiveDate(record, now),
+  ) =>
     ({
       type,
       occurredAt: now,

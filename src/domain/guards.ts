@@ -134,9 +134,13 @@ export function verifyNoteGiven(note: string | null): asserts note is string {
 /** Characters in the number of an Early COCP case. */
 const maxCaseNumberLength = 100;
 
-/** An Early COCP date is today or later, not after the agreement's end, and has a case number. */
+/**
+ * An Early COCP date is today or later, not after the agreement's end, and has a case number. Today's date completes an
+ * approved record at once: throws NOT_ALLOWED with the cause when it could not.
+ */
 export function verifyAmendment(
   command: Extract<CocpCommand, { type: "AMEND_EFFECTIVE_DATE" }>,
+  record: Pick<RecordFacts, "status">,
   standing: Standing,
   now: Date,
 ): void {
@@ -163,4 +167,5 @@ export function verifyAmendment(
       ["effectiveDate"],
     );
   }
+  if (command.effectiveDate === today && record.status === "IN_GRACE_PERIOD") verifyStanding(standing, now);
 }

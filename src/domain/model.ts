@@ -84,6 +84,13 @@ export const openStatuses = [
   "CANCELLATION_IN_PROGRESS",
 ] as const satisfies readonly CocpStatus[];
 
+/** The statuses of a record that nobody has approved yet, although somebody still may. */
+export const statusesBeforeApproval = [
+  "IN_PROGRESS",
+  "ACCEPTED",
+  "PENDING_MICROSOFT_REVIEW",
+] as const satisfies readonly CocpStatus[];
+
 export const CocpReason = enumeration("UNSATISFACTORY_SERVICE", "PARTNER_BEING_OFFBOARDED", "OTHER");
 export type CocpReason = keyof typeof CocpReason;
 

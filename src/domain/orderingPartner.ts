@@ -1,23 +1,43 @@
-import type { LocalDate } from "./dates";
+import { startOfDate, type LocalDate } from "./dates";
+import { standingProblem } from "./guards";
+import type { RecordFacts, Standing } from "./record";
 
-/** A change of an account that is approved or completed. */
-export interface PartnerSuccession {
-  readonly oldPartnerId: string;
-  readonly newPartnerId: string;
-  readonly effectiveDate: LocalDate;
+/** From which day on an account has a partner of record. */
+export interface PartnerFrom {
+  readonly partnerId: string;
+  /** A calendar date in UTC, or '-infinity'. */
+  readonly fromDate: string;
+}
+
+/** The partners of record of an account, and the approved change that lies ahead. */
+export interface PartnerHistory {
+  /** Earliest first; the first one begins at '-infinity'. */
+  readonly partners: readonly PartnerFrom[];
+  /** The record in its grace period; null when there is none. */
+  readonly ahead: (Pick<RecordFacts, "newPartnerId" | "effectiveDate"> & Standing) | null;
+}
+
+/** The partner of record of a day up to today. */
+export function partnerOfRecordOn(partners: readonly PartnerFrom[], day: LocalDate): string | null {
+  const last = partners.findLast(({ fromDate }) => fromDate === "-infinity" || fromDate <= day);
+  return last?.partnerId ?? null;
 }
 
 /**
  * The partner that may place orders on a day (reference: "Beginning on this date, the new partner can place orders on the
- * agreement"): the one that the last change up to that day brought, or that the first change after it takes over from.
- * `changes` are in the order of their effective dates.
+ * agreement"). Up to today it is the partner of record of that day. From the effective date of an approved change on it is
+ * the new partner, for a viewer who sees the record, and only if nothing known now will stand in the way on that date.
  */
 export function orderingPartner(
-  partnerOfRecordId: string,
-  changes: readonly PartnerSuccession[],
-  day: LocalDate,
-): string {
-  const last = changes.findLast(({ effectiveDate }) => effectiveDate <= day);
-  const next = changes.find(({ effectiveDate }) => effectiveDate > day);
-  return last?.newPartnerId ?? next?.oldPartnerId ?? partnerOfRecordId;
+  { partners, ahead }: PartnerHistory,
+  { day, today, seesRecord }: { day: LocalDate; today: LocalDate; seesRecord: boolean },
+): string | null {
+  if (day > today && seesRecord && ahead !== null && ahead.effectiveDate <= day && willComplete(ahead)) {
+    return ahead.newPartnerId;
+  }
+  return partnerOfRecordOn(partners, day);
+}
+
+function willComplete(ahead: NonNullable<PartnerHistory["ahead"]>): boolean {
+  return standingProblem(ahead, startOfDate(ahead.effectiveDate)) === null;
 }

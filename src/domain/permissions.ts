@@ -81,6 +81,8 @@ export interface AccountConcern {
   readonly partnerOfRecordId: string;
   /** New partner of the open record, if there is one. */
   readonly incomingPartnerId: string | null;
+  /** Operations approved it: from then on the partner of record sees it. */
+  readonly isOpenRecordApproved: boolean;
 }
 
 /**
@@ -105,6 +107,17 @@ export function maySeePartnerOfRecord(account: AccountConcern, viewer: Viewer): 
 export function maySeeOrderingPartner(account: AccountConcern, partnerId: string, viewer: Viewer): boolean {
   if (seesDirectory(account, viewer) || viewer.partner?.id === partnerId) return true;
   return partnerId === account.partnerOfRecordId && maySeePartnerOfRecord(account, viewer);
+}
+
+/** Whether the viewer is a party to the account's open record: then it may know what the record says of days ahead. */
+export function seesOpenRecord(account: AccountConcern, viewer: Viewer): boolean {
+  const partnerId = viewer.partner?.id;
+  const isOldPartner = account.isOpenRecordApproved && partnerId === account.partnerOfRecordId;
+  return (
+    viewer.isOperations ||
+    account.viewerRole === "ENTERPRISE_ADMIN" ||
+    (partnerId !== undefined && (partnerId === account.incomingPartnerId || isOldPartner))
+  );
 }
 
 function seesDirectory(account: AccountConcern, viewer: Viewer): boolean {

@@ -1,5 +1,12 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from "typeorm";
-import { CocpParty, CocpReason, CocpStatus, ContactVerification, openStatuses } from "../domain/model";
+import {
+  CocpParty,
+  CocpReason,
+  CocpStatus,
+  ContactVerification,
+  openStatuses,
+  statusesBeforeApproval,
+} from "../domain/model";
 import type { CocpRecord } from "../domain/record";
 import { BillingAccountEntity } from "./billingAccountEntity";
 import { oneOf } from "./checks";
@@ -36,6 +43,7 @@ function ListIndexes(target: Function): void {
 @Index("cocp_records_new_by_status_idx", ["newPartnerId", "status", "submittedAt", "id"])
 @Index("cocp_records_expiring_idx", ["expiresAt", "requestId"], { where: "status = 'IN_PROGRESS'" })
 @Index("cocp_records_unanswered_idx", ["submittedAt"], { where: "status = 'IN_PROGRESS'" })
+@Index("cocp_records_before_approval_idx", ["effectiveDate"], { where: oneOf("status", statusesBeforeApproval) })
 @Index("cocp_records_completing_idx", ["effectiveDate", "requestId"], { where: "status = 'IN_GRACE_PERIOD'" })
 @Check("cocp_records_status_check", oneOf("status", CocpStatus))
 @Check("cocp_records_contact_verification_check", oneOf("contact_verification", ContactVerification))

@@ -23,6 +23,10 @@ export class IdempotencyKeyEntity {
   @Column({ name: "request_id", type: "text" })
   requestId: string;
 
+  /** The warnings of the first answer, which a repetition gets again. */
+  @Column({ type: "jsonb", default: () => "'[]'" })
+  warnings: unknown;
+
   @Column({ name: "created_at", type: "timestamptz", precision: 3 })
   createdAt: Date;
 }

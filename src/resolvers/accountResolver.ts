@@ -64,8 +64,8 @@ export class AccountResolver {
     @Ctx() { viewer, loaders }: RequestContext,
     @Arg("on", () => LocalDate, fieldArgs.orderingPartner.on) on?: string | null,
   ) {
-    const [visible, changes] = await Promise.all([parent.whole(loaders), loaders.changes.load(parent.key)]);
-    const partnerId = visibleOrderingPartner(visible, changes, viewer, on ?? null);
+    const [visible, history] = await Promise.all([parent.whole(loaders), loaders.partnerHistories.load(parent.key)]);
+    const partnerId = visibleOrderingPartner(visible, history, viewer, on ?? null);
     const partner = partnerId === null ? null : await loaders.partners.load(partnerId);
     return partner && toPartner(partner);
   }

@@ -12,7 +12,7 @@ import {
 } from "../services/readAccounts";
 import { readFormDigests } from "../services/readForm";
 import { readNotifications } from "../services/readNotifications";
-import { readChangesOf } from "../services/readOrderingPartner";
+import { readHistoriesOf } from "../services/readOrderingPartner";
 import { readRecordsById } from "../services/readRecords";
 import { readRequests, readSignatures, signedChannels } from "../services/readRequests";
 import type { ServiceContext } from "../services/serviceContext";
@@ -28,7 +28,7 @@ export function createLoaders(services: ServiceContext, viewer: Viewer) {
     signedChannels: oneEach((ids) => signedChannels(services, ids)),
     formDigests: oneEach((ids) => readFormDigests(services, viewer, ids)),
     accounts: oneEach((ids) => readAccountsById(services, viewer, ids)),
-    changes: manyEach((ids) => readChangesOf(services, ids)),
+    partnerHistories: oneEach((ids) => readHistoriesOf(services, ids)),
     partners: oneEach((ids) => partnersById(services, ids)),
     customers: oneEach((ids) => customersById(services, ids)),
     visiblePartners: oneEach((ids) => visiblePartnersById(services, viewer, ids)),

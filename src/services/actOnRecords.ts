@@ -2,7 +2,7 @@ import { BadInputError, CocpError, type UserErrorFacts } from "../domain/errors"
 import type { CocpCommand } from "../domain/commands";
 import type { Warning } from "../domain/initiation";
 import type { Viewer } from "../domain/model";
-import { executeCommand } from "./executeCommand";
+import { executeCommand, type CommandMaker } from "./executeCommand";
 import { requestExists } from "./readRequests";
 import type { ServiceContext } from "./serviceContext";
 
@@ -49,7 +49,7 @@ export async function actOnRecords(
   context: ServiceContext,
   viewer: Viewer,
   { requestId, records }: ActionTarget,
-  command: () => CocpCommand,
+  command: () => CocpCommand | CommandMaker,
 ): Promise<ActionOutcome> {
   verifyNamed(records);
   try {
@@ -69,7 +69,7 @@ async function actOnNamed(
   context: ServiceContext,
   viewer: Viewer,
   { requestId, records }: { requestId: string | null; records: readonly NamedRecord[] },
-  command: CocpCommand,
+  command: CocpCommand | CommandMaker,
 ): Promise<ActionOutcome> {
   const recordIds = [...new Set(records.flatMap(({ id }) => id ?? []))];
   const selection = requestId === null ? { recordIds } : { recordIds, of: requestId };

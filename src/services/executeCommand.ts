@@ -1,23 +1,18 @@
 import type { EntityManager } from "typeorm";
-import {
-  lockDueBatch,
-  lockDueRecordsOf,
-  lockRecords,
-  movePartnersOfRecord,
-  readStandings,
-  updateRecords,
-} from "../db/records";
+import { movePartnersOfRecord } from "../db/partnerHistory";
 import { waitForSweep } from "../db/postgres/advisoryLocks";
+import { lockDueBatch, lockRecords, readStandings, updateRecords } from "../db/records";
 import { inTransaction } from "../db/transaction";
+import { readPresentViewer } from "../db/viewers";
 import { systemActor, type Actor, type CocpCommand } from "../domain/commands";
-import { decide, settle } from "../domain/decide";
+import { decide, settle, type SettlingContext } from "../domain/decide";
 import { CocpError, type UserErrorFacts } from "../domain/errors";
 import type { CocpEvent } from "../domain/events";
 import { evolve } from "../domain/evolve";
 import type { Viewer } from "../domain/model";
 import { actorOn } from "../domain/permissions";
 import type { RecordChange } from "../domain/reactions";
-import type { CocpRecord, Standing } from "../domain/record";
+import type { CocpRecord } from "../domain/record";
 import type { Stamp } from "./queueNotifications";
 import { saveConsequences } from "./saveConsequences";
 import type { ServiceContext } from "./serviceContext";
@@ -28,17 +23,20 @@ export type Selection =
   | { readonly requestId: string }
   /** These, which must belong to the request if one is named. */
   | { readonly recordIds: readonly string[]; readonly of?: string }
-  /** Those of these accounts of which time asks something. */
-  | { readonly dueOf: readonly string[] }
   /** About so many of which time asks something, that nobody else has in hand. */
-  | { readonly dueAtMost: number };
+  | { readonly dueAtMost: number; readonly except: readonly string[] };
 
 export interface CommandOutcome {
   /** Acted on now, or earlier by the same side. */
   readonly done: readonly string[];
   /** A record that could not be acted on, and why. */
   readonly failed: readonly (UserErrorFacts & { readonly recordId: string })[];
+  /** Due records that a sweep left alone because somebody holds their account. */
+  readonly left: readonly string[];
 }
+
+/** Makes a command of what the directory says in the command's transaction. */
+export type CommandMaker = (manager: EntityManager) => Promise<CocpCommand>;
 
 interface Deliberation {
   readonly before: CocpRecord;
@@ -49,53 +47,82 @@ interface Deliberation {
 /**
  * The one door through which a record's state changes: for mutations, deadlines and operations alike. In one transaction:
  * lock the records in id order, let the domain decide for each, save with a guarded UPDATE, append the events, queue
- * notifications and jobs; after the commit wake the feed. Twenty records cost as many statements as one. Records are
+ * notifications and jobs; after the commit notify the feed. Twenty records cost as many statements as one. Records are
  * acted on one by one: what fails for one does not keep another from being done. Without a command only what has fallen
- * due is settled. `viewer` null: the service itself.
+ * due is settled. Rights and standings are read after the locks. `viewer` null: the service itself.
  */
 export async function executeCommand(
   context: ServiceContext,
-  command: CocpCommand | null,
+  command: CocpCommand | CommandMaker | null,
   selection: Selection,
   viewer: Viewer | null,
 ): Promise<CommandOutcome> {
   const { outcome, changed } = await inTransaction(context.dataSource, async (manager) => {
-    const records = await lockSelected(manager, viewer, selection, () => context.clock.now());
-    const now = context.clock.now();
-    const standings = await readStandings(
-      manager,
-      records.map(({ id }) => id),
-      viewer,
-    );
-    const deliberations = records.flatMap((record) => {
-      const standing = standings.get(record.id);
-      const actor = standing === undefined ? null : actorFor(record, viewer, standing.isAccountAdmin);
-      if (standing === undefined || actor === null) return [];
-      return [deliberate(command, record, { now, actor, standing, policy: context.policy })];
-    });
-    const changes = deliberations.flatMap((deliberation) => deliberation.changes);
-    if (changes.length > 0) await save(manager, deliberations, { ...context, now });
-    return { outcome: outcomeOf(deliberations, selection), changed: changes.length > 0 };
+    const { records, left } = await lockSelected(manager, viewer, selection, () => context.clock.now());
+    const made = typeof command === "function" ? await command(manager) : command;
+    const present = viewer && (await readPresentViewer(manager, viewer));
+    const deliberations = await decideOn(manager, made, records, present, context);
+    return { outcome: outcomeOf(deliberations, selection, left), changed: deliberations.some(hasChanged) };
   });
   if (changed) context.announce();
   return outcome;
 }
+
+/** What decisions need of the service. */
+export type Deciding = Pick<ServiceContext, "clock" | "policy" | "mailDomain" | "invitationsPerHour">;
+
+/**
+ * Settles locked records in the caller's transaction. `freedAt`: see domain/deadlines.ts `dueCommand`. Gives how many
+ * changed. Call `announce` after the commit when there are any.
+ */
+export async function settleLocked(
+  manager: EntityManager,
+  records: readonly CocpRecord[],
+  context: Deciding,
+  freedAt?: Date,
+): Promise<number> {
+  if (records.length === 0) return 0;
+  return (await decideOn(manager, null, records, null, context, freedAt)).filter(hasChanged).length;
+}
+
+async function decideOn(
+  manager: EntityManager,
+  command: CocpCommand | null,
+  records: readonly CocpRecord[],
+  viewer: Viewer | null,
+  { clock, policy, mailDomain, invitationsPerHour }: Deciding,
+  freedAt?: Date,
+): Promise<Deliberation[]> {
+  const ids = records.map(({ id }) => id);
+  const standings = await readStandings(manager, ids, viewer);
+  const now = clock.now();
+  const deliberations = records.flatMap((record) => {
+    const standing = standings.get(record.id);
+    const actor = standing === undefined ? null : actorFor(record, viewer, standing.isAccountAdmin);
+    if (standing === undefined || actor === null) return [];
+    return [deliberate(command, record, { now, actor, standing, policy, ...(freedAt && { freedAt }) })];
+  });
+  if (deliberations.some(hasChanged)) await save(manager, deliberations, { now, mailDomain, invitationsPerHour });
+  return deliberations;
+}
+
+const hasChanged = ({ changes }: Deliberation): boolean => changes.length > 0;
 
 async function lockSelected(
   manager: EntityManager,
   viewer: Viewer | null,
   selection: Selection,
   now: () => Date,
-): Promise<CocpRecord[]> {
+): Promise<{ records: CocpRecord[]; left: readonly string[] }> {
   if ("dueAtMost" in selection) {
     await waitForSweep(manager);
-    return await lockDueBatch(manager, now(), selection.dueAtMost);
+    return await lockDueBatch(manager, now(), selection.dueAtMost, selection.except);
   }
-  if ("dueOf" in selection) return await lockDueRecordsOf(manager, now(), selection.dueOf);
-  if ("requestId" in selection) return await lockRecords(manager, viewer, selection);
-  if (selection.recordIds.length === 0) return [];
+  if ("requestId" in selection) return { records: await lockRecords(manager, viewer, selection), left: [] };
+  if (selection.recordIds.length === 0) return { records: [], left: [] };
   const records = await lockRecords(manager, viewer, selection);
-  return records.filter(({ requestId }) => selection.of === undefined || requestId === selection.of);
+  const isMeant = ({ requestId }: CocpRecord) => selection.of === undefined || requestId === selection.of;
+  return { records: records.filter(isMeant), left: [] };
 }
 
 /** Null when the record does not exist for the viewer. */
@@ -108,7 +135,7 @@ function actorFor(record: CocpRecord, viewer: Viewer | null, isAccountAdmin: boo
 function deliberate(
   command: CocpCommand | null,
   before: CocpRecord,
-  context: Parameters<typeof decide>[2] & { readonly standing: Standing },
+  context: SettlingContext & { readonly actor: Actor },
 ): Deliberation {
   const changes: RecordChange[] = [];
   let record = before;
@@ -147,12 +174,16 @@ async function save(manager: EntityManager, deliberations: readonly Deliberation
 }
 
 /** Of a whole request, records that the action can't apply to are passed over, unless there is no other. */
-function outcomeOf(deliberations: readonly Deliberation[], selection: Selection): CommandOutcome {
+function outcomeOf(
+  deliberations: readonly Deliberation[],
+  selection: Selection,
+  left: readonly string[],
+): CommandOutcome {
   const done = deliberations.filter(({ error }) => error === null).map(({ before }) => before.id);
   const failed = deliberations.flatMap(({ before, error }) =>
     error === null
       ? []
       : [{ code: error.code, message: error.message, ...(error.field && { field: error.field }), recordId: before.id }],
   );
-  return { done, failed: "requestId" in selection && done.length > 0 ? [] : failed };
+  return { done, failed: "requestId" in selection && done.length > 0 ? [] : failed, left };
 }

@@ -1,8 +1,16 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { EntityManager } from "typeorm";
 import { lockAccounts } from "../db/accounts";
-import { isAccountOccupied } from "../db/records";
-import { claimIdempotencyKey, insertRequest, isKeyUsed, isRequestIdTaken, newRequestId } from "../db/requests";
+import { lockTimedRecordsOf } from "../db/records";
+import {
+  claimIdempotencyKey,
+  findIdempotencyKey,
+  insertRequest,
+  isRequestIdTaken,
+  newRequestId,
+  saveWarnings,
+  type EarlierClaim,
+} from "../db/requests";
 import { inTransaction } from "../db/transaction";
 import { BadInputError, type UserErrorFacts } from "../domain/errors";
 import { begin } from "../domain/evolve";
@@ -20,7 +28,7 @@ import type { RecordChange } from "../domain/reactions";
 import { accountIdsOf, assess } from "./assessChanges";
 import { saveConsequences } from "./saveConsequences";
 import type { ServiceContext } from "./serviceContext";
-import { executeCommand } from "./executeCommand";
+import { settleLocked } from "./executeCommand";
 
 export interface Initiation {
   readonly changes: readonly PartnerChange[];
@@ -58,21 +66,13 @@ export async function initiateCocp(
 ): Promise<InitiationOutcome> {
   checkKey(initiation.idempotencyKey);
   const { changes } = initiation;
-  if (changes.length <= context.policy.maxAccounts) {
-    await context.limits.lookUp(viewer, changes).catch(async (error: unknown) => {
-      // A repetition looks nothing up: it gets the earlier request, whatever the limit.
-      if (!(await isRepeated(context, viewer, initiation.idempotencyKey))) throw error;
-    });
-  }
-  const submitOnce = () =>
-    inTransaction(context.dataSource, (manager) => submit(context, viewer, initiation, manager), isRequestIdTaken);
+  const submitNew = async () => {
+    if (changes.length <= context.policy.maxAccounts) await context.limits.lookUp(viewer, changes);
+    const work = (manager: EntityManager) => submit(context, viewer, initiation, manager);
+    return await inTransaction(context.dataSource, work, isRequestIdTaken);
+  };
   try {
-    const outcome = await submitOnce().catch(async (error: unknown) => {
-      if (!isAccountOccupied(error)) throw error;
-      // An open record is past its time: it is over for every reader, and only its row still says otherwise.
-      await executeCommand(context, null, { dueOf: accountIdsOf(initiation.changes) }, null);
-      return await submitOnce();
-    });
+    const outcome = (await findEarlierAnswer(context, viewer, initiation)) ?? (await submitNew());
     if (!outcome.replayed) context.announce();
     return outcome;
   } catch (error) {
@@ -80,11 +80,6 @@ export async function initiateCocp(
     const { userErrors, warnings } = error;
     return { requestId: null, replayed: false, warnings, userErrors };
   }
-}
-
-/** Whether the viewer has used the key before. */
-async function isRepeated({ dataSource }: ServiceContext, viewer: Viewer, key: string | null): Promise<boolean> {
-  return key !== null && (await isKeyUsed(dataSource.manager, viewer.email, key));
 }
 
 function checkKey(key: string | null): void {
@@ -105,9 +100,10 @@ async function submit(
   const now = context.clock.now();
   const requestId = newRequestId();
   const earlier = await claimKey(manager, viewer, idempotencyKey, { changes, signature, requestId, now });
-  if (earlier !== null) return { requestId: earlier, replayed: true, warnings: [], userErrors: [] };
+  if (earlier !== null) return earlier;
 
-  if (changes.length <= context.policy.maxAccounts) await lockAccounts(manager, viewer.email, accountIdsOf(changes));
+  if (changes.length <= context.policy.maxAccounts)
+    await lockAndSettle(context, viewer, accountIdsOf(changes), manager);
   const assessment = await assess(manager, changes, { viewer, now }, context.policy);
   const { items, terms, schedule, warnings } = assessment;
   const errors = [...assessment.errors];
@@ -129,27 +125,62 @@ async function submit(
     created,
   );
   await saveConsequences(manager, created, { ...context, now });
+  if (idempotencyKey !== null) await saveWarnings(manager, viewer.email, idempotencyKey, warnings);
   return { requestId, replayed: false, warnings, userErrors: [] };
 }
 
-/** Claims the key for the new request. Gives the earlier request's ID when it was used, null when it is free or absent. */
+/**
+ * Locks the accounts, after those of their records whose time has come, and settles these: one that is over for every reader
+ * is over for the database too, which admits one open record an account.
+ */
+async function lockAndSettle(
+  context: ServiceContext,
+  { email }: Viewer,
+  accountIds: readonly string[],
+  manager: EntityManager,
+): Promise<void> {
+  const timed = await lockTimedRecordsOf(manager, context.clock.now(), email, accountIds);
+  await lockAccounts(manager, email, accountIds);
+  await settleLocked(manager, timed, context);
+}
+
+/** Claims the key for the new request. Gives the earlier answer when it was used, null when it is free or absent. */
 async function claimKey(
   manager: EntityManager,
   viewer: Viewer,
   key: string | null,
   { changes, signature, requestId, now }: Omit<Initiation, "idempotencyKey"> & { requestId: string; now: Date },
-): Promise<string | null> {
+): Promise<InitiationOutcome | null> {
   if (key === null) return null;
-  const fingerprint = createHash("sha256").update(canonical(changes, signature)).digest();
-  const claim = { viewerEmail: viewer.email, key, fingerprint, requestId, createdAt: now };
+  const fingerprint = fingerprintOf(changes, signature);
+  const claim = { viewerEmail: viewer.email, key, fingerprint, requestId, warnings: [], createdAt: now };
   const earlier = await claimIdempotencyKey(manager, claim);
-  if (earlier === null) return null;
-  if (earlier.fingerprint.equals(fingerprint)) return earlier.requestId;
+  return earlier && repeated(earlier, fingerprint);
+}
+
+/** The answer of the first call with that key, before anything is charged for the repetition; null when there was none. */
+async function findEarlierAnswer(
+  { dataSource: { manager } }: ServiceContext,
+  viewer: Viewer,
+  { changes, signature, idempotencyKey }: Initiation,
+): Promise<InitiationOutcome | null> {
+  if (idempotencyKey === null) return null;
+  const earlier = await findIdempotencyKey(manager, viewer.email, idempotencyKey);
+  const fingerprint = fingerprintOf(changes, signature);
+  return earlier && repeated(earlier, fingerprint);
+}
+
+/** Throws Refused when the key was used for something else. */
+function repeated(earlier: EarlierClaim, fingerprint: Buffer): InitiationOutcome {
+  if (earlier.fingerprint.equals(fingerprint)) {
+    return { requestId: earlier.requestId, replayed: true, warnings: earlier.warnings as Warning[], userErrors: [] };
+  }
   const message = "This idempotency key was used for a different request: send a new key with a new request.";
   throw new Refused([{ code: "IDEMPOTENCY_KEY_REUSED", message, field: ["idempotencyKey"] }]);
 }
 
-function canonical(changes: readonly PartnerChange[], signature: SignatureGiven): string {
+/** SHA-256 of what was asked for. */
+function fingerprintOf(changes: readonly PartnerChange[], signature: SignatureGiven): Buffer {
   const rows = changes.map((change) => [
     change.billingAccountId,
     change.newPartnerPcn,
@@ -158,7 +189,9 @@ function canonical(changes: readonly PartnerChange[], signature: SignatureGiven)
     change.reasonNote ?? null,
   ]);
   const { firstName, lastName, acceptTerms, termsVersion } = signature;
-  return JSON.stringify([rows, firstName, lastName, acceptTerms, termsVersion]);
+  return createHash("sha256")
+    .update(JSON.stringify([rows, firstName, lastName, acceptTerms, termsVersion]))
+    .digest();
 }
 
 interface Submission {

@@ -1,28 +1,28 @@
-import { readDatedChanges, type DatedChange } from "../db/records";
+import { readPartnerHistories } from "../db/partnerHistory";
 import { utcDate } from "../domain/dates";
 import type { Viewer } from "../domain/model";
-import { orderingPartner } from "../domain/orderingPartner";
-import { maySeeOrderingPartner } from "../domain/permissions";
-import { groupBy } from "./groupBy";
+import { orderingPartner, type PartnerHistory } from "../domain/orderingPartner";
+import { maySeeOrderingPartner, seesOpenRecord } from "../domain/permissions";
 import type { VisibleAccount } from "./readAccounts";
 import type { ServiceContext } from "./serviceContext";
 
-/** The changes of accounts, earliest first: what `visibleOrderingPartner` looks at. */
-export async function readChangesOf(
+/** What `visibleOrderingPartner` looks at, by account. */
+export async function readHistoriesOf(
   context: ServiceContext,
   accountIds: readonly string[],
-): Promise<Map<string, DatedChange[]>> {
-  const changes = await readDatedChanges(context.dataSource.manager, accountIds, context.clock.now());
-  return groupBy(changes, ({ billingAccountId }) => billingAccountId);
+): Promise<Map<string, PartnerHistory>> {
+  return await readPartnerHistories(context.dataSource.manager, accountIds, context.clock.now());
 }
 
 /** The id of the partner that may place orders on a day (today if null), when the viewer may know it. */
 export function visibleOrderingPartner(
   { account, asOf }: VisibleAccount,
-  changes: readonly DatedChange[],
+  history: PartnerHistory | null,
   viewer: Viewer,
-  day: string | null,
+  on: string | null,
 ): string | null {
-  const partnerId = orderingPartner(account.partnerOfRecordId, changes, day ?? utcDate(asOf));
-  return maySeeOrderingPartner(account, partnerId, viewer) ? partnerId : null;
+  const today = utcDate(asOf);
+  const facts = { day: on ?? today, today, seesRecord: seesOpenRecord(account, viewer) };
+  const partnerId = history === null ? null : orderingPartner(history, facts);
+  return partnerId !== null && maySeeOrderingPartner(account, partnerId, viewer) ? partnerId : null;
 }

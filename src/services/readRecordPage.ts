@@ -66,7 +66,8 @@ export async function readRecordPage(
   const statusCounts = () => (counted ??= countStatuses(manager, reading, filter));
   return {
     ...toPage(rows, request, (row) => presentRecord(row, viewer, context.policy, reading.now)),
-    cursorOf: ({ stored }) => encodeCursor([field, direction, orderKeyOf(stored, field, direction), stored.id]),
+    cursorOf: ({ stored, record: { effectiveDate } }) =>
+      encodeCursor([field, direction, orderKeyOf({ ...stored, effectiveDate }, field, direction), stored.id]),
     feedCursor: () => feedCursor(told(feedEnd)),
     totalCount: async () =>
       extent.statusCounts ? total(await statusCounts(), filter) : await countRecords(manager, reading, filter),

@@ -2,6 +2,7 @@ import { readRecords, type PartialRow, type RecordRow } from "../db/recordRows";
 import { sql } from "../db/query";
 import type { Actor } from "../domain/commands";
 import { settle } from "../domain/decide";
+import { presentEffectiveDate } from "../domain/deadlines";
 import { evolve } from "../domain/evolve";
 import type { AgreementChannel, Viewer } from "../domain/model";
 import { actorOn } from "../domain/permissions";
@@ -45,7 +46,8 @@ export function presentRecord<Row extends PartialRow>(
   policy: CocpPolicy,
   now: Date,
 ): VisibleRecord<Row> {
-  const record = settle(stored, { now, policy, standing: stored }).reduce(evolve<Row>, stored);
+  const settled = settle(stored, { now, policy, standing: stored }).reduce(evolve<Row>, stored);
+  const record = { ...settled, effectiveDate: presentEffectiveDate(settled, now) };
   return { record, actor: actorOn(record, viewer, stored.isAccountAdmin), asOf: now, stored };
 }
 

@@ -4,6 +4,7 @@ import { readRecords } from "../db/recordRows";
 import { lockRecords } from "../db/records";
 import { readResent, type Resent } from "../db/notifications";
 import { inTransaction } from "../db/transaction";
+import { readPresentViewer } from "../db/viewers";
 import { CocpError } from "../domain/errors";
 import { verifyActorMay, verifyMayResend, verifyStatusAdmits } from "../domain/guards";
 import type { Viewer } from "../domain/model";
@@ -54,11 +55,12 @@ export async function resendNotification(
 
 async function resend(
   context: ServiceContext,
-  viewer: Viewer,
+  caller: Viewer,
   { requestId, records }: ResendTarget,
   manager: EntityManager,
 ): Promise<ActionOutcome> {
-  await lockRecords(manager, viewer, { requestId }); // one resending at a time, and none of what is being answered
+  await lockRecords(manager, caller, { requestId }); // one resending at a time, and none of what is being answered
+  const viewer = await readPresentViewer(manager, caller);
   const { policy } = context;
   const now = context.clock.now();
   const rows = await readRecords(manager, viewer, sql`r.request_id = ${requestId}`);

@@ -8,12 +8,14 @@ const batchSize = 200;
 /**
  * Does what time asks for (domain: "Time"): reminders of unanswered records, then EXPIRED for those past their time and
  * COMPLETED for those past their grace period. In batches; several workers may do it at once; after a pause of whatever
- * length it catches up.
+ * length it catches up. A record whose account somebody holds is left to the next sweep, and delays no other.
  */
 export async function settleDue(context: ServiceContext): Promise<void> {
   await remindDue(context);
+  const except: string[] = [];
   for (;;) {
-    const { done } = await executeCommand(context, null, { dueAtMost: batchSize }, null);
-    if (done.length === 0) return;
+    const { done, left } = await executeCommand(context, null, { dueAtMost: batchSize, except }, null);
+    except.push(...left);
+    if (done.length + left.length === 0) return;
   }
 }

@@ -36,14 +36,12 @@ export async function updateContact(
   if (target.records === null && (await hasSeveralPartners(context, viewer, target.requestId ?? ""))) {
     return { recordIds: [], userErrors: [severalPartners], warnings: [] };
   }
-  const users = await readPartnerUsers(context.dataSource.manager, [address.trim()]);
   const outcome = await actOnRecords(context, viewer, target, () => {
     const contact = checkEmail(address, field);
-    const user = users.get(addressKey(contact)) ?? null;
-    return {
-      type: "UPDATE_NOTIFICATION_CONTACT",
-      contact,
-      verificationOf: (newPartnerId) => verifyContact(newPartnerId, user),
+    return async (manager) => {
+      const user = (await readPartnerUsers(manager, [contact])).get(addressKey(contact)) ?? null;
+      const verificationOf = (newPartnerId: string) => verifyContact(newPartnerId, user);
+      return { type: "UPDATE_NOTIFICATION_CONTACT", contact, verificationOf };
     };
   });
   return { ...outcome, warnings: await contactWarnings(context, viewer, outcome.recordIds, field) };

@@ -44,20 +44,20 @@ async function forOneAndTwenty(of: (size: number) => Promise<string[]>): Promise
   return [one, await of(20)];
 }
 
-test("initiateCocp takes 12 statements for one account and for twenty", async () => {
+test("initiateCocp takes 13 statements for one account and for twenty", async () => {
   const of = async (size: number) => {
     const input = await proposal(api, { accounts: accounts.slice(0, size) });
     return await statementsOf(() => initiate(api, dana, input));
   };
   const [one, twenty] = await forOneAndTwenty(of);
   expect(twenty).toEqual(one);
-  expect(twenty).toHaveLength(12);
+  expect(twenty).toHaveLength(13);
 });
 
 const answers = [
-  ["acceptCocp", kim, 9],
-  ["declineCocp", kim, 9],
-  ["cancelCocp", dana, 9],
+  ["acceptCocp", kim, 10],
+  ["declineCocp", kim, 10],
+  ["cancelCocp", dana, 10],
 ] as const;
 
 test.each(answers)("%s by %s takes %i statements for one record and for twenty", async (mutation, who, expected) => {

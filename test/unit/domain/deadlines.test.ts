@@ -2,7 +2,6 @@ import { isOverdue } from "../../../src/domain/actions";
 import { addDays, startOfDate } from "../../../src/domain/dates";
 import { dueCommand } from "../../../src/domain/deadlines";
 import { decide, settle } from "../../../src/domain/decide";
-import { evolve } from "../../../src/domain/evolve";
 import { CocpStatus } from "../../../src/domain/model";
 import {
   actors,
@@ -73,26 +72,28 @@ describe("a record in its grace period", () => {
     for (const { occurredAt } of settled) expect(occurredAt).toEqual(start);
   });
 
-  test("waits while the partner or the agreement stands in the way, then completes as of the effective date", () => {
+  test("waits while the partner or the agreement stands in the way, then completes at the instant that frees it, never backdated", () => {
     for (const standing of [
       { ...goodStanding, newPartnerAllowed: false },
       { ...goodStanding, agreementStatus: "EXPIRED" as const },
     ]) {
       expect(settle(graced, { ...context(actors.SYSTEM, addDays(start, 20)), standing })).toEqual([]);
     }
-    const freed = settle(graced, context(actors.SYSTEM, addDays(start, 20)));
-    expect(freed).toMatchObject([{ type: "COMPLETED", occurredAt: start }]);
+    const freedAt = addDays(start, 20);
+    const freed = settle(graced, { ...context(actors.SYSTEM, freedAt), freedAt });
+    expect(freed).toMatchObject([
+      { type: "COMPLETED", occurredAt: freedAt, effectiveDate: freedAt.toISOString().slice(0, 10) },
+    ]);
   });
 
-  test("completes as of its amendment when operations gave it that day's date while it was held up", () => {
+  test("takes no amendment to today while something stands in the way, which it names", () => {
     const at = addDays(start, 20.5);
     const standing = { ...goodStanding, newPartnerAllowed: false };
     const amend = { ...commands.AMEND_EFFECTIVE_DATE, effectiveDate: at.toISOString().slice(0, 10) };
-    const events = decide(amend, graced, { ...context(actors.OPERATIONS, at), standing });
-    const record = events.reduce(evolve, graced);
-    expect(settle(record, { ...context(actors.SYSTEM, addDays(start, 30)), standing })).toEqual([]);
-    const freed = settle(record, context(actors.SYSTEM, addDays(start, 30)));
-    expect(freed).toMatchObject([{ type: "COMPLETED", occurredAt: at, effectiveDate: amend.effectiveDate }]);
+    const amending = () => decide(amend, graced, { ...context(actors.OPERATIONS, at), standing });
+    expect(amending).toThrow(
+      expect.objectContaining({ code: "NOT_ALLOWED", message: expect.stringContaining("partner") }),
+    );
   });
 
   test("can be refused until then, and no longer", () => {

@@ -214,6 +214,7 @@ export function account(changes: Partial<AccountFacts> = {}): AccountFacts {
     partnerIsDirectSupport: false,
     partnerOfRecordId: "old-partner",
     incomingPartnerId: null,
+    isOpenRecordApproved: false,
     openRecord: null,
     ...changes,
   };
