@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { buffer } from "node:stream/consumers";
+import { text } from "node:stream/consumers";
 import { CocpNotificationEntity } from "../../src/entities/cocpNotificationEntity";
 import { startWorker, type Worker } from "../../src/jobs/worker";
 import { createMailTransport, type MailTransport } from "../../src/mail/mailTransport";
@@ -64,43 +64,48 @@ const jobs = async () =>
     task: string;
     locked_by: string | null;
   }[];
-/** Keeps the mail server busy with a mail from now on until released, and tells when one has come. */
+/** Makes the mail server keep every mail from now on until `release`. `held` resolves with the first one. */
 function holdMail() {
+  const mails: string[] = [];
   let release = () => {};
   const released = new Promise<void>((resolve) => (release = resolve));
   const held = new Promise<void>((resolve) => {
     smtp.behave({
       onData: (stream, _session, done) =>
-        void buffer(stream).then(async () => {
+        void text(stream).then(async (mail) => {
+          mails.push(mail);
           resolve();
           await released;
           done();
         }),
     });
   });
-  return { held, release };
+  return { held, release, mails };
 }
 
 test("F3: takes over from a worker killed between the mail server's 250 and writing it down: it comes twice as one Message-ID", async () => {
+  const { held: isTaken, release, mails } = holdMail();
   await submitRequest(services, directory);
   await withClient(database.url, async (holder) => {
     const held =
       "query LIKE 'UPDATE%cocp_notifications%' AND wait_event_type = 'Lock' AND datname = current_database()";
-    await holder.query("BEGIN; SELECT FROM cocp_notifications FOR UPDATE");
     const killed = await workElsewhere();
+    await isTaken;
+    await holder.query("BEGIN; SELECT FROM cocp_notifications FOR UPDATE");
+    release();
     const marking = () => services.dataSource.query<object[]>(`SELECT pid FROM pg_stat_activity WHERE ${held}`);
     await until(async () => (await marking()).length === 1);
     killed.kill("SIGKILL");
     await services.dataSource.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${held}`);
     await holder.query("ROLLBACK");
   });
-  expect(smtp.received).toHaveLength(1);
+  expect(mails).toHaveLength(1);
   expect(await notifications()).toMatchObject([{ state: "QUEUED", attempts: 0 }]);
   await work();
   await allSent(1);
   const [{ messageId } = { messageId: "" }] = await notifications();
-  expect(smtp.received).toHaveLength(2);
-  for (const source of smtp.received) expect(source).toContain(`Message-ID: ${messageId}`);
+  expect(mails).toHaveLength(2);
+  for (const source of mails) expect(source).toContain(`Message-ID: ${messageId}`);
 });
 
 test("leaves the job of a worker that is alive alone", async () => {
