@@ -1,5 +1,6 @@
 import { createPrivateKey } from "node:crypto";
 import { z } from "zod";
+import { withAsciiDomain } from "./domain/keys";
 import { defaultPolicy, type CocpPolicy } from "./domain/policy";
 import { defaultTimings, type Timings } from "./timings";
 import { httpUrl, limit, oneOf, onOff, urlOf, wholeNumber, wholeNumbers, withoutBlanks } from "./settings";
@@ -59,7 +60,10 @@ const environment = z.object({
     .optional(),
   SMTP_URL: urlOf(["smtp", "smtps"], "smtps://user:password@mail.example.com", { credentials: true, query: true }),
   MAIL_HOLD_HOURS: limit("a number of hours").optional(),
-  MAIL_FROM: z.email("must be the sender's address, such as changeover@example.com"),
+  MAIL_FROM: z
+    .string()
+    .transform(withAsciiDomain)
+    .pipe(z.email("must be the sender's address, such as changeover@example.com")),
   DKIM_SELECTOR: z.string().optional(),
   DKIM_PRIVATE_KEY: z
     .string()

@@ -1,3 +1,5 @@
+import { domainToASCII } from "node:url";
+
 /**
  * The keys by which people, partners and requests are found. Keys fold ASCII letters and nothing else: Unicode knows other
  * characters that become an ASCII letter in the other case (K, the Kelvin sign; ſ, the long s), and whoever typed one of
@@ -21,6 +23,18 @@ function makeKey(text: string, letters: "upper" | "lower"): string {
 /** The key of an email address: of a person, of a contact, of a directory row. */
 export function addressKey(address: string): string {
   return makeKey(address, "lower");
+}
+
+/**
+ * An address with its domain in ASCII, as email needs it: `info@bücher.example` becomes `info@xn--bcher-kva.example`. An address
+ * that is ASCII, or whose domain cannot be one or has invisible characters, stays as it is.
+ */
+export function withAsciiDomain(address: string): string {
+  const at = address.lastIndexOf("@") + 1;
+  const domain = address.slice(at);
+  const isAscii = !/[^\0-\x7F]/.test(domain);
+  if (at === 0 || isAscii || /[\p{C}\p{Z}]/u.test(domain)) return address;
+  return address.slice(0, at) + (domainToASCII(domain) || domain);
 }
 
 /** The key of a Public Customer Number. Null when the text cannot be one: it is blank or longer than 32 characters. */

@@ -1,5 +1,5 @@
 import { CocpError } from "./errors";
-import { isBareAddress } from "./keys";
+import { isBareAddress, withAsciiDomain } from "./keys";
 import { isVisible, unseenCharacter } from "./visibleText";
 
 /** Characters in a first or last name (domain: "Terms, signature, form"). */
@@ -53,15 +53,12 @@ export function checkNote(note: string | null | undefined, field: readonly strin
 
 /** One bare e-mail address, trimmed: no display name, list or line break. Throws INVALID_EMAIL. */
 export function checkEmail(address: string, field: readonly string[]): string {
-  const trimmed = address.trim();
-  if (!isBareAddress(trimmed)) {
-    throw new CocpError(
-      "INVALID_EMAIL",
-      "Enter one e-mail address such as kim.lee@partner.example, without a name, brackets or a second address.",
-      field,
-    );
-  }
-  return trimmed;
+  const bare = withAsciiDomain(address.trim());
+  if (isBareAddress(bare)) return bare;
+  const message = /^[ -~]*$/.test(bare)
+    ? "Enter one e-mail address such as kim.lee@partner.example, without a name, brackets or a second address."
+    : "Enter one e-mail address such as kim.lee@partner.example. The part before the @ must be ASCII.";
+  throw new CocpError("INVALID_EMAIL", message, field);
 }
 
 /** A text that PostgreSQL and JSON can hold as it is: no NUL, no lone surrogate. */

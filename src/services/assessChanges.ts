@@ -4,7 +4,7 @@ import { readPartnersByPcn, readPartnerUsers } from "../db/partners";
 import { sql } from "../db/query";
 import { assessChanges, checkSize, scheduleFrom, type Assessment, type PartnerChange } from "../domain/initiation";
 import type { CocpPolicy } from "../domain/policy";
-import { pcnKey } from "../domain/keys";
+import { pcnKey, withAsciiDomain } from "../domain/keys";
 
 /**
  * Looks up what the changes of a request name, as far as the viewer may see it, and checks everything about them. The
@@ -26,7 +26,7 @@ export async function assess(
     sql`own.role IS NOT NULL AND a.id = ANY(${accountIdsOf(changes)}::uuid[])`,
   );
   const pcns = changes.flatMap(({ newPartnerPcn }) => pcnKey(newPartnerPcn) ?? []);
-  const contacts = changes.map(({ partnerNotificationContact }) => partnerNotificationContact.trim());
+  const contacts = changes.map(({ partnerNotificationContact: contact }) => withAsciiDomain(contact.trim()));
   const facts = {
     accounts: new Map(accounts.map((account) => [account.id, account])),
     partners: await readPartnersByPcn(manager, reading.viewer, [...new Set(pcns)]),

@@ -20,7 +20,7 @@ export class MalformedCsv extends Error {
 }
 
 /**
- * The records of an RFC 4180 file, blank lines left out, as many at a time as a piece of the file holds, read no faster than
+ * The records of an RFC 4180 file, without blank lines and rows of nothing but commas and blanks, as many at a time as a piece of the file holds, read no faster than
  * they are taken. Bytes that are not UTF-8 come out as U+FFFD. `onRead` hears how many bytes were read so far. Throws
  * MalformedCsv after the last good record.
  */
@@ -51,7 +51,7 @@ export async function* readCsv(
   const take = () => {
     const records: CsvRecord[] = [];
     for (const fields of parsed) {
-      if (fields.length > 1 || fields[0] !== "") records.push({ line, fields });
+      if (fields.some((field) => field.trim() !== "")) records.push({ line, fields });
       for (const field of fields) line += lineBreaksIn(field);
       line += 1;
     }

@@ -43,6 +43,15 @@ test("reads doubled quotes, commas in quotes, empty values and a byte order mark
   expect(records).toEqual([{ line: 1, fields: ['a "b", c', "", "", "=1+1"] }]);
 });
 
+test("leaves out rows of nothing but commas and blanks, as spreadsheets write them below a table", async () => {
+  const { records } = await read("a,b\n1,2\n,\n  , \t\n   \n\n3,\n");
+  expect(records).toEqual([
+    { line: 1, fields: ["a", "b"] },
+    { line: 2, fields: ["1", "2"] },
+    { line: 7, fields: ["3", ""] },
+  ]);
+});
+
 test("reads nothing from an empty file", async () => {
   expect(await read("")).toEqual({ records: [], error: undefined });
 });

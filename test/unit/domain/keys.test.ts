@@ -1,4 +1,4 @@
-import { addressKey, isBareAddress, pcnKey, personKey, requestIdKey } from "../../../src/domain/keys";
+import { addressKey, isBareAddress, pcnKey, personKey, requestIdKey, withAsciiDomain } from "../../../src/domain/keys";
 
 /** Characters that become an ASCII letter in the other case, or several letters. */
 const kelvin = "\u212A";
@@ -50,4 +50,18 @@ test("an address of a token that is not one bare ASCII address belongs to nobody
 test("a bare address is no longer than email allows", () => {
   expect(isBareAddress(`${"x".repeat(64)}@northlight.example`)).toBe(true);
   expect(isBareAddress(`${"x".repeat(65)}@northlight.example`)).toBe(false);
+});
+
+test("a domain that is not ASCII is written as email needs it, and the part before the @ stays", () => {
+  expect(withAsciiDomain("info@b\u00FCcher.example")).toBe("info@xn--bcher-kva.example");
+  expect(withAsciiDomain("j\u00F6rg@b\u00FCcher.example")).toBe("j\u00F6rg@xn--bcher-kva.example");
+  for (const other of [
+    "Info@Books.Example",
+    "info@xn--bcher-kva.example",
+    "b\u00FCcher",
+    "",
+    "info@b\u00FC cher.example",
+  ]) {
+    expect(withAsciiDomain(other)).toBe(other);
+  }
 });
