@@ -46,7 +46,7 @@ function definitionIn({ query, operationName }: Operation): OperationDefinitionN
 
 async function post(identity: Identity | null, operation: Operation): Promise<ExecutionResult> {
   const send = async () =>
-    fetch("/graphql", {
+    fetch("./graphql", {
       method: "POST",
       headers: {
         accept: "application/graphql-response+json, application/json",
@@ -62,7 +62,7 @@ async function post(identity: Identity | null, operation: Operation): Promise<Ex
 
 function createSocketClient(identity: Identity | null): Client {
   return createClient({
-    url: `${location.origin.replace(/^http/, "ws")}/graphql`,
+    url: new URL("graphql", location.href).href.replace(/^http/, "ws"),
     connectionParams: async () => (identity ? { authorization: `Bearer ${await identity.token()}` } : {}),
     retryAttempts: Infinity,
     retryWait: () => new Promise((resolve) => setTimeout(resolve, reconnectAfterMs)),

@@ -24,7 +24,7 @@ export function Header({ people, email, onPerson, token, onToken }: HeaderProps)
       )}
       <nav aria-label="Elsewhere">
         {people && (
-          <a href="/dev/mail" target="_blank" rel="noopener">
+          <a href="./dev/mail" target="_blank" rel="noopener">
             Mailbox
           </a>
         )}

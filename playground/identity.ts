@@ -20,7 +20,7 @@ const renewBeforeSeconds = 60;
 
 /** The people to try, or null where the server has none because it does not run in `changeover dev`. */
 export async function fetchPeople(): Promise<Person[] | null> {
-  const response = await fetch("/dev/people");
+  const response = await fetch("./dev/people");
   if (response.status === 404) return null;
   if (!response.ok) throw new Error(`The list of demo people could not be read: status ${response.status}`);
   return response.json();
@@ -52,7 +52,7 @@ export function pastedIdentity(token: string): Identity {
 }
 
 async function fetchDemoToken(email: string): Promise<string> {
-  const response = await fetch("/dev/token", {
+  const response = await fetch("./dev/token", {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ email }),

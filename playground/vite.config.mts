@@ -4,6 +4,10 @@ import { defineConfig } from "vite";
 export default defineConfig({
   root: import.meta.dirname,
   base: "./",
+  experimental: {
+    // Relative to the page, which is served one level above its parts: also below a path that a proxy takes away.
+    renderBuiltUrl: (file, { hostType }) => (hostType === "html" ? `./playground/${file}` : { relative: true }),
+  },
   build: {
     outDir: "../dist/playground",
     emptyOutDir: true,
