@@ -1,5 +1,6 @@
 import { DatabaseClient } from "../db/postgres/databaseClient";
 import { errorCode } from "../errorCode";
+import { certificateCure, isCertificateCode } from "./certificateCure";
 
 /** A connection of its own to the database. Throws with the cure when it can't be made. */
 export async function connectToDatabase(applicationName: string, url: string): Promise<DatabaseClient> {
@@ -30,6 +31,9 @@ export async function reachableDatabase(url: string): Promise<string> {
 
 /** What to do about an error on connecting to the database. */
 export function cureOf(code: string | null): string {
+  if (isCertificateCode(code)) {
+    return certificateCure("the host of DATABASE_URL", "or as sslrootcert=FILE in DATABASE_URL");
+  }
   switch (code) {
     case "ENOTFOUND":
     case "EAI_AGAIN":

@@ -275,6 +275,17 @@ describe("mail server", () => {
     );
   });
 
+  test("a certificate that cannot be trusted", async () => {
+    const server = new SMTPServer({ disabledCommands: ["AUTH"] }); // offers STARTTLS with a certificate that is publicly known
+    server.on("error", () => {});
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.server.address() as AddressInfo;
+    expect(await diagnose({ SMTP_URL: `smtp://127.0.0.1:${port}` })).toMatch(
+      /^FAILED {2}mail server.*certificate.*Cure: .*NODE_EXTRA_CA_CERTS, or .*tls\.rejectUnauthorized=false/m,
+    );
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+  });
+
   test("signing in is refused", async () => {
     const server = new SMTPServer({
       hideSTARTTLS: true,

@@ -1,5 +1,6 @@
 import { createTransport } from "nodemailer";
 import { errorCode } from "../../errorCode";
+import { certificateCure, isCertificateCode } from "../certificateCure";
 import { messageOf } from "../databaseUrl";
 import { failed, ok, type Finding } from "./finding";
 
@@ -20,13 +21,25 @@ export async function checkMail(smtpUrl: string): Promise<Finding[]> {
     await transport.verify();
     return [ok(what)];
   } catch (error) {
-    return [failed(what, messageOf(error), cureOf(errorCode(error)))];
+    return [failed(what, messageOf(error), cureOf(mailErrorCode(error)))];
   } finally {
     transport.close();
   }
 }
 
+/** nodemailer replaces the code of a socket or of TLS by its own, and keeps it beside. */
+function mailErrorCode(error: unknown): string | null {
+  const original: unknown = typeof error === "object" && error !== null ? Reflect.get(error, "originalCode") : null;
+  return typeof original === "string" && isCertificateCode(original) ? original : errorCode(error);
+}
+
 function cureOf(code: string | null): string {
+  if (isCertificateCode(code)) {
+    return certificateCure(
+      "the host of SMTP_URL",
+      "or trust it as it is with ?tls.rejectUnauthorized=false in SMTP_URL",
+    );
+  }
   switch (code) {
     case "EAUTH":
       return "correct the user and password in SMTP_URL (percent-encoded), or ask for an account that may send";
