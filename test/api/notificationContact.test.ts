@@ -217,6 +217,7 @@ test("a reminder names the customer that signed, though an import gave an accoun
 
 test("links lead to each party's own page of the request, and the customer has the partner's to pass on", async () => {
   const { requestId } = await submit(api);
+  await newMails(); // an answer withdraws an invitation that still waits
   await actOnAll(api, kim, "acceptCocp", { requestId });
   await newMails();
   const linksTo = (who: string) => {
