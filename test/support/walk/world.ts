@@ -73,6 +73,10 @@ export async function makeWorld(api: TestApi): Promise<void> {
     "DELETE FROM billing_account_roles USING billing_accounts a WHERE a.id = billing_account_id AND a.account_number <> ALL($1)",
     [accounts],
   );
+  await api.rows(
+    "DELETE FROM partners_of_record USING billing_accounts a WHERE a.id = billing_account_id AND a.account_number <> ALL($1)",
+    [accounts],
+  );
   await api.rows("DELETE FROM billing_accounts WHERE account_number <> ALL($1)", [accounts]);
   await addPeopleOfTwoParts(api);
   await submitMarked(api, { accounts: ["7701001", "7701002"], pcn: harrowgate });
