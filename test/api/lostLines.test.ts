@@ -97,23 +97,6 @@ describe("a line to the database that is dead without a word", () => {
       await proxy.stop();
     }
   });
-
-  test("does not keep the worker from its jobs once it is well", async () => {
-    const proxy = await startTcpProxy(api.config.databaseUrl);
-    const worker = await api.startWorker(proxy.url);
-    try {
-      await submit(api);
-      await until(() => api.mailbox.messages().length === 1);
-      proxy.swallow();
-      proxy.freeze();
-      await submit(api, { accounts: ["7701002"] });
-      proxy.thaw();
-      await until(() => api.mailbox.messages().length === 2);
-    } finally {
-      await worker.stop();
-      await proxy.stop();
-    }
-  });
 });
 
 test("a database that takes no writes makes the node unready and fails mutations with a code to try again, until it takes them again", async () => {
