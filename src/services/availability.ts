@@ -33,8 +33,8 @@ const unavailableMessages =
 /** Whether an error means that the database, or the token issuer, can't answer at present. */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof UnavailableError || error instanceof ShareTakenError) return true;
-  if (!(error instanceof Error)) return false;
+  if (typeof error !== "object" || error === null) return false;
   const code = errorCode(error);
   if (code !== null && (unavailableCodes.has(code) || unavailableStates.test(code))) return true;
-  return unavailableMessages.test(error.message);
+  return unavailableMessages.test(String(Reflect.get(error, "message")));
 }
