@@ -1,4 +1,5 @@
 import type { EntityManager } from "typeorm";
+import { advisoryLocks } from "./postgres/advisoryLocks";
 import { select, sql } from "./query";
 
 /** An invitation that this transaction has written, by its request and recipient. */
@@ -7,7 +8,6 @@ export interface WrittenInvitation {
   readonly recipient: string;
 }
 
-const lockSeed = 4_207_010;
 const hour = sql`interval '1 hour'`;
 
 /**
@@ -26,7 +26,7 @@ export async function secondsOverLimit(
   await select(
     manager,
     sql`SELECT pg_advisory_xact_lock(key) FROM (
-      SELECT hashtextextended(customer_id::text || contact, ${lockSeed}) AS key FROM (${contacts}) c ORDER BY key) keys`,
+      SELECT hashtextextended(customer_id::text || contact, ${advisoryLocks.invitations}) AS key FROM (${contacts}) c ORDER BY key) keys`,
   );
   const [row] = await select<{ seconds: number | null }>(
     manager,

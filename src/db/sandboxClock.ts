@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from "typeorm";
+import { advisoryLocks } from "./postgres/advisoryLocks";
 import { select, sql } from "./query";
 
 /** Milliseconds that the installation's clock is ahead. */
@@ -17,17 +18,15 @@ export async function addToClockOffset(manager: EntityManager, milliseconds: num
   return Number(row?.offset ?? 0);
 }
 
-const clockLock = 4_207_004;
-
 /** Runs `work` while nobody else moves the clock, on this node or another. Waits for its turn, at most for the lock's time limit. */
 export async function withClockLock(dataSource: DataSource, work: () => Promise<void>): Promise<void> {
   const runner = dataSource.createQueryRunner();
   try {
-    await runner.query("SELECT pg_advisory_lock($1)", [clockLock]);
+    await runner.query("SELECT pg_advisory_lock($1)", [advisoryLocks.sandboxClock]);
     try {
       await work();
     } finally {
-      await runner.query("SELECT pg_advisory_unlock($1)", [clockLock]);
+      await runner.query("SELECT pg_advisory_unlock($1)", [advisoryLocks.sandboxClock]);
     }
   } finally {
     await runner.release();

@@ -1,6 +1,4 @@
-import { utcDate } from "./dates";
 import { addressKey } from "./keys";
-import type { LocalDate } from "./dates";
 import type { CocpNotificationKind, CocpStatus, ContactVerification } from "./model";
 import { isNotified } from "./partnerChecks";
 import type { CocpRecord } from "./record";
@@ -91,10 +89,4 @@ function overtakenBy(kind: CocpNotificationKind, { record, isRepeated }: MailedR
     default:
       return kind satisfies never;
   }
-}
-
-/** The effective date that an email names: before approval a date that has passed moves along with the day. */
-export function mailedDate({ effectiveDate, approvedAt }: CocpRecord, now: Date): LocalDate {
-  const today = utcDate(now);
-  return approvedAt === null && effectiveDate < today ? today : effectiveDate;
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Logger } from "../logger";
-import type { Payer, RateLimits } from "../services/rateLimits";
+import { rejectedPoints, requestPoints, type Payer, type RateLimits } from "../services/rateLimits";
 import { UnauthenticatedError } from "../services/readViewer";
 import { TokenRejectedError, type AccessTokens, type TokenIdentity } from "./auth/accessTokens";
 import { clientAddress } from "./auth/clientAddress";
@@ -15,9 +15,6 @@ export interface Caller extends TokenIdentity {
 /** Throws UnauthenticatedError, UnavailableError or RateLimitedError. */
 export type Identify = (authorization: string | undefined, request: IncomingMessage) => Promise<Caller>;
 
-/** Points that an address pays for each call, and more for a token that is rejected: its signature was checked. */
-const callPoints = 1;
-const rejectedPoints = 100;
 /** Lines of the log about rejected tokens. */
 const linesPerSecond = 20;
 
@@ -43,7 +40,7 @@ export function createIdentify({ tokens, limits, trustedProxies, logger }: Calle
       logger.warn("requests come through a proxy, which counts as one address: set TRUSTED_PROXIES");
     }
     const address = clientAddress(request, trustedProxies);
-    await limits.spendAt(address, callPoints);
+    await limits.spendAt(address, requestPoints);
     try {
       const identity = await tokens.verify(authorization);
       limits.verifyMayCall(identity.email);

@@ -9,7 +9,7 @@ import { WebSocketServer, type WebSocket } from "ws";
 import type { Logger } from "../logger";
 import { codedError } from "../resolvers/codedError";
 import { UnavailableError } from "../services/availability";
-import { RateLimitedError } from "../services/rateLimits";
+import { rejectedPoints, RateLimitedError, requestPoints } from "../services/rateLimits";
 import type { IsAllowedOrigin } from "./auth/origins";
 import type { Caller, Identify } from "./callers";
 import type { Connections, GivenUp } from "./connections";
@@ -58,12 +58,7 @@ export interface GraphqlSocket {
 /** Bytes of one message from a client. */
 const maxMessageBytes = 64 * 1024;
 const maxFragments = 16;
-/**
- * Points that an address pays for a socket, for one that did not keep to the protocol, and for one that had to be cut off: after two
- * of those it gets no more for a while.
- */
-const socketPoints = 1;
-const refusedPoints = 100;
+/** Points that an address pays for a socket that had to be cut off. After two of those it gets no more for a while. */
 const cutOffPoints = 200_000;
 const maxOperationsPerSocket = 50;
 /** Characters of the id that a client gives an operation. */
@@ -123,7 +118,7 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
   function accept(client: WebSocket, request: IncomingMessage): void {
     const { socket } = request;
     const requestId = requestIds.get(request) ?? "";
-    const wasRefused = () => void chargeRefused(request, refusedPoints).catch(ignore);
+    const wasRefused = () => void chargeRefused(request, rejectedPoints).catch(ignore);
     const peer = { client, request, socket, requestId, wasRefused };
     const state: SocketState = { ...peer, identity: null, operations: 0, inHand: new Map() };
     const ping = () => client.readyState === client.OPEN && client.ping();
@@ -151,7 +146,7 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
     if (socket.destroyed) return;
     try {
       if (isDraining) throw new UnavailableError("The process is shutting down");
-      await charge(request, socketPoints);
+      await charge(request, requestPoints);
     } catch (error) {
       if (error instanceof RateLimitedError) {
         await pause(refusalDelay * (1 + Math.random()), undefined, { ref: false });
@@ -166,7 +161,7 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
   /** Rejects an upgrade. One that is the client's fault costs its address more. */
   function reject(request: IncomingMessage, socket: Duplex, error: unknown): void {
     const rejection = rejectionOf(error, { logger });
-    if (isCharged(rejection.status)) void chargeRefused(request, refusedPoints).catch(ignore);
+    if (isCharged(rejection.status)) void chargeRefused(request, rejectedPoints).catch(ignore);
     rejectUpgrade(socket, rejection);
   }
   server.on("wsClientError", (_error, socket, request) => reject(request, socket, handshakeError(request)));

@@ -8,7 +8,7 @@ import type { MailAccount, MailContent, MailPartner } from "../domain/mailConten
 import type { CocpNotificationKind } from "../domain/model";
 import type { Reaction, RecipientBook } from "../domain/reactions";
 import type { CocpRecord } from "../domain/record";
-import { mailedDate } from "../domain/withdrawals";
+import { presentEffectiveDate } from "../domain/deadlines";
 import { RateLimitedError } from "./rateLimits";
 
 /** Facts of the transaction that notifications are written with. */
@@ -150,7 +150,7 @@ function toMailAccount(
 ): MailAccount {
   const { accountNumber, displayName, newPartnerPcn, newPartnerName } = factsOf(record.id);
   const newPartner = party === "OLD_PARTNER" ? null : { pcn: newPartnerPcn, organizationName: newPartnerName };
-  return { accountNumber, displayName, effectiveDate: mailedDate(record, now), newPartner };
+  return { accountNumber, displayName, effectiveDate: presentEffectiveDate(record, now), newPartner };
 }
 
 /** A value that the database's foreign keys promise. */

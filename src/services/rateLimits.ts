@@ -78,9 +78,10 @@ const minute = 60_000;
 /** Look-ups that are remembered as made. */
 const remembered = 50_000;
 const tenantShare = 2;
-/** Points of each request, before anything of it is read, and more for one that is rejected. */
-const requestPoints = 1;
-const refusedPoints = 100;
+/** Points of each request, before anything of it is read: of the person, and of the address for a socket or a link. */
+export const requestPoints = 1;
+/** Points more of a request that is rejected as the client's fault, on every transport. */
+export const rejectedPoints = 100;
 const tooMuch = "You ask too much at once.";
 
 export interface RateLimitsOptions {
@@ -146,7 +147,7 @@ export function createRateLimits(options: RateLimitsOptions): RateLimits {
         return { points: points + requestPoints, ...left };
       },
       async payRefused() {
-        await Promise.allSettled([spendAt(address, refusedPoints), spend(email, refusedPoints)]);
+        await Promise.allSettled([spendAt(address, rejectedPoints), spend(email, rejectedPoints)]);
       },
       verifyMayCall: () => limits.verifyMayCall(email),
     }),

@@ -18,7 +18,8 @@ import { utcDate } from "../domain/dates";
 import { settle } from "../domain/decide";
 import { evolve } from "../domain/evolve";
 import type { MailContent, MailFacts } from "../domain/mailContent";
-import { mailedDate, withdrawalReason, type MailedRecord } from "../domain/withdrawals";
+import { presentEffectiveDate } from "../domain/deadlines";
+import { withdrawalReason, type MailedRecord } from "../domain/withdrawals";
 import { failureCode, MailRefusedError, type Mail, type MailTransport } from "../mail/mailTransport";
 import { groupBy } from "./groupBy";
 import type { ServiceContext } from "./serviceContext";
@@ -179,7 +180,7 @@ async function toMail(
     ...others,
     accounts: written.accounts.flatMap((account) => {
       const row = byNumber.get(account.accountNumber);
-      return row === undefined ? [] : [{ ...account, effectiveDate: mailedDate(row, now) }];
+      return row === undefined ? [] : [{ ...account, effectiveDate: presentEffectiveDate(row, now) }];
     }),
     today: utcDate(now),
     isUnanswered: rows.some(({ status }) => status === "IN_PROGRESS"),

@@ -153,12 +153,13 @@ test("G-2: a forgotten transaction holds the feed up, which alarms after a while
   const feed = watchFeed(socket, { after: await api.feedNow(kim) });
   const rules = readFileSync(join(__dirname, "../../examples/prometheus/changeover-rules.yml"), "utf8");
   const threshold = Number(/expr: max\(changeover_feed_lag_seconds\) > (\d+)\n +labels/.exec(rules)?.[1]);
-  const alarms = () => log.lines.filter(({ msg }) => msg === "the feed is held back");
+  // A long transaction of another database of this server holds the feed back as well: what counts is the last line.
+  const lastLine = () => log.lines.findLast(({ msg }) => msg === "the feed is held back" || msg === "the feed goes on");
   try {
     await other.query("BEGIN; SELECT pg_current_xact_id()");
     await submit(api);
-    await until(async () => alarms().length > 0);
-    expect(alarms()[0]).toEqual(expect.objectContaining({ heldBack: 1, cure: expect.stringMatching("^end it") }));
+    await until(() => lastLine()?.msg === "the feed is held back");
+    expect(lastLine()).toEqual(expect.objectContaining({ cure: expect.stringMatching("^end it") }));
     const lag = async () => (await readMetrics(api.url)).value("changeover_feed_lag_seconds") ?? 0;
     await until(async () => (await lag()) > 0.2);
     expect(threshold * 1_000).toBe(defaultTimings.feedAlarm);
@@ -166,7 +167,7 @@ test("G-2: a forgotten transaction holds the feed up, which alarms after a while
     await other.query("SET idle_in_transaction_session_timeout = 100"); // the service's own have 10 seconds
     await feed.until(1);
     expect(feed.types()).toEqual(["INITIATED"]);
-    await until(() => log.lines.some(({ msg }) => msg === "the feed goes on"));
+    await until(() => lastLine()?.msg === "the feed goes on");
   } finally {
     await socket.dispose();
   }

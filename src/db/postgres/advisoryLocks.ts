@@ -9,10 +9,12 @@ export const advisoryLocks = {
   worker: 4_207_002,
   /** Held by the transaction that settles what is due. */
   sweep: 4_207_003,
-  /** Held by the transaction that moves the sandbox clock. */
+  /** Held by the session that moves the sandbox clock. */
   sandboxClock: 4_207_004,
   /** Held by the transaction that keeps a message for `mail release`. */
   heldMail: 4_207_009,
+  /** Seed of the locks by which invitations to a contact are counted; the rest of a key is a hash of customer and contact. */
+  invitations: 4_207_010,
 } as const;
 
 /**
@@ -21,13 +23,4 @@ export const advisoryLocks = {
  */
 export async function waitForSweep(manager: EntityManager): Promise<void> {
   await select(manager, sql`SELECT pg_advisory_xact_lock(${advisoryLocks.sweep})`);
-}
-
-/** Takes the lock of the sandbox clock for this transaction. False: another transaction has it. Never waits. */
-export async function tryClockLock(manager: EntityManager): Promise<boolean> {
-  const [row] = await select<{ taken: boolean }>(
-    manager,
-    sql`SELECT pg_try_advisory_xact_lock(${advisoryLocks.sandboxClock}) AS taken`,
-  );
-  return row?.taken ?? false;
 }

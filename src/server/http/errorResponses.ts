@@ -3,7 +3,6 @@ import type { GraphQLFormattedError } from "graphql";
 import type { Logger } from "../../logger";
 import type { TakeTurn } from "../fairTurns";
 import { rejectionOf, type Rejection } from "../execution/operationPipeline";
-import { RequestError } from "../execution/operationRequest";
 import { answer, retryAfterOf } from "./responses";
 
 /** Writes error responses: JSON with the errors of GraphQL, at every path. */
@@ -36,9 +35,4 @@ export class ErrorResponses {
     const body = `${JSON.stringify({ errors })}\n`;
     answer(response, status, contentType, body, { ...challenge, ...retryAfterOf(errors), ...headers });
   }
-}
-
-/** There is nothing at the path of a request. */
-export function notFound(message: string): RequestError {
-  return new RequestError("NOT_FOUND", message);
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../../clock";
 import { fieldCosts } from "../../resolvers/fieldCosts";
 import { FormLinkExpiredError, type FormLinks, type FormTicket } from "../../services/formLinks";
-import type { RateLimits } from "../../services/rateLimits";
+import { rejectedPoints, requestPoints, type RateLimits } from "../../services/rateLimits";
 import { formFileName, readForm } from "../../services/readForm";
 import type { ReadViewer } from "../../services/readViewer";
 import type { ServiceContext } from "../../services/serviceContext";
@@ -16,9 +16,6 @@ import { answer } from "./responses";
 
 /** Points of a form: as many as its digest costs, for which it is made, too. */
 const formPoints = fieldCosts["CocpForm.sha256"]?.points ?? 0;
-/** Points that an address pays for opening a link, and more for one that leads nowhere. */
-const linkPoints = 1;
-const strayPoints = 100;
 
 export interface FormDownloadOptions {
   readonly clock: Clock;
@@ -53,12 +50,12 @@ export class FormDownload implements Route {
     observed.download = "form";
     const address = addressOf(request);
     try {
-      await limits.spendAt(address, linkPoints);
+      await limits.spendAt(address, requestPoints);
       const ticket = await this.#open(url.pathname.slice(this.path.length));
       await this.#download(ticket, { address, response, observed });
     } catch (error) {
       observed.end(await errorResponses.send(response, error, observed.logger));
-      if (isCharged(response.statusCode)) await limits.spendAt(address, strayPoints).catch(ignore);
+      if (isCharged(response.statusCode)) await limits.spendAt(address, rejectedPoints).catch(ignore);
     }
   };
 

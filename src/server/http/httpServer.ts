@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Logger } from "../../logger";
+import { rejectedPoints } from "../../services/rateLimits";
 import type { Tracing } from "../../tracing";
 import { isCharged, rejectionOf } from "../execution/operationPipeline";
 import { RequestError } from "../execution/operationRequest";
@@ -35,8 +36,6 @@ export interface HttpServerOptions {
 
 /** Requests that a connection may have in hand: with one more, sent without waiting for a response, it is cut off. */
 const maxPipelined = 10;
-/** Points that an address pays for a request that cannot be served: as many as for a token that is rejected. */
-const strayPoints = 100;
 /** Bytes of the target of a request. */
 const maxUrlLength = 8_000;
 
@@ -91,7 +90,7 @@ class Dispatcher {
 
   rejectUpgrade(request: IncomingMessage, socket: Duplex, error: RequestError): void {
     socket.on("error", () => socket.destroy());
-    void this.#options.charge(request, strayPoints).catch(ignore);
+    void this.#options.charge(request, rejectedPoints).catch(ignore);
     rejectUpgrade(socket, rejectionOf(error, this.#options));
   }
 
@@ -124,7 +123,7 @@ class Dispatcher {
   async #reject(request: IncomingMessage, response: ServerResponse, error: unknown): Promise<void> {
     const { logger, charge, errorResponses } = this.#options;
     const rejection = rejectionOf(error, { logger: logger.child({ requestId: requestIdIn(response) }) });
-    if (isCharged(rejection.status)) await charge(request, strayPoints).catch(ignore);
+    if (isCharged(rejection.status)) await charge(request, rejectedPoints).catch(ignore);
     if (response.headersSent) response.destroy();
     else await errorResponses.sendRejection(response, rejection);
   }

@@ -1,5 +1,6 @@
 import { CocpNotificationKind, CocpStatus } from "../../../src/domain/model";
-import { mailedDate, withdrawalReason, type MailedRecord, type WaitingMail } from "../../../src/domain/withdrawals";
+import { presentEffectiveDate } from "../../../src/domain/deadlines";
+import { withdrawalReason, type MailedRecord, type WaitingMail } from "../../../src/domain/withdrawals";
 import { recordIn } from "./support";
 
 const contact = "kim@new.example";
@@ -73,7 +74,7 @@ test("an old partner whose notification was withdrawn learns nothing of a refusa
 
 test("an email names no effective date that has passed before approval", () => {
   const later = new Date("2027-03-05T10:00:00Z");
-  expect(mailedDate(recordIn("ACCEPTED"), later)).toBe("2027-03-05");
-  expect(mailedDate(recordIn("ACCEPTED"), new Date("2027-01-01T00:00:00Z"))).toBe("2027-02-20");
-  expect(mailedDate(recordIn("IN_GRACE_PERIOD"), later)).toBe("2027-02-20");
+  expect(presentEffectiveDate(recordIn("ACCEPTED"), later)).toBe("2027-03-05");
+  expect(presentEffectiveDate(recordIn("ACCEPTED"), new Date("2027-01-01T00:00:00Z"))).toBe("2027-02-20");
+  expect(presentEffectiveDate(recordIn("IN_GRACE_PERIOD"), later)).toBe("2027-02-20");
 });
