@@ -21,6 +21,7 @@ import { createRequestContext, type RequestContext } from "./resolvers/requestCo
 import { createAccessTokens } from "./server/auth/accessTokens";
 import { clientAddress } from "./server/auth/clientAddress";
 import { createIdentify, type Caller } from "./server/callers";
+import { createApolloServer } from "./server/execution/apolloServer";
 import { OperationCache } from "./server/execution/operationCache";
 import { OperationPipeline } from "./server/execution/operationPipeline";
 import { readTrustedDocuments } from "./server/execution/trustedDocuments";
@@ -190,7 +191,11 @@ async function openApi(cleanup: Cleanup, config: Config, logger: Logger, extras?
     limits.spendAt(addressIn(request), points, "sockets");
   const chargeRefused = (request: IncomingMessage, points: number) =>
     limits.spendRefusedAt(addressIn(request), points, "sockets");
-  const pipeline = new OperationPipeline({ operations: new OperationCache(schema), trusted, turns, contextOf });
+  const operations = new OperationCache(schema);
+  const apollo = createApolloServer(operations, logger);
+  await apollo.start();
+  cleanup.add(() => apollo.stop());
+  const pipeline = new OperationPipeline({ operations, apollo, trusted, turns, contextOf });
   const errorResponses = new ErrorResponses(takeTurn);
   const isAllowedOrigin = createOriginCheck({ ...config, allowsLoopback: extras?.hosts !== undefined, logger });
   const connections = createConnections({ perAddress: config.connectionsPerAddress });

@@ -240,7 +240,7 @@ function speaker(options: GraphqlSocketOptions): Server<SocketState> {
 
 function resultOf({ outcome }: SocketArgs): ExecutionResult {
   if (outcome.kind === "subscription") throw new Error("A subscription is not executed as a whole");
-  return { ...outcome.result, extensions: { cost: outcome.cost } };
+  return outcome.result;
 }
 
 /** Keeps work in hand for as long as it lasts, and until graphql-ws has done with what it gave. */

@@ -1,6 +1,6 @@
 import { getIntrospectionQuery } from "graphql";
 import { createSchema } from "../../src/resolvers/createSchema";
-import { maxOperations, OperationCache } from "../../src/server/execution/operationCache";
+import { maxDocuments, OperationCache } from "../../src/server/execution/operationCache";
 import { mutationOf, submit } from "../support/changes";
 import { dana, kim, startTestApi, unlimited, type TestApi } from "../support/testApi";
 import { nested, page, refusedQuestions, times } from "./support/documents";
@@ -168,7 +168,7 @@ describe.each(transports)("over $name", ({ name, ask }) => {
 
 test("B18 of small documents that nobody has seen before as many are kept as are said to be", () => {
   const operations = new OperationCache(createSchema());
-  for (let i = 0; i <= maxOperations; i += 1) operations.admit(`query Q${i} { viewer { email } }`, null);
+  for (let i = 0; i <= maxDocuments; i += 1) operations.admit(`query Q${i} { viewer { email } }`, null);
   expect(operations.recall("query Q0 { viewer { email } }", null)).toBeUndefined();
   expect(operations.recall("query Q1 { viewer { email } }", null)).toBeDefined();
 });

@@ -1,4 +1,6 @@
 import type { GraphQLSchema } from "graphql";
+import { createLogger } from "../../src/logger";
+import { createApolloServer } from "../../src/server/execution/apolloServer";
 import { OperationCache } from "../../src/server/execution/operationCache";
 import { OperationPipeline } from "../../src/server/execution/operationPipeline";
 import { createFairTurns } from "../../src/server/fairTurns";
@@ -9,6 +11,7 @@ export function createTestPipeline(schema: GraphQLSchema) {
   const contextOf = () => Promise.reject(new Error("Nobody signs in here"));
   const pipeline = new OperationPipeline({
     operations,
+    apollo: createApolloServer(operations, createLogger("silent", "json")),
     trusted: null,
     turns: createFairTurns(() => false),
     contextOf,

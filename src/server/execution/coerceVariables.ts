@@ -15,20 +15,13 @@ import {
 import { codedError } from "../../resolvers/codedError";
 import { expectation } from "../../resolvers/literalValues";
 import { operationLimits } from "../../resolvers/operationLimits";
+import { OperationError, type Variables } from "./operationRequest";
 
-/** Variables as a client sends them. */
-export type Variables = Readonly<Record<string, unknown>> | null | undefined;
+/** Variables as they are executed. */
 export type CoercedVariables = Readonly<Record<string, unknown>>;
 
-/** The variables of an operation do not fit its definitions. */
-export class VariablesError extends Error {
-  constructor(readonly errors: readonly GraphQLError[]) {
-    super("The variables do not fit");
-  }
-}
-
 /**
- * Coerces variables as graphql-js does (GraphQL, 6.1.2), defaults included. Throws VariablesError, whose messages name variables,
+ * Coerces variables as graphql-js does (GraphQL, 6.1.2), defaults included. Throws OperationError, whose messages name variables,
  * fields and types but never repeat a value; those of graphql-js print it, whole.
  */
 export function coerceVariables(
@@ -41,11 +34,11 @@ export function coerceVariables(
   for (const definition of definitions) {
     const report = (problem: string) => {
       errors.push(codedError("BAD_USER_INPUT", problem, { nodes: definition }));
-      if (errors.length === operationLimits.errors) throw new VariablesError(errors);
+      if (errors.length === operationLimits.errors) throw new OperationError(errors);
     };
     coerceVariable(schema, definition, { given: variables ?? {}, coerced, report });
   }
-  if (errors.length > 0) throw new VariablesError(errors);
+  if (errors.length > 0) throw new OperationError(errors);
   return coerced;
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   getOperationAST,
   type DocumentNode,
@@ -10,6 +11,7 @@ import { codedError } from "../../resolvers/codedError";
 import { compileCost, type CostOf } from "../../resolvers/operationCost";
 import { readDocument } from "../../resolvers/operationRules";
 import { compileOperation, type RunOperation } from "./compileOperation";
+import { OperationError } from "./operationRequest";
 
 /** An operation of a valid document. */
 export interface Operation {
@@ -20,23 +22,23 @@ export interface Operation {
   readonly costOf: CostOf;
 }
 
-/** The document was not admitted. */
-export class DocumentError extends Error {
-  constructor(readonly errors: readonly GraphQLError[]) {
-    super("The document was not admitted");
-  }
+interface AdmittedDocument {
+  readonly document: DocumentNode;
+  /** By operationName as it was requested. */
+  readonly operations: Map<string | null, Operation>;
 }
 
-/** Limits of the cache: number of operations, and estimated bytes in total. */
-export const maxOperations = 1_000;
+/** Limits of the cache: number of documents, and estimated bytes in total. */
+export const maxDocuments = 1_000;
 const maxWeight = 10_000_000;
 /** Bytes made of one token at most: a value in a list takes some 290 with what the parser keeps of it. */
 const bytesOfToken = 300;
 
 /** Operations by their text: each is parsed, validated and compiled once, however often it is requested. */
 export class OperationCache {
-  readonly #operations = new LRUCache<string, Operation>({
-    max: maxOperations,
+  /** By the hash of their text. */
+  readonly #documents = new LRUCache<string, AdmittedDocument>({
+    max: maxDocuments,
     maxSize: maxWeight,
     sizeCalculation: ({ document }) => weightOf(document),
   });
@@ -45,27 +47,39 @@ export class OperationCache {
 
   /** The operation, if it was admitted before. */
   recall(query: string, operationName: string | null): Operation | undefined {
-    return this.#operations.get(keyOf(query, operationName));
+    return this.#documents.get(hashOf(query))?.operations.get(operationName);
   }
 
-  /** Reads the document of a text and keeps its operation. Throws DocumentError. */
+  /** The document whose text has this SHA-256, in hexadecimal digits, if it was admitted. */
+  documentOf(hash: string): DocumentNode | undefined {
+    return this.#documents.get(hash)?.document;
+  }
+
+  /** Reads the document of a text and keeps its operation. Throws OperationError. */
   admit(query: string, operationName: string | null): Operation {
-    const document = readDocument(this.schema, query);
-    if (!("kind" in document)) throw new DocumentError(document);
+    const hash = hashOf(query);
+    const { document, operations } = this.#documents.get(hash) ?? this.#read(query);
     const definition = getOperationAST(document, operationName);
-    if (!definition) throw new DocumentError([unknownOperation(operationName)]);
+    if (!definition) throw new OperationError([unknownOperation(operationName)]);
     const operation = {
       document,
       definition,
       run: compiledOnce(() => compileOperation(this.schema, document, definition)),
       costOf: compileCost(this.schema, document, definition),
     };
-    this.#operations.set(keyOf(query, operationName), operation);
+    operations.set(operationName, operation);
+    this.#documents.set(hash, { document, operations });
     return operation;
+  }
+
+  #read(query: string): AdmittedDocument {
+    const document = readDocument(this.schema, query);
+    if (!("kind" in document)) throw new OperationError(document);
+    return { document, operations: new Map() };
   }
 }
 
-const keyOf = (query: string, operationName: string | null) => JSON.stringify([operationName, query]);
+const hashOf = (query: string) => createHash("sha256").update(query).digest("hex");
 
 function unknownOperation(operationName: string | null): GraphQLError {
   const message =

@@ -1,3 +1,4 @@
+import type { ApolloServer } from "@apollo/server";
 import { createSourceEventStream, type ExecutionResult, type GraphQLSchema } from "graphql";
 import { errorCodeOf, errorCodes } from "../../domain/errorCodes";
 import type { RequestContext } from "../../resolvers/requestContext";
@@ -7,10 +8,18 @@ import type { Paid } from "../../services/rateLimits";
 import type { Caller } from "../callers";
 import type { Turns } from "../fairTurns";
 import type { ObservedOperation } from "../operationObserver";
-import { coerceVariables, VariablesError, type CoercedVariables, type Variables } from "./coerceVariables";
-import { maskError, type MaskedError } from "./maskError";
-import { BodyLostError, paramsOf, RequestError } from "./operationRequest";
-import { DocumentError, OperationCache, type Operation } from "./operationCache";
+import type { ApolloContext } from "./apolloServer";
+import { coerceVariables, type CoercedVariables } from "./coerceVariables";
+import { MaskedError, maskError } from "./maskError";
+import {
+  BodyLostError,
+  OperationError,
+  paramsOf,
+  RequestError,
+  type OperationParams,
+  type Variables,
+} from "./operationRequest";
+import type { OperationCache, Operation } from "./operationCache";
 import { requestedDocument, type TrustedDocuments } from "./trustedDocuments";
 
 /** An operation whose parameters were not read yet. */
@@ -26,8 +35,8 @@ export interface OperationRequest {
 
 /** What became of an operation. */
 export type Outcome =
-  /** It was executed. The errors in the result are masked. */
-  | { readonly kind: "result"; readonly operation: Operation; readonly result: ExecutionResult; readonly cost: Paid }
+  /** It was executed. The errors in the result are masked; its extensions have the cost. */
+  | { readonly kind: "result"; readonly operation: Operation; readonly result: ExecutionResult }
   /** A subscription that has begun: `executeEvent` responds to each of its events. */
   | Subscription
   | Rejection
@@ -69,6 +78,8 @@ export interface Execution {
 
 export interface PipelineOptions {
   readonly operations: OperationCache;
+  /** Runs queries and mutations. Started. */
+  readonly apollo: ApolloServer<ApolloContext>;
   readonly trusted: TrustedDocuments | null;
   readonly turns: Turns;
   /** Looks up who the caller is now. Throws UnauthenticatedError or UnavailableError. */
@@ -130,10 +141,11 @@ export class OperationPipeline {
     if (operation.definition.operation === "subscription") {
       return await this.#subscribe({ operation, values, variables: params.variables, context, cost, observed });
     }
-    return this.#finish(operation, await this.execute(operation, { values, context, observed }), { cost, observed });
+    const result = await this.#executeInApollo({ ...params, query }, operation, { values, context, observed });
+    return this.#finish(operation, result, { cost, observed });
   }
 
-  /** The price of an operation in points and its coerced variables. Throws VariablesError, or the GraphQLError of a limit. */
+  /** The price of an operation in points and its coerced variables. Throws OperationError, or the GraphQLError of a limit. */
   coerce({ definition, costOf }: Operation, variables: Variables): { values: CoercedVariables; price: number } {
     checkVariables(variables);
     const price = costOf(variables);
@@ -148,6 +160,31 @@ export class OperationPipeline {
     { values, context, root, observed }: Execution,
   ): Promise<ExecutionResult> {
     return await observed.within(async () => maskResult(await operation.run(root, context, values), observed));
+  }
+
+  /** Executes a query or a mutation where the plugins of Apollo Server see it. Throws OperationError when one of them rejects it. */
+  async #executeInApollo(
+    { query, operationName, variables }: OperationParams & { readonly query: string },
+    operation: Operation,
+    execution: Execution,
+  ): Promise<ExecutionResult> {
+    const { context, observed } = execution;
+    const execute = async () => {
+      try {
+        return await this.execute(operation, execution);
+      } catch (error) {
+        return { errors: [maskError(error, observed.logger)] };
+      }
+    };
+    const { body } = await this.#options.apollo.executeOperation(
+      { query, ...(operationName !== null && { operationName }), variables: variables ?? {} },
+      { contextValue: { context, execute } },
+    );
+    if (body.kind !== "single") throw new Error("Incremental delivery is not offered");
+    const { errors, ...rest } = body.singleResult;
+    const masked = errors?.map((error) => new MaskedError(error));
+    if (masked !== undefined && rest.data === undefined) throw new OperationError(masked);
+    return { ...rest, ...(masked && { errors: masked }) };
   }
 
   async #subscribe(begun: Omit<Subscription, "kind" | "source">): Promise<Outcome> {
@@ -169,7 +206,7 @@ export class OperationPipeline {
     { cost, observed }: Pick<Subscription, "cost" | "observed">,
   ): Outcome {
     observed.end(result.errors);
-    return { kind: "result", operation, result, cost };
+    return { kind: "result", operation, result: { ...result, extensions: { ...result.extensions, cost } } };
   }
 
   #abandon(observed: ObservedOperation): Outcome {
@@ -187,7 +224,7 @@ export class OperationPipeline {
 
 /** The rejection of an operation, or of a request that has none, for an error. */
 export function rejectionOf(error: unknown, { logger }: Pick<ObservedOperation, "logger">): Rejection {
-  const several = error instanceof DocumentError || error instanceof VariablesError ? error.errors : [error];
+  const several = error instanceof OperationError ? error.errors : [error];
   const errors = several.map((each) => maskError(each, logger));
   const code = errorCodeOf(errors[0] ?? {}) ?? "INTERNAL_SERVER_ERROR";
   const isMalformed = error instanceof RequestError;

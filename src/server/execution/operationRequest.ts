@@ -1,5 +1,8 @@
+import type { GraphQLError } from "graphql";
 import type { ErrorCode } from "../../domain/errorCodes";
-import type { Variables } from "./coerceVariables";
+
+/** Variables as a client sends them. */
+export type Variables = Readonly<Record<string, unknown>> | null | undefined;
 
 /** The request cannot be served as it is. The message is for the client. */
 export class RequestError extends Error {
@@ -11,6 +14,14 @@ export class RequestError extends Error {
   ) {
     super(message);
     this.name = "RequestError";
+  }
+}
+
+/** The operation of a request is not executed: its document is not admitted, or its variables do not fit. */
+export class OperationError extends Error {
+  constructor(readonly errors: readonly GraphQLError[]) {
+    super("The operation is not executed");
+    this.name = "OperationError";
   }
 }
 

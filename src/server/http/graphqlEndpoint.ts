@@ -55,10 +55,10 @@ export class GraphqlEndpoint implements Route {
   async #respond({ headers }: IncomingMessage, response: ServerResponse, outcome: Outcome): Promise<void> {
     switch (outcome.kind) {
       case "result": {
-        const { result, cost } = outcome;
+        const { result } = outcome;
         const { errors = [] } = result;
-        const body = stringify({ ...result, extensions: { cost } });
-        return answer(response, statusOfResult(errors), responseType(headers.accept), body, retryAfterOf(errors));
+        const type = responseType(headers.accept);
+        return answer(response, statusOfResult(errors), type, stringify(result), retryAfterOf(errors));
       }
       case "rejected": {
         const { isMalformed } = outcome;

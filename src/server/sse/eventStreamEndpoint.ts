@@ -107,10 +107,8 @@ export class EventStreamEndpoint implements Route {
     switch (outcome.kind) {
       case "subscription":
         return await this.#streamEvents(outcome, stream);
-      case "result": {
-        const { result, cost } = outcome;
-        return writeOnce(response, { ...result, extensions: { cost } });
-      }
+      case "result":
+        return writeOnce(response, outcome.result);
       case "rejected": {
         const { errors, isMalformed } = outcome;
         if (!isMalformed && passingCause(errors) === null) return writeOnce(response, { errors });

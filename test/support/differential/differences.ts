@@ -3,8 +3,8 @@ import type { RequestContext } from "../../../src/resolvers/requestContext";
 import { createLogger } from "../../../src/logger";
 import { interpretOperation } from "../../../src/server/execution/compileOperation";
 import { createOperationObserver } from "../../../src/server/operationObserver";
-import { DocumentError, type Operation } from "../../../src/server/execution/operationCache";
-import { VariablesError } from "../../../src/server/execution/coerceVariables";
+import type { Operation } from "../../../src/server/execution/operationCache";
+import { OperationError } from "../../../src/server/execution/operationRequest";
 import { createServiceMetrics } from "../../../src/server/serviceMetrics";
 import { createViewerName } from "../../../src/server/viewerName";
 import { noTracing } from "../../../src/tracing";
@@ -57,8 +57,7 @@ export function createComparison(schema: GraphQLSchema, rootOf: () => unknown = 
       const operation = operations.recall(query, null) ?? operations.admit(query, null);
       return { operation, values: pipeline.coerce(operation, variables).values };
     } catch (error) {
-      if (error instanceof DocumentError || error instanceof VariablesError || error instanceof GraphQLError)
-        return null;
+      if (error instanceof OperationError || error instanceof GraphQLError) return null;
       throw error;
     }
   };

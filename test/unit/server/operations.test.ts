@@ -6,7 +6,8 @@ import {
   type GraphQLFieldResolver,
   type GraphQLResolveInfo,
 } from "graphql";
-import { DocumentError, OperationCache } from "../../../src/server/execution/operationCache";
+import { OperationCache } from "../../../src/server/execution/operationCache";
+import { OperationError } from "../../../src/server/execution/operationRequest";
 import { compareRandomRequests, createComparison } from "../../support/differential/differences";
 import { stubResolvers } from "../../support/differential/stubResolvers";
 
@@ -77,7 +78,7 @@ function admit(query: string, name: string | null) {
   try {
     return operations.recall(query, name) ?? operations.admit(query, name);
   } catch (error) {
-    if (!(error instanceof DocumentError)) throw error;
+    if (!(error instanceof OperationError)) throw error;
     return error.errors.map(({ extensions }) => extensions["code"]);
   }
 }
