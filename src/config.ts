@@ -196,6 +196,16 @@ export function readDatabaseConfig(variables: NodeJS.ProcessEnv): DatabaseConfig
   return { databaseUrl, logLevel, logFormat };
 }
 
+/** What `import` needs. `mailFrom` is null when MAIL_FROM is not set. */
+export type ImportConfig = DatabaseConfig & { readonly mailFrom: string | null };
+
+/** Checks the variables of `import`. Throws ConfigError. */
+export function readImportConfig(variables: NodeJS.ProcessEnv): ImportConfig {
+  const parsed = environment.pick({ MAIL_FROM: true }).partial().safeParse(withoutBlanks(variables));
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.map(toProblem));
+  return { ...readDatabaseConfig(variables), mailFrom: parsed.data.MAIL_FROM ?? null };
+}
+
 /** Checks the environment. Values are trimmed, and a blank variable counts as unset. Throws ConfigError with all problems. */
 export function readConfig(variables: NodeJS.ProcessEnv): Config {
   const given = withoutBlanks(variables);

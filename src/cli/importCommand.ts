@@ -1,8 +1,9 @@
 import { SingleBar } from "cli-progress";
 import { Command } from "commander";
-import { readDatabaseConfig } from "../config";
+import { readImportConfig } from "../config";
 import { AgreementChannel, AgreementProgram, AgreementStatus, BillingAccountRole } from "../domain/model";
 import { errorCode } from "../errorCode";
+import { domainOf } from "../mail/mailTransport";
 import { importDirectory, type ImportReport } from "../services/importDirectory";
 import { importFiles } from "../services/importFiles";
 import { formatProblem } from "../services/importProblems";
@@ -33,7 +34,7 @@ export function importCommand(): Command {
 }
 
 async function runImport(directory: string, { dryRun = false, setPartner = false }: Options): Promise<void> {
-  const { databaseUrl } = readDatabaseConfig(process.env);
+  const { databaseUrl, mailFrom } = readImportConfig(process.env);
   const client = await connectToDatabase("changeover import", databaseUrl);
   let lost = false;
   // Without a listener a lost connection would end the process; the query under way fails too.
@@ -47,6 +48,7 @@ async function runImport(directory: string, { dryRun = false, setPartner = false
       directory,
       dryRun,
       setPartner,
+      mailDomain: mailFrom === null ? "changeover.invalid" : domainOf(mailFrom),
       onProgress: (progress) => display.show(progress),
     });
     display.stop();

@@ -100,63 +100,45 @@ async function find<Row extends { line: number }>(
   return { rows, total: rows[0]?.total ?? 0 };
 }
 
-/**
- * Locks the existing accounts that the files change or give a role on, before anything else is written and in id order
- * as requests do, so that an import and a request wait for each other and never deadlock.
- */
-export async function lockAccounts(client: ClientBase, setPartner: boolean): Promise<void> {
-  const sameText = [
-    "display_name",
-    "program",
-    "agreement_status",
-    "channel",
-    "start_date",
-    "end_date",
-    "anniversary_date",
-  ];
-  await client.query(
-    `SELECT count(*) FROM (
-       SELECT FROM billing_accounts WHERE id IN (
-         SELECT t.id FROM import_billing_accounts s
-         JOIN billing_accounts t USING (account_number)
-         JOIN customers c ON c.id = t.customer_id
-         JOIN partners p ON p.id = t.partner_id
-         LEFT JOIN partners b ON b.id = t.bill_to_partner_id
-         WHERE ${differs(sameText)} OR c.customer_number <> s.customer_number
-           OR b.pcn IS DISTINCT FROM s.bill_to_pcn OR ($1 AND p.pcn <> s.partner_pcn)
-         UNION
-         SELECT t.id FROM import_billing_account_roles s
-         JOIN billing_accounts t USING (account_number)
-         LEFT JOIN billing_account_roles r ON r.email = s.email AND r.billing_account_id = t.id
-         WHERE r.email IS NULL
-       ) ORDER BY id FOR NO KEY UPDATE
-     ) locked`,
-    [setPartner],
-  );
+/** A query for the ids of the existing accounts that their rows change. */
+export function changedAccounts(setPartner: boolean): string {
+  return `SELECT t.id FROM (${stagedTables.billing_accounts.rows}) s JOIN billing_accounts t USING (account_number)
+    WHERE ${differs(updatableColumns("billing_accounts", setPartner))}`;
 }
 
-/**
- * Brings a table to what was staged for it; rows that say the same already are not touched. An existing account keeps
- * its partner of record unless `setPartner`.
- */
-export async function loadTable(
-  client: ClientBase,
-  table: DirectoryTable,
-  setPartner: boolean,
-): Promise<{ inserted: number; updated: number }> {
+/** Adds the staged rows whose key is new, and returns how many. Locks no row that exists. */
+export async function insertNew(client: ClientBase, table: DirectoryTable): Promise<number> {
   const target = stagedTables[table];
-  const { key, values, rows } = target;
-  const updatable = values.filter((column) => table !== "billing_accounts" || setPartner || column !== "partner_id");
-  const updated = await client.query(
-    `UPDATE ${table} t SET ${updatable.map((column) => `${column} = s.${column}`).join(", ")}
-     FROM (${rows}) s WHERE ${sameKey(target)} AND ${differs(updatable)}`,
-  );
-  const columns = [...key, ...values].join(", ");
-  const inserted = await client.query(
-    `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM (${rows}) s
+  const columns = [...target.key, ...target.values].join(", ");
+  const { rowCount } = await client.query(
+    `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM (${target.rows}) s
      WHERE NOT EXISTS (SELECT FROM ${table} t WHERE ${sameKey(target)}) ORDER BY line`,
   );
-  return { inserted: inserted.rowCount ?? 0, updated: updated.rowCount ?? 0 };
+  return rowCount ?? 0;
+}
+
+/** Updates the rows that differ from what was staged, and returns how many. An existing account keeps its partner of record unless `setPartner`. */
+export async function updateChanged(client: ClientBase, table: DirectoryTable, setPartner: boolean): Promise<number> {
+  const columns = updatableColumns(table, setPartner);
+  const { rowCount } = await client.query(
+    `UPDATE ${table} t SET ${columns.map((column) => `${column} = s.${column}`).join(", ")}
+     FROM (${stagedTables[table].rows}) s WHERE ${sameKey(stagedTables[table])} AND ${differs(columns)}`,
+  );
+  return rowCount ?? 0;
+}
+
+/** How many rows `updateChanged` would update. Locks nothing. */
+export async function countChanged(client: ClientBase, table: DirectoryTable, setPartner: boolean): Promise<number> {
+  const { rows } = await client.query<{ count: number }>(
+    `SELECT count(*)::integer AS count FROM ${table} t JOIN (${stagedTables[table].rows}) s ON ${sameKey(stagedTables[table])}
+     WHERE ${differs(updatableColumns(table, setPartner))}`,
+  );
+  return rows[0]?.count ?? 0;
+}
+
+function updatableColumns(table: DirectoryTable, setPartner: boolean): readonly string[] {
+  const { values } = stagedTables[table];
+  return values.filter((column) => table !== "billing_accounts" || setPartner || column !== "partner_id");
 }
 
 function sameKey({ key }: StagedTable): string {

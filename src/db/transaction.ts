@@ -10,6 +10,11 @@ const deadlockDetected = "40P01";
 const askedFor: ReadonlySet<string | null> = new Set([serializationFailure, deadlockDetected, planOutdated]);
 const attempts = 4;
 
+/** Whether PostgreSQL asks for another attempt at the transaction. */
+export function isRetryable(error: unknown): boolean {
+  return askedFor.has(errorCode(error));
+}
+
 /**
  * Runs `work` in a transaction and gives what it returns. Runs it again, at most three times, when PostgreSQL asks for it
  * (serialization failure, deadlock, outdated plan) or when `isRetriable` says so: `work` must change nothing but the database.
@@ -27,7 +32,7 @@ export async function inTransaction<Result>(
     try {
       return await manager.transaction(work);
     } catch (error) {
-      const again = askedFor.has(errorCode(error)) || isRetriable(error);
+      const again = isRetryable(error) || isRetriable(error);
       if (!again || attempt === attempts) throw error;
     } finally {
       share?.giveBack();

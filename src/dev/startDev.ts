@@ -181,7 +181,13 @@ async function prepareDatabase(
     const { rowCount } = await client.query("SELECT FROM customers LIMIT 1");
     if (rowCount !== 0) return;
     onProgress("Loading the demo data …");
-    const { problems } = await importDirectory({ client, directory: demoFolder, dryRun: false, setPartner: false });
+    const { problems } = await importDirectory({
+      client,
+      directory: demoFolder,
+      dryRun: false,
+      setPartner: false,
+      mailDomain: "changeover.example",
+    });
     if (problems.length > 0) throw new Error(`The demo data are not usable: ${problems[0]?.message}`);
   } finally {
     await client.end();

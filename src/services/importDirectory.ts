@@ -1,15 +1,11 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { ClientBase } from "pg";
-import {
-  findDuplicates,
-  findOtherPartners,
-  findUnknown,
-  loadTable,
-  lockAccounts,
-  prepareStaging,
-} from "../db/directoryImport";
+import { findDuplicates, findOtherPartners, findUnknown, prepareStaging } from "../db/directoryImport";
 import { directoryReferences, keyOf } from "../db/directoryImportTables";
+import { isRetryable } from "../db/transaction";
+import { findConflicts, writeDirectory, type RowCounts } from "./importWrites";
 import { importFiles, type ImportFile } from "./importFiles";
 import { ImportProblems, maxListed, type ImportProblem } from "./importProblems";
 import { stageFile, type ImportProgress } from "./importRows";
@@ -18,10 +14,12 @@ export interface ImportOptions {
   /** Connected, and not in a transaction. */
   readonly client: ClientBase;
   readonly directory: string;
-  /** Does everything, and takes it back. */
+  /** Reports what would change, changes nothing and locks no row that exists. */
   readonly dryRun: boolean;
   /** Gives existing accounts the partner of record of their row. */
   readonly setPartner: boolean;
+  /** The right side of the Message-IDs of notifications that the import causes: the domain of MAIL_FROM. */
+  readonly mailDomain: string;
   readonly onProgress?: (progress: ImportProgress) => void;
 }
 
@@ -59,15 +57,30 @@ interface StagedFile {
   readonly rows: number;
 }
 
+/** Transactions that are tried when PostgreSQL asks for another attempt. */
+const maxAttempts = 4;
+
 /**
- * Loads the directory's CSV files in one transaction: all of them, or, when a single row is bad, nothing, and the report
- * says what is wrong. A row whose key exists updates it, save for an account's partner of record, which a completed
- * change may have moved on: that is reported, and set only with `setPartner`. Repeating an import changes nothing.
+ * Loads the directory's CSV files in one transaction: all of them or, when a single row is bad, nothing. The report
+ * lists what is wrong. A row whose key exists updates it, except for an account's partner of record, which a completed
+ * change may have moved on: a difference is reported, and written only with `setPartner`. Deadlines that have passed are settled with
+ * the old directory first, then with the new one. Repeating an import changes nothing. A deadlock is retried.
  * Throws when the directory can't be read or holds none of the files, and on errors of the database.
  */
 export async function importDirectory(options: ImportOptions): Promise<ImportReport> {
-  const { client, directory, dryRun } = options;
-  const files = await filesIn(directory);
+  const files = await filesIn(options.directory);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await importOnce(files, options);
+    } catch (error) {
+      if (!isRetryable(error) || attempt === maxAttempts) throw error;
+    }
+    await pause(Math.random() * 50 * attempt);
+  }
+}
+
+async function importOnce(files: readonly ImportFile[], options: ImportOptions): Promise<ImportReport> {
+  const { client, dryRun } = options;
   await client.query("BEGIN");
   try {
     const report = await importFilesOf(files, options);
@@ -99,7 +112,14 @@ async function importFilesOf(files: readonly ImportFile[], options: ImportOption
     staged.push({ file, rows });
   }
   await checkTogether(client, staged, problems);
-  return problems.count > 0 ? refuse(staged, problems) : load(staged, options);
+  if (!problems.unreadable) await findConflicts(options, problems);
+  if (problems.count > 0) return reportProblems(staged, problems);
+  const counts = await writeDirectory(
+    staged.map(({ file, rows }) => ({ ...file, rows })),
+    options,
+    problems,
+  );
+  return counts === null ? reportProblems(staged, problems) : await reportChanges(staged, counts, client);
 }
 
 /** What only all rows together can show: keys that are there twice, and references to nothing. */
@@ -132,7 +152,7 @@ async function checkTogether(
   }
 }
 
-function refuse(staged: readonly StagedFile[], problems: ImportProblems): ImportReport {
+function reportProblems(staged: readonly StagedFile[], problems: ImportProblems): ImportReport {
   return {
     files: staged.map(({ file, rows }) => ({ file: file.name, rows, inserted: 0, updated: 0, unchanged: 0 })),
     partnersLeftAlone: [],
@@ -142,15 +162,15 @@ function refuse(staged: readonly StagedFile[], problems: ImportProblems): Import
   };
 }
 
-async function load(staged: readonly StagedFile[], options: ImportOptions): Promise<ImportReport> {
-  const { client, setPartner, onProgress } = options;
-  const files: ImportedFile[] = [];
-  await lockAccounts(client, setPartner);
-  for (const { file, rows } of staged) {
-    onProgress?.({ file: file.name, phase: "loading", rows, bytesRead: 0, totalBytes: 0 });
-    const { inserted, updated } = await loadTable(client, file.table, setPartner);
-    files.push({ file: file.name, rows, inserted, updated, unchanged: rows - inserted - updated });
-  }
+async function reportChanges(
+  staged: readonly StagedFile[],
+  counts: ReadonlyMap<string, RowCounts>,
+  client: ClientBase,
+): Promise<ImportReport> {
+  const files = staged.map(({ file, rows }) => {
+    const { inserted, updated } = counts.get(file.name) ?? { inserted: 0, updated: 0 };
+    return { file: file.name, rows, inserted, updated, unchanged: rows - inserted - updated };
+  });
   const others = await findOtherPartners(client, maxListed);
   return {
     files,

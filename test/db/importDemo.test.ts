@@ -13,7 +13,7 @@ let database: TestDatabase;
 beforeAll(async () => {
   database = await createTestDatabase();
   await withClient(database.url, (client) =>
-    importDirectory({ client, directory: demo, dryRun: false, setPartner: false }),
+    importDirectory({ client, directory: demo, dryRun: false, setPartner: false, mailDomain: "changeover.example" }),
   );
 });
 afterAll(() => database.drop());

@@ -34,7 +34,14 @@ async function connect(): Promise<Client> {
 async function load(files: Record<string, string>, options: { dryRun?: boolean; setPartner?: boolean } = {}) {
   for (const [name, content] of Object.entries(files)) await writeFile(join(directory, name), content);
   const source = Object.keys(files).length > 0 ? directory : demo;
-  return importDirectory({ client, directory: source, dryRun: false, setPartner: false, ...options });
+  return importDirectory({
+    client,
+    directory: source,
+    dryRun: false,
+    setPartner: false,
+    mailDomain: "changeover.example",
+    ...options,
+  });
 }
 
 const counts = ({ files }: ImportReport) =>
@@ -176,7 +183,7 @@ describe("several at a time", () => {
   test("lets two imports of the same files wait for each other", async () => {
     const other = await connect();
     try {
-      const options = { directory: demo, dryRun: false, setPartner: false };
+      const options = { directory: demo, dryRun: false, setPartner: false, mailDomain: "changeover.example" };
       const reports = await Promise.all([client, other].map((each) => importDirectory({ client: each, ...options })));
       expect(reports.map(({ files }) => files[3]?.inserted).toSorted()).toEqual([0, 40]);
     } finally {
@@ -214,7 +221,13 @@ describe("several at a time", () => {
 describe("what can't be imported at all", () => {
   test("throws for a directory that is missing or holds none of the files", async () => {
     await expect(load({ "notes.csv": "a\n" })).rejects.toThrow(/has none of customers.csv, partners.csv/);
-    const options = { client, directory: join(directory, "missing"), dryRun: false, setPartner: false };
+    const options = {
+      client,
+      directory: join(directory, "missing"),
+      dryRun: false,
+      setPartner: false,
+      mailDomain: "changeover.example",
+    };
     await expect(importDirectory(options)).rejects.toThrow(/missing is no directory that can be read/);
   });
 

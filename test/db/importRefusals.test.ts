@@ -39,7 +39,7 @@ type File = keyof typeof good;
 async function load(file: File, content: string | Buffer): Promise<ImportReport> {
   for (const [name, text] of Object.entries(good)) await writeFile(join(directory, name), text);
   await writeFile(join(directory, file), content);
-  return importDirectory({ client, directory, dryRun: false, setPartner: false });
+  return importDirectory({ client, directory, dryRun: false, setPartner: false, mailDomain: "changeover.example" });
 }
 
 async function isEmpty(): Promise<boolean> {

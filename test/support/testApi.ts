@@ -204,7 +204,13 @@ function testConfig(environment: NodeJS.ProcessEnv): Config {
 export async function loadDemoData(url: string): Promise<void> {
   await withClient(url, async (client) => {
     const directory = join(packageFolder, "demo");
-    const { problems } = await importDirectory({ client, directory, dryRun: false, setPartner: false });
+    const { problems } = await importDirectory({
+      client,
+      directory,
+      dryRun: false,
+      setPartner: false,
+      mailDomain: "changeover.example",
+    });
     if (problems.length > 0) throw new Error(JSON.stringify(problems));
   });
 }

@@ -256,7 +256,13 @@ async function load(api: TestApi, directory: Partial<Directory>, setPartner: boo
   try {
     for (const [name, text] of toCsv(directory)) await writeFile(join(folder, name), text);
     return await withClient(api.config.databaseUrl, async (client) => {
-      const { problems } = await importDirectory({ client, directory: folder, dryRun: false, setPartner });
+      const { problems } = await importDirectory({
+        client,
+        directory: folder,
+        dryRun: false,
+        setPartner,
+        mailDomain: "changeover.example",
+      });
       return problems;
     });
   } finally {

@@ -1,0 +1,165 @@
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { importDirectory, type ImportReport } from "../../src/services/importDirectory";
+import { approve, complete, harrowgate, meridian, submit, type Submitted } from "../support/changes";
+import { operator, startTestApi, type TestApi } from "../support/testApi";
+import { temporaryFolder } from "../support/temporaryFolder";
+import { withClient } from "../support/testServer";
+import { advance } from "../support/sandbox";
+
+/** Imports while records are open, and while deadlines have passed that no sweep has written. */
+
+const demo = join(__dirname, "../../demo");
+const juniper = "PCN-4411290";
+let api: TestApi;
+let folder: string;
+beforeAll(async () => {
+  api = await startTestApi({ worker: false, environment: { SANDBOX: "on" } });
+});
+beforeEach(async () => {
+  folder = await temporaryFolder();
+});
+afterEach(async () => {
+  await api.clearRequests();
+  await api.rows("UPDATE sandbox_clock SET offset_ms = 0");
+  await importLines("partners.csv", () => true);
+  await importLines("billing_accounts.csv", (line) => line.startsWith("7701001"), {}, { setPartner: true });
+  await rm(folder, { recursive: true });
+});
+afterAll(() => api.stop());
+
+/** Imports the demo's rows that `choose` takes, with texts replaced. */
+async function importLines(
+  file: string,
+  choose: (line: string) => boolean,
+  replaced: Readonly<Record<string, string>> = {},
+  { setPartner = false, dryRun = false } = {},
+): Promise<ImportReport> {
+  const [header = "", ...lines] = (await readFile(join(demo, file), "utf8")).trim().split("\n");
+  const rows = lines.filter(choose).map((line) => {
+    return Object.entries(replaced).reduce((text, [from, to]) => text.replace(from, to), line);
+  });
+  await rm(folder, { recursive: true });
+  folder = await temporaryFolder();
+  await writeFile(join(folder, file), [header, ...rows, ""].join("\n"));
+  return await withClient(api.config.databaseUrl, (client) =>
+    importDirectory({ client, directory: folder, dryRun, setPartner, mailDomain: "changeover.example" }),
+  );
+}
+
+const importAccount = (replaced: Readonly<Record<string, string>>, options = {}) =>
+  importLines("billing_accounts.csv", (line) => line.startsWith("7701001"), replaced, options);
+const importPartner = (allowed: boolean) =>
+  importLines("partners.csv", (line) => line.startsWith(harrowgate), allowed ? {} : { ",true": ",false" });
+
+/** Moves the clock past days without a sweep. */
+const passDays = (days: number) =>
+  api.rows("UPDATE sandbox_clock SET offset_ms = offset_ms + $1::bigint * 86400000", [days]);
+
+async function toGrace(): Promise<Submitted> {
+  const submitted = await submit(api);
+  await approve(api, submitted);
+  return submitted;
+}
+
+async function read({ recordIds }: Submitted) {
+  const query = `query ($id: ID!) { node(id: $id) { ...on CocpRecord { status effectiveDate
+    events { type occurredAt } billingAccount { partnerOfRecord { pcn } } } } }`;
+  const { node } = await api.data(operator, query, { id: recordIds[0] });
+  return { ...node, partner: node.billingAccount.partnerOfRecord.pcn };
+}
+
+const completions = () => api.rows("SELECT FROM cocp_notifications WHERE kind = 'COMPLETED'");
+/** A sweep, by a clock that stays where it is. */
+const sweep = () => advance(api, {});
+
+describe("what read as an end state stays one", () => {
+  test.each([
+    ["the agreement EXPIRED", () => importAccount({ ",ACTIVE,": ",EXPIRED," })],
+    ["an agreement that has ended", () => importAccount({ "2031-06-30": "2026-01-01" })],
+    ["a partner that is no longer allowed", () => importPartner(false)],
+  ])("when an import brings %s", async (_what, change) => {
+    const submitted = await toGrace();
+    await passDays(91);
+    const { status, partner, effectiveDate } = await read(submitted);
+    expect([status, partner]).toEqual(["COMPLETED", harrowgate]);
+    expect((await change()).problems).toEqual([]);
+    const written = await read(submitted);
+    expect(written).toMatchObject({ status, partner, effectiveDate });
+    await sweep();
+    expect(await read(submitted)).toEqual(written);
+    expect(await completions()).toHaveLength(3);
+  });
+
+  test("an expiry, when its account is imported", async () => {
+    const submitted = await submit(api);
+    await passDays(31);
+    expect((await importAccount({ "C-10021": "C-10034" })).problems).toEqual([]);
+    expect(await read(submitted)).toMatchObject({ status: "EXPIRED" });
+  });
+});
+
+describe("a partner that is set between deadline and sweep", () => {
+  test.each([
+    ["another one", juniper],
+    ["the one before", meridian],
+  ])("stays: %s", async (_which, pcn) => {
+    const submitted = await toGrace();
+    await passDays(91);
+    expect((await importAccount({ [meridian]: pcn }, { setPartner: true })).problems).toEqual([]);
+    expect(await read(submitted)).toMatchObject({ status: "COMPLETED", partner: pcn });
+    await sweep();
+    expect(await read(submitted)).toMatchObject({ status: "COMPLETED", partner: pcn });
+  });
+
+  test("stays when the sweep comes first", async () => {
+    const submitted = await toGrace();
+    await passDays(91);
+    await sweep();
+    await importAccount({ [meridian]: juniper }, { setPartner: true });
+    expect(await read(submitted)).toMatchObject({ status: "COMPLETED", partner: juniper });
+  });
+});
+
+describe("a completion that an import frees", () => {
+  test.each([
+    ["the agreement", () => importAccount({ ",ACTIVE,": ",EXPIRED," }), () => importAccount({})],
+    ["the partner", () => importPartner(false), () => importPartner(true)],
+  ])("bears the instant of the import that admits %s again, and has its notifications", async (_what, hold, free) => {
+    const submitted = await toGrace();
+    await hold();
+    await passDays(120);
+    await sweep();
+    expect(await read(submitted)).toMatchObject({ status: "IN_GRACE_PERIOD" });
+    const before = await advance(api, {});
+    await free();
+    const after = await advance(api, {});
+    const { status, effectiveDate, events, partner } = await read(submitted);
+    expect([status, partner]).toEqual(["COMPLETED", harrowgate]);
+    const instant = new Date(events.at(-1).occurredAt);
+    expect(instant >= before && instant <= after).toBe(true);
+    expect(effectiveDate).toBe(instant.toISOString().slice(0, 10));
+    expect(await completions()).toHaveLength(3);
+  });
+});
+
+describe("a row that contradicts an open record", () => {
+  test("names the request, and nothing is imported", async () => {
+    const { requestId } = await toGrace();
+    const renamed = { "Group Services": "Renamed" };
+    const [customer] = (await importAccount({ ...renamed, "C-10021": "C-10034" })).problems;
+    expect(customer).toMatchObject({ file: "billing_accounts.csv", line: 2, column: "customer_number" });
+    const report = await importAccount({ ...renamed, [meridian]: juniper }, { setPartner: true });
+    expect(report.problems).toMatchObject([{ line: 2, column: "partner_pcn" }]);
+    for (const problem of [customer, ...report.problems]) expect(problem?.message).toContain(requestId);
+    expect(await api.rows("SELECT FROM billing_accounts WHERE display_name LIKE '%Renamed'")).toEqual([]);
+  });
+
+  test("is left alone without --set-partner, and taken once the record has ended", async () => {
+    const submitted = await submit(api);
+    expect(await importAccount({ [meridian]: juniper })).toMatchObject({ problems: [], partnersLeftAloneCount: 1 });
+    await complete(api, submitted);
+    expect((await importAccount({ [meridian]: juniper }, { setPartner: true })).problems).toEqual([]);
+    expect(await read(submitted)).toMatchObject({ status: "COMPLETED", partner: juniper });
+  });
+});
