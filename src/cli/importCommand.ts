@@ -24,7 +24,7 @@ export function importCommand(): Command {
     .summary("loads customers, partners and billing accounts from CSV files")
     .description(
       "Loads the CSV files of DIR into the database that DATABASE_URL names, all or nothing: one bad row stops it all, " +
-        "and every bad row is reported. A row whose key exists updates it; nothing is ever deleted.",
+        "and every bad row is reported. A row whose key exists updates it; only an empty role or pcn of a user removes one.",
     )
     .argument("<DIR>", "directory with one or more of the files below")
     .option("--dry-run", "check the files and tell what would change, without changing it")
@@ -120,9 +120,9 @@ function tellProblems({ problems, problemCount }: ImportReport): string {
 
 function tellResult({ files, partnersLeftAlone, partnersLeftAloneCount }: ImportReport, dryRun: boolean): void {
   const cells = [
-    ["file", "rows", "added", "changed", "unchanged"],
-    ...files.map(({ file, rows, inserted, updated, unchanged }) =>
-      [file, rows, inserted, updated, unchanged].map(String),
+    ["file", "rows", "added", "changed", "removed", "unchanged"],
+    ...files.map(({ file, rows, inserted, updated, removed, unchanged }) =>
+      [file, rows, inserted, updated, removed, unchanged].map(String),
     ),
   ];
   const lines = cells.map(
@@ -155,6 +155,7 @@ agreement_status: ${Object.keys(AgreementStatus).join(", ")}
 channel: ${Object.keys(AgreementChannel).join(", ")}
 role: ${Object.keys(BillingAccountRole).join(", ")}
 dates: calendar dates such as 2027-02-20
+empty role, or empty pcn of a partner user: takes the right of that row away
 may be empty: notification_address, and bill_to_pcn when the customer itself is billed
 partner_pcn: the partner of record of a new account; an existing one keeps its own without --set-partner
 

@@ -136,6 +136,26 @@ export async function countChanged(client: ClientBase, table: DirectoryTable, se
   return rows[0]?.count ?? 0;
 }
 
+/** Deletes the rights that staged rows take away, and returns how many there were. */
+export async function removeEnded(client: ClientBase, table: DirectoryTable): Promise<number> {
+  const { removals } = stagedTables[table];
+  if (removals === undefined) return 0;
+  const { rowCount } = await client.query(
+    `DELETE FROM ${table} t USING (${removals}) s WHERE ${sameKey(stagedTables[table])}`,
+  );
+  return rowCount ?? 0;
+}
+
+/** How many rows `removeEnded` would delete. Locks nothing. */
+export async function countEnded(client: ClientBase, table: DirectoryTable): Promise<number> {
+  const { removals } = stagedTables[table];
+  if (removals === undefined) return 0;
+  const { rows } = await client.query<{ count: number }>(
+    `SELECT count(*)::integer AS count FROM ${table} t JOIN (${removals}) s ON ${sameKey(stagedTables[table])}`,
+  );
+  return rows[0]?.count ?? 0;
+}
+
 function updatableColumns(table: DirectoryTable, setPartner: boolean): readonly string[] {
   const { values } = stagedTables[table];
   return values.filter((column) => table !== "billing_accounts" || setPartner || column !== "partner_id");

@@ -12,6 +12,8 @@ export interface StagedTable {
   readonly values: readonly string[];
   /** Staged rows as rows of the table: numbers resolved to ids. */
   readonly rows: string;
+  /** Keys of the rows that staged rows take away; absent where rows only come and change. */
+  readonly removals?: string;
 }
 
 export const stagedTables: Readonly<Record<DirectoryTable, StagedTable>> = {
@@ -43,6 +45,7 @@ export const stagedTables: Readonly<Record<DirectoryTable, StagedTable>> = {
     key: ["email"],
     values: ["partner_id", "display_name", "can_respond"],
     rows: "SELECT s.*, p.id AS partner_id FROM import_partner_users s JOIN partners p USING (pcn)",
+    removals: "SELECT email FROM import_partner_users WHERE pcn IS NULL",
   },
   billing_accounts: {
     staged: `account_number text, display_name text, customer_number text, program text, agreement_status text,
@@ -73,7 +76,9 @@ export const stagedTables: Readonly<Record<DirectoryTable, StagedTable>> = {
     key: ["email", "billing_account_id"],
     values: ["role"],
     rows: `SELECT s.*, a.id AS billing_account_id
-      FROM import_billing_account_roles s JOIN billing_accounts a USING (account_number)`,
+      FROM import_billing_account_roles s JOIN billing_accounts a USING (account_number) WHERE s.role IS NOT NULL`,
+    removals: `SELECT s.email, a.id AS billing_account_id
+      FROM import_billing_account_roles s JOIN billing_accounts a USING (account_number) WHERE s.role IS NULL`,
   },
 };
 

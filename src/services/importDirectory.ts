@@ -29,6 +29,8 @@ export interface ImportedFile {
   readonly rows: number;
   readonly inserted: number;
   readonly updated: number;
+  /** Rights that an empty `role` or `pcn` took away. */
+  readonly removed: number;
   readonly unchanged: number;
 }
 
@@ -51,6 +53,8 @@ export interface ImportReport {
   readonly problems: readonly ImportProblem[];
   readonly problemCount: number;
 }
+
+const noRows: RowCounts = { inserted: 0, updated: 0, removed: 0 };
 
 interface StagedFile {
   readonly file: ImportFile;
@@ -79,7 +83,7 @@ export async function importDirectory(options: ImportOptions): Promise<ImportRep
   }
 }
 
-async function importOnce(files: readonly ImportFile[], options: ImportOptions): Promise<ImportReport> {
+async function importOnce(files: readonly FoundFile[], options: ImportOptions): Promise<ImportReport> {
   const { client, dryRun } = options;
   await client.query("BEGIN");
   try {
@@ -93,22 +97,39 @@ async function importOnce(files: readonly ImportFile[], options: ImportOptions):
   }
 }
 
-async function filesIn(directory: string): Promise<ImportFile[]> {
+/** A file of the directory, as its name is spelled there. */
+interface FoundFile extends ImportFile {
+  readonly path: string;
+}
+
+async function filesIn(directory: string): Promise<FoundFile[]> {
   const names = await readdir(directory).catch((error: unknown) => {
     throw new Error(`${directory} is no directory that can be read`, { cause: error });
   });
-  const files = importFiles.filter(({ name }) => names.includes(name));
+  const known = importFiles.map(({ name }) => name);
+  const spellings = names.filter((name) => name.toLowerCase().endsWith(".csv")).toSorted();
+  const foreign = spellings.filter((name) => !known.includes(name.toLowerCase()));
+  if (foreign.length > 0) {
+    throw new Error(
+      `${foreign.join(", ")}: not a file of the directory. Remove it, or name it one of ${known.join(", ")}`,
+    );
+  }
+  const files = importFiles.flatMap((file) => {
+    const found = spellings.filter((name) => name.toLowerCase() === file.name);
+    if (found.length > 1) throw new Error(`${found.join(" and ")} are the same file: remove all but one`);
+    return found.map((name) => ({ ...file, path: join(directory, name) }));
+  });
   if (files.length > 0) return files;
-  throw new Error(`${directory} has none of ${importFiles.map(({ name }) => name).join(", ")}`);
+  throw new Error(`${directory} has none of ${known.join(", ")}`);
 }
 
-async function importFilesOf(files: readonly ImportFile[], options: ImportOptions): Promise<ImportReport> {
-  const { client, directory, onProgress } = options;
+async function importFilesOf(files: readonly FoundFile[], options: ImportOptions): Promise<ImportReport> {
+  const { client, onProgress } = options;
   const problems = new ImportProblems();
   const staged: StagedFile[] = [];
   await prepareStaging(client);
   for (const file of files) {
-    const rows = await stageFile(client, file, join(directory, file.name), problems, (at) => onProgress?.(at));
+    const rows = await stageFile(client, file, file.path, problems, (at) => onProgress?.(at));
     staged.push({ file, rows });
   }
   await checkTogether(client, staged, problems);
@@ -154,7 +175,7 @@ async function checkTogether(
 
 function reportProblems(staged: readonly StagedFile[], problems: ImportProblems): ImportReport {
   return {
-    files: staged.map(({ file, rows }) => ({ file: file.name, rows, inserted: 0, updated: 0, unchanged: 0 })),
+    files: staged.map(({ file, rows }) => ({ file: file.name, rows, ...noRows, unchanged: 0 })),
     partnersLeftAlone: [],
     partnersLeftAloneCount: 0,
     problems: problems.list(importFiles.map(({ name }) => name)),
@@ -168,8 +189,8 @@ async function reportChanges(
   client: ClientBase,
 ): Promise<ImportReport> {
   const files = staged.map(({ file, rows }) => {
-    const { inserted, updated } = counts.get(file.name) ?? { inserted: 0, updated: 0 };
-    return { file: file.name, rows, inserted, updated, unchanged: rows - inserted - updated };
+    const { inserted, updated, removed } = counts.get(file.name) ?? noRows;
+    return { file: file.name, rows, inserted, updated, removed, unchanged: rows - inserted - updated - removed };
   });
   const others = await findOtherPartners(client, maxListed);
   return {

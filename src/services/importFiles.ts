@@ -116,7 +116,7 @@ export const importFiles: readonly ImportFile[] = [
   {
     name: "partner_users.csv",
     table: "partner_users",
-    row: z.object({ email, pcn, display_name: name, can_respond: boolean }),
+    row: z.object({ email, pcn: maybe(pcn), display_name: name, can_respond: boolean }),
     example: "kim.lee@harrowgate.example,PCN-4410387,Kim Lee,true",
   },
   {
@@ -129,7 +129,7 @@ export const importFiles: readonly ImportFile[] = [
   {
     name: "billing_account_roles.csv",
     table: "billing_account_roles",
-    row: z.object({ email, account_number: number, role: oneOf(BillingAccountRole) }),
+    row: z.object({ email, account_number: number, role: maybe(oneOf(BillingAccountRole)) }),
     example: "dana.whitfield@northlight.example,7701001,ENTERPRISE_ADMIN",
   },
 ];

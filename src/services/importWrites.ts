@@ -1,6 +1,6 @@
 import type { ClientBase } from "pg";
 import { managerOn } from "../db/clientManager";
-import { countChanged, insertNew, updateChanged } from "../db/directoryImport";
+import { countChanged, countEnded, insertNew, removeEnded, updateChanged } from "../db/directoryImport";
 import { findOpenRecordConflicts, lockTouched, readServiceTime } from "../db/directoryImportLocks";
 import { lockRecords } from "../db/records";
 import { defaultPolicy } from "../domain/policy";
@@ -21,6 +21,7 @@ interface Writing {
 export interface RowCounts {
   readonly inserted: number;
   readonly updated: number;
+  readonly removed: number;
 }
 
 /** Adds a problem for each row that contradicts an open record of its account. */
@@ -53,13 +54,14 @@ export async function writeDirectory(
     inserted.set(name, await insertNew(client, table));
   }
   const counts = new Map<string, RowCounts>();
-  const write = async (change: typeof updateChanged) => {
+  const write = async (change: typeof updateChanged, remove: typeof removeEnded) => {
     for (const { name, table } of files) {
-      counts.set(name, { inserted: inserted.get(name) ?? 0, updated: await change(client, table, setPartner) });
+      const updated = await change(client, table, setPartner);
+      counts.set(name, { inserted: inserted.get(name) ?? 0, updated, removed: await remove(client, table) });
     }
   };
   if (dryRun) {
-    await write(countChanged);
+    await write(countChanged, countEnded);
     return counts;
   }
   const manager = managerOn(client);
@@ -69,7 +71,7 @@ export async function writeDirectory(
   const now = await readServiceTime(manager);
   const context = settlingAt(now, mailDomain);
   await settleLocked(manager, touched, context);
-  await write(updateChanged);
+  await write(updateChanged, removeEnded);
   const recordIds = touched.map(({ id }) => id);
   if (recordIds.length > 0) await settleLocked(manager, await lockRecords(manager, null, { recordIds }), context, now);
   return counts;

@@ -54,7 +54,7 @@ test("ends with a table of what was added and changed", async () => {
   expect(dry.stdout).toMatch(/\nDry run: nothing was changed\.\n$/);
   const { stdout, stderr, failure } = await run(demo);
   expect(failure).toBeNull();
-  expect(stdout).toMatch(/^file +rows +added +changed +unchanged\ncustomers\.csv +5 +5 +0 +0\n/);
+  expect(stdout).toMatch(/^file +rows +added +changed +removed +unchanged\ncustomers\.csv +5 +5 +0 +0 +0\n/);
   expect(stdout).toMatch(/\nImported\.\n$/);
   expect(stderr).toContain("billing_accounts.csv: read, 40 rows\n");
 });

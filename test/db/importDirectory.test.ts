@@ -151,6 +151,42 @@ describe("loading", () => {
     ]);
   });
 
+  test("takes rights away by an empty role or pcn, under file names of any case", async () => {
+    const roles = "email,account_number,role\na@c.example,A-1,ENTERPRISE_ADMIN\nb@c.example,A-1,ENTERPRISE_ADMIN\n";
+    const users = "email,pcn,display_name,can_respond\nkim@p.example,P-1,Kim,true\n";
+    await load({ ...small, "billing_account_roles.csv": roles, "partner_users.csv": users });
+    await rm(directory, { recursive: true });
+    directory = await temporaryFolder();
+    const ended = {
+      "Billing_Account_Roles.CSV": "email,account_number,role\nA@c.example,A-1, \nnew@c.example,A-2,\n",
+      "PARTNER_USERS.csv": users.replace("P-1", ""),
+    };
+    for (const dryRun of [true, false]) {
+      const { files } = await load(ended, { dryRun });
+      expect(files).toEqual([
+        { file: "partner_users.csv", rows: 1, inserted: 0, updated: 0, removed: 1, unchanged: 0 },
+        { file: "billing_account_roles.csv", rows: 2, inserted: 0, updated: 0, removed: 1, unchanged: 1 },
+      ]);
+    }
+    const left = "SELECT email FROM billing_account_roles UNION ALL SELECT email FROM partner_users";
+    expect((await client.query(left)).rows).toEqual([{ email: "b@c.example" }]);
+  });
+
+  test("locks no row that exists in a dry run, nor any that stays as it is", async () => {
+    await load(small);
+    const holder = await connect();
+    try {
+      await holder.query("BEGIN");
+      await holder.query("SELECT FROM billing_accounts WHERE account_number = 'A-1' FOR UPDATE");
+      const renamed = { "billing_accounts.csv": accountHeader + account("A-1", "P-1", "Renamed") + account("A-2") };
+      expect(counts(await load(renamed, { dryRun: true }))[2]).toEqual([2, 0, 1, 1]);
+      const other = { "billing_accounts.csv": accountHeader + account("A-1") + account("A-2", "P-1", "Renamed") };
+      expect(counts(await load(other))[2]).toEqual([2, 0, 1, 1]);
+    } finally {
+      await holder.end();
+    }
+  });
+
   test("tells what a dry run would do and does nothing", async () => {
     const before = await contents();
     expect(counts(await load(small, { dryRun: true }))).toEqual([1, 2, 2].map((rows) => [rows, rows, 0, 0]));
@@ -219,8 +255,15 @@ describe("several at a time", () => {
 });
 
 describe("what can't be imported at all", () => {
+  test("throws for another CSV file, and for two names that differ in case alone", async () => {
+    await expect(load({ ...small, "Roles.CSV": "a\n" })).rejects.toThrow(/^Roles\.CSV: not a file of the directory/);
+    await rm(join(directory, "Roles.CSV"));
+    const twice = { "Customers.csv": small["customers.csv"] };
+    await expect(load(twice)).rejects.toThrow("Customers.csv and customers.csv are the same file");
+  });
+
   test("throws for a directory that is missing or holds none of the files", async () => {
-    await expect(load({ "notes.csv": "a\n" })).rejects.toThrow(/has none of customers.csv, partners.csv/);
+    await expect(load({ "notes.txt": "a\n" })).rejects.toThrow(/has none of customers.csv, partners.csv/);
     const options = {
       client,
       directory: join(directory, "missing"),
