@@ -245,6 +245,23 @@ describe("several at a time", () => {
     }
   });
 
+  test("is tried again after a deadlock", async () => {
+    await load(small);
+    // A sequence is not rolled back: the second attempt finds it moved on.
+    await client.query(`CREATE SEQUENCE attempts;
+      CREATE FUNCTION deadlock_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF nextval('attempts') = 1 THEN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = 'deadlock_detected'; END IF;
+        RETURN NULL;
+      END $$;
+      CREATE TRIGGER deadlock_once AFTER UPDATE ON billing_accounts EXECUTE FUNCTION deadlock_once()`);
+    const renamed = accountHeader + account("A-1", "P-1", "Renamed") + account("A-2");
+    expect(counts(await load({ "billing_accounts.csv": renamed }))[2]).toEqual([2, 0, 1, 1]);
+    expect(await accountRow("A-1")).toMatchObject({ display_name: "Renamed" });
+    expect((await client.query("SELECT last_value::integer AS attempts FROM attempts")).rows).toEqual([
+      { attempts: 2 },
+    ]);
+  });
+
   /** Waits until another connection waits for a lock that this one, in a transaction, holds. */
   async function someoneWaitsFor(holder: Client): Promise<void> {
     // Else the view would stay as the transaction first saw it.
