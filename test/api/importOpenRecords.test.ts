@@ -23,7 +23,7 @@ afterEach(async () => {
   await api.clearRequests();
   await api.rows("UPDATE sandbox_clock SET offset_ms = 0");
   await importLines("partners.csv", () => true);
-  await importLines("billing_accounts.csv", (line) => line.startsWith("7701001"), {}, { setPartner: true });
+  await importLines("billing_accounts.csv", (line) => /^770100[12],/.test(line), {}, { setPartner: true });
   await rm(folder, { recursive: true });
 });
 afterAll(() => api.stop());
@@ -161,5 +161,22 @@ describe("a row that contradicts an open record", () => {
     await complete(api, submitted);
     expect((await importAccount({ [meridian]: juniper }, { setPartner: true })).problems).toEqual([]);
     expect(await read(submitted)).toMatchObject({ status: "COMPLETED", partner: juniper });
+  });
+});
+
+test("a sweep leaves a record whose account somebody holds, and settles the others of its batch", async () => {
+  const submitted = await submit(api, { accounts: ["7701001", "7701002"] });
+  await approve(api, submitted);
+  await passDays(91);
+  await withClient(api.config.databaseUrl, async (holder) => {
+    await holder.query("BEGIN");
+    await holder.query("SELECT FROM billing_accounts WHERE account_number = '7701001' FOR UPDATE");
+    await sweep();
+    const stored =
+      "SELECT status FROM cocp_records r JOIN billing_accounts a ON a.id = billing_account_id ORDER BY account_number";
+    expect(await api.rows(stored)).toEqual([{ status: "IN_GRACE_PERIOD" }, { status: "COMPLETED" }]);
+    await holder.query("ROLLBACK");
+    await sweep();
+    expect(await api.rows(stored)).toEqual([{ status: "COMPLETED" }, { status: "COMPLETED" }]);
   });
 });
