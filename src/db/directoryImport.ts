@@ -24,6 +24,7 @@ export async function prepareStaging(client: ClientBase): Promise<void> {
   await client.query("SELECT pg_advisory_xact_lock(hashtext('changeover import'))");
   for (const [table, { staged }] of Object.entries(stagedTables)) {
     await client.query(`CREATE TEMP TABLE import_${table} (line integer NOT NULL, ${staged}) ON COMMIT DROP`);
+    await client.query(`CREATE TEMP TABLE import_changed_${table} (line integer NOT NULL) ON COMMIT DROP`);
   }
 }
 
@@ -100,10 +101,23 @@ async function find<Row extends { line: number }>(
   return { rows, total: rows[0]?.total ?? 0 };
 }
 
-/** A query for the ids of the existing accounts that their rows change. */
-export function changedAccounts(setPartner: boolean): string {
-  return `SELECT t.id FROM (${stagedTables.billing_accounts.rows}) s JOIN billing_accounts t USING (account_number)
-    WHERE ${differs(updatableColumns("billing_accounts", setPartner))}`;
+/** A query for the ids of the accounts that `findChanged` found. */
+export const changedAccounts = `SELECT t.id FROM import_changed_billing_accounts JOIN import_billing_accounts s USING (line)
+  JOIN billing_accounts t USING (account_number)`;
+
+/**
+ * Notes the lines whose rows exist and differ, so that only these are looked at while locks are held. Call it before `insertNew`: new rows
+ * are not compared then. With `setPartner`, accounts in a grace period count too: settling may move their partner.
+ */
+export async function findChanged(client: ClientBase, table: DirectoryTable, setPartner: boolean): Promise<void> {
+  const target = stagedTables[table];
+  const moves = `EXISTS (SELECT FROM cocp_records r WHERE r.billing_account_id = t.id AND r.status = 'IN_GRACE_PERIOD')`;
+  const differing = differs(updatableColumns(table, setPartner));
+  await client.query(
+    `INSERT INTO import_changed_${table} SELECT line FROM (${target.rows}) s JOIN ${table} t ON ${sameKey(target)}
+     WHERE ${differing} ${table === "billing_accounts" && setPartner ? `OR ${moves}` : ""}`,
+  );
+  await client.query(`ANALYZE import_changed_${table}`);
 }
 
 /** Adds the staged rows whose key is new, and returns how many. Locks no row that exists. */
@@ -117,12 +131,13 @@ export async function insertNew(client: ClientBase, table: DirectoryTable): Prom
   return rowCount ?? 0;
 }
 
-/** Updates the rows that differ from what was staged, and returns how many. An existing account keeps its partner of record unless `setPartner`. */
+/** Updates the rows that `findChanged` found and that still differ, and returns how many. An existing account keeps its partner of record unless `setPartner`. */
 export async function updateChanged(client: ClientBase, table: DirectoryTable, setPartner: boolean): Promise<number> {
   const columns = updatableColumns(table, setPartner);
   const { rowCount } = await client.query(
     `UPDATE ${table} t SET ${columns.map((column) => `${column} = s.${column}`).join(", ")}
-     FROM (${stagedTables[table].rows}) s WHERE ${sameKey(stagedTables[table])} AND ${differs(columns)}`,
+     FROM (${stagedTables[table].rows}) s
+     WHERE s.line IN (SELECT line FROM import_changed_${table}) AND ${sameKey(stagedTables[table])} AND ${differs(columns)}`,
   );
   return rowCount ?? 0;
 }
@@ -131,7 +146,7 @@ export async function updateChanged(client: ClientBase, table: DirectoryTable, s
 export async function countChanged(client: ClientBase, table: DirectoryTable, setPartner: boolean): Promise<number> {
   const { rows } = await client.query<{ count: number }>(
     `SELECT count(*)::integer AS count FROM ${table} t JOIN (${stagedTables[table].rows}) s ON ${sameKey(stagedTables[table])}
-     WHERE ${differs(updatableColumns(table, setPartner))}`,
+     WHERE s.line IN (SELECT line FROM import_changed_${table}) AND ${differs(updatableColumns(table, setPartner))}`,
   );
   return rows[0]?.count ?? 0;
 }

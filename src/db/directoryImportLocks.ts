@@ -52,7 +52,7 @@ export async function findOpenRecordConflicts(
  * order, then the accounts that change or that a completion of these records changes, in id order.
  * Returns the locked records: those of the accounts of the files, and those to a partner whose `allowed` changes.
  */
-export async function lockTouched(manager: EntityManager, now: Date, setPartner: boolean): Promise<CocpRecord[]> {
+export async function lockTouched(manager: EntityManager, now: Date): Promise<CocpRecord[]> {
   const records = await select<CocpRecord>(
     manager,
     sql`SELECT ${storedColumns} FROM cocp_records r WHERE ${hasTimeCome(now)} AND (
@@ -65,7 +65,7 @@ export async function lockTouched(manager: EntityManager, now: Date, setPartner:
   await select(
     manager,
     sql`SELECT count(*) FROM (
-        SELECT FROM billing_accounts WHERE id = ANY(${ids}::uuid[]) OR id IN (${raw(changedAccounts(setPartner))})
+        SELECT FROM billing_accounts WHERE id = ANY(${ids}::uuid[]) OR id IN (${raw(changedAccounts)})
         ORDER BY id FOR NO KEY UPDATE
       ) locked`,
   );

@@ -1,6 +1,6 @@
 import type { ClientBase } from "pg";
 import { managerOn } from "../db/clientManager";
-import { countChanged, countEnded, insertNew, removeEnded, updateChanged } from "../db/directoryImport";
+import { countChanged, countEnded, findChanged, insertNew, removeEnded, updateChanged } from "../db/directoryImport";
 import { findOpenRecordConflicts, lockTouched, readServiceTime } from "../db/directoryImportLocks";
 import { lockRecords } from "../db/records";
 import { defaultPolicy } from "../domain/policy";
@@ -51,6 +51,7 @@ export async function writeDirectory(
   const inserted = new Map<string, number>();
   for (const { name, table, rows } of files) {
     onProgress?.({ file: name, phase: "loading", rows, bytesRead: 0, totalBytes: 0 });
+    await findChanged(client, table, setPartner);
     inserted.set(name, await insertNew(client, table));
   }
   const counts = new Map<string, RowCounts>();
@@ -65,7 +66,7 @@ export async function writeDirectory(
     return counts;
   }
   const manager = managerOn(client);
-  const touched = await lockTouched(manager, await readServiceTime(manager), setPartner);
+  const touched = await lockTouched(manager, await readServiceTime(manager));
   await findConflicts(writing, problems);
   if (problems.count > 0) return null;
   const now = await readServiceTime(manager);
