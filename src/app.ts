@@ -5,9 +5,9 @@ import type { AddressInfo } from "node:net";
 import type { JSONWebKeySet } from "jose";
 import type { DataSource } from "typeorm";
 import { Cleanup, startOrCleanUp } from "./cleanup";
-import { systemClock } from "./clock";
 import { httpUrlOf, type Config } from "./config";
 import { verifyAdmitted } from "./db/databaseVersion";
+import { DatabaseClock } from "./db/databaseClock";
 import { createDataSource } from "./db/dataSource";
 import type { DatabaseObserver } from "./db/postgres/databasePool";
 import { openLimiters } from "./db/limiters";
@@ -50,7 +50,6 @@ import { createFormMaker } from "./services/makeForm";
 import { createRateLimits } from "./services/rateLimits";
 import { createViewerReader, UnauthenticatedError } from "./services/readViewer";
 import { startWatch } from "./services/readiness";
-import { createSandboxClock } from "./services/sandboxClock";
 import type { ServiceContext } from "./services/serviceContext";
 import { startTracing } from "./startTracing";
 import { tracedMail } from "./tracedMail";
@@ -101,7 +100,8 @@ async function openServices(
   await verifyAdmitted(dataSource);
   const mailDomain = domainOf(config.mailFrom);
   const { sandbox, policy, mailHoldHours, portals } = config;
-  const clock = sandbox ? createSandboxClock(dataSource) : systemClock;
+  const clock = new DatabaseClock(dataSource, sandbox);
+  await clock.refresh();
   const { announce, stop } = openAnnouncer({ dataSource, redisUrl: config.redisUrl, logger });
   cleanup.add(stop);
   const limiters = openLimiters({ dataSource, redisUrl: config.redisUrl, logger });
@@ -168,7 +168,6 @@ async function openApi(cleanup: Cleanup, config: Config, logger: Logger, extras?
   const contextOf = async (identity: Caller): Promise<RequestContext> => {
     if (identity.expiresAt.getTime() <= Date.now())
       throw new UnauthenticatedError("The access token has run out.", true);
-    await services.clock.refresh();
     const viewer = await readViewer(identity);
     const { payer } = identity;
     const refreshed = () => contextOf(identity);
@@ -220,7 +219,6 @@ async function openApi(cleanup: Cleanup, config: Config, logger: Logger, extras?
     new GraphqlEndpoint({ pipeline, observer, errorResponses, identify }),
     stream,
     new FormDownload({
-      clock: services.clock,
       servicesFor,
       readViewer,
       links: formLinks,

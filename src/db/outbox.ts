@@ -213,8 +213,8 @@ export async function release(manager: EntityManager): Promise<number> {
 
 export interface AttemptOutcome {
   readonly state: Extract<CocpNotificationState, "QUEUED" | "SENT" | "FAILED">;
-  /** By the service's clock, like the time at which it was written. */
-  readonly sentAt: Date | null;
+  /** The service's clock as an expression, like the time at which it was written. */
+  readonly sentAt: Sql | null;
   readonly lastError: string | null;
 }
 
@@ -226,7 +226,7 @@ export async function recordAttempt(
 ): Promise<void> {
   await select(
     manager,
-    sql`UPDATE cocp_notifications SET state = ${state}, sent_at = ${sentAt}::timestamptz, last_error = ${lastError},
+    sql`UPDATE cocp_notifications SET state = ${state}, sent_at = ${sentAt ?? sql`NULL`}, last_error = ${lastError},
         attempts = attempts + 1, sending_by = NULL WHERE id = ${id} AND state = 'QUEUED'`,
   );
 }

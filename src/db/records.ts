@@ -25,16 +25,17 @@ export async function lockRecords(
   );
 }
 
-/** What the directory says of records' agreements and new partners, and which accounts the viewer administers. */
+/** What the directory says of records' agreements and new partners, which accounts the viewer administers, and `instant`. */
 export async function readStandings(
   manager: EntityManager,
   recordIds: readonly string[],
   viewer: Viewer | null,
-): Promise<Map<string, Standing & { readonly isAccountAdmin: boolean }>> {
+  instant: Sql,
+): Promise<Map<string, Standing & { readonly isAccountAdmin: boolean; readonly now: Date }>> {
   const admin = viewer === null ? sql`false` : isAccountAdmin(viewer);
-  const rows = await select<{ id: string } & Standing & { isAccountAdmin: boolean }>(
+  const rows = await select<{ id: string } & Standing & { isAccountAdmin: boolean; now: Date }>(
     manager,
-    sql`SELECT r.id, ${standingColumns}, ${admin} AS "isAccountAdmin"
+    sql`SELECT r.id, ${standingColumns}, ${admin} AS "isAccountAdmin", ${instant} AS now
       FROM cocp_records r ${standingJoins} WHERE r.id = ANY(${[...recordIds]})`,
   );
   return new Map(rows.map((row) => [row.id, row]));

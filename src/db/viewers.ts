@@ -9,15 +9,16 @@ export interface DirectoryPerson {
   readonly canRespond: boolean | null;
 }
 
-/** What the directory knows of people, each by its address. */
+/** What the directory knows of people, each by its address, and `instant` as it was then. */
 export async function readPeople(
   manager: EntityManager,
   emails: readonly string[],
-): Promise<Map<string, DirectoryPerson>> {
-  const rows = await select<DirectoryPerson & { email: string }>(
+  instant: Sql = sql`clock_timestamp()`,
+): Promise<Map<string, DirectoryPerson & { readonly now: Date }>> {
+  const rows = await select<DirectoryPerson & { email: string; now: Date }>(
     manager,
     sql`SELECT person.email, ${isAnyAdmin(sql`person.email`)} AS "isEnterpriseAdmin",
-      u.display_name AS "displayName", u.partner_id AS "partnerId", u.can_respond AS "canRespond"
+      u.display_name AS "displayName", u.partner_id AS "partnerId", u.can_respond AS "canRespond", ${instant} AS now
       FROM unnest(${[...emails]}::text[]) AS person(email) LEFT JOIN partner_users u ON u.email = person.email`,
   );
   return new Map(rows.map((row) => [row.email, row]));

@@ -1,4 +1,5 @@
 import type { EntityManager } from "typeorm";
+import type { Clock } from "../db/clock";
 import { movePartnersOfRecord } from "../db/partnerHistory";
 import { waitForSweep } from "../db/postgres/advisoryLocks";
 import { lockDueBatch, lockRecords, readStandings, updateRecords } from "../db/records";
@@ -69,7 +70,9 @@ export async function executeCommand(
 }
 
 /** What decisions need of the service. */
-export type Deciding = Pick<ServiceContext, "clock" | "policy" | "mailDomain" | "invitationsPerHour">;
+export interface Deciding extends Pick<ServiceContext, "policy" | "mailDomain" | "invitationsPerHour"> {
+  readonly clock: Pick<Clock, "now" | "instant">;
+}
 
 /**
  * Settles locked records in the caller's transaction. `freedAt`: see domain/deadlines.ts `dueCommand`. Gives how many
@@ -94,8 +97,8 @@ async function decideOn(
   freedAt?: Date,
 ): Promise<Deliberation[]> {
   const ids = records.map(({ id }) => id);
-  const standings = await readStandings(manager, ids, viewer);
-  const now = clock.now();
+  const standings = await readStandings(manager, ids, viewer, clock.instant);
+  const now = latestOf(standings.values()) ?? clock.now();
   const deliberations = records.flatMap((record) => {
     const standing = standings.get(record.id);
     const actor = standing === undefined ? null : actorFor(record, viewer, standing.isAccountAdmin);
@@ -104,6 +107,12 @@ async function decideOn(
   });
   if (deliberations.some(hasChanged)) await save(manager, deliberations, { now, mailDomain, invitationsPerHour });
   return deliberations;
+}
+
+/** PostgreSQL reads its clock for each row. */
+function latestOf(standings: Iterable<{ readonly now: Date }>): Date | null {
+  const times = Array.from(standings, ({ now }) => now.getTime());
+  return times.length === 0 ? null : new Date(Math.max(...times));
 }
 
 const hasChanged = ({ changes }: Deliberation): boolean => changes.length > 0;

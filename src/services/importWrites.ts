@@ -1,4 +1,5 @@
 import type { ClientBase } from "pg";
+import { sql } from "../db/query";
 import { managerOn } from "../db/clientManager";
 import { countChanged, countEnded, findChanged, insertNew, removeEnded, updateChanged } from "../db/directoryImport";
 import { findOpenRecordConflicts, lockTouched, readServiceTime } from "../db/directoryImportLocks";
@@ -80,6 +81,6 @@ export async function writeDirectory(
 
 /** Expiry and completion send no invitations and use no period of the policy. */
 function settlingAt(now: Date, mailDomain: string): Deciding {
-  const clock = { now: () => now, refresh: async () => {} };
+  const clock = { now: () => now, instant: sql`${now}::timestamptz` };
   return { clock, policy: defaultPolicy, mailDomain, invitationsPerHour: Infinity };
 }

@@ -28,12 +28,18 @@ export type ReadViewer = (identity: Identity) => Promise<Viewer>;
 
 /**
  * Looks up the parts that the directory gives to a person, at each request anew. Those who ask within one turn of the event
- * loop are looked up together, so that a busy node spends less than a statement a request on it.
+ * loop are looked up together, so that a busy node spends less than a statement a request on it. The
+ * same statement reads the clock.
  */
-export function createViewerReader({ dataSource }: Pick<ServiceContext, "dataSource">): ReadViewer {
+export function createViewerReader({ dataSource, clock }: Pick<ServiceContext, "dataSource" | "clock">): ReadViewer {
+  const readTogether = async (emails: readonly string[]): Promise<Map<string, DirectoryPerson>> => {
+    const sentAt = performance.now();
+    const found = await readPeople(dataSource.manager, [...new Set(emails)], clock.instant);
+    for (const { now } of found.values()) clock.observe(now, sentAt);
+    return found;
+  };
   const people = new DataLoader(
-    async (emails: readonly string[]) =>
-      await eachWithItsError(emails, (some) => readPeople(dataSource.manager, [...new Set(some)]), stranger),
+    async (emails: readonly string[]) => await eachWithItsError(emails, readTogether, stranger),
     { cache: false, batchScheduleFn: (callback) => void setImmediate(callback) },
   );
   return async (identity) => {

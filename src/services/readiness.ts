@@ -63,12 +63,13 @@ export function startWatch(services: ServiceContext, databaseUrl: string, logger
   return {
     database: kept(async () => await checkDatabase(connected), cacheFor),
     backlog: kept(async () => {
-      await services.clock.refresh();
-      return await readBacklog((await connected()).manager, services.clock.now());
+      const { manager } = await connected();
+      await services.clock.refresh(manager);
+      return await readBacklog(manager, services.clock.now());
     }, cacheFor),
     async feed() {
-      await services.clock.refresh();
       const { manager } = await connected();
+      await services.clock.refresh(manager);
       const backlog = await readFeedBacklog(manager, services.clock.now());
       return { ...backlog, writer: backlog.heldBack === 0 ? null : await readOldestWriter(manager) };
     },

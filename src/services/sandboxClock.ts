@@ -1,25 +1,16 @@
-import type { DataSource } from "typeorm";
-import type { Clock } from "../clock";
-import { addToClockOffset, readClockOffset, withClockLock } from "../db/sandboxClock";
+import { addToClockOffset, withClockLock } from "../db/sandboxClock";
 import { BadInputError } from "../domain/errors";
 import type { ServiceContext } from "./serviceContext";
 import { settleDue } from "./settleDue";
+import { createTurns } from "./turns";
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
 /** Days that one call may move the clock. */
 const maxDays = 400;
 
-/** The clock of a sandbox: real time, plus what the whole installation was moved ahead. */
-export function createSandboxClock(dataSource: DataSource): Clock {
-  let offset = 0;
-  return {
-    now: () => new Date(Date.now() + offset),
-    async refresh() {
-      offset = await readClockOffset(dataSource.manager);
-    },
-  };
-}
+/** Calls that wait for another one of this node hold no connection. */
+const oneAtATime = createTurns(1);
 
 export interface ClockAdvance {
   readonly days: number;
@@ -30,7 +21,7 @@ export interface ClockAdvance {
 /**
  * Moves the clock of all nodes and workers forward, a day at a time, and settles on each day what falls due on it, so that
  * everything happens in its order: reminders, expiries, completions. Gives the new time once all that is settled. Throws
- * BadInputError for a negative part or more than 400 days. Calls take turns, and add up.
+ * BadInputError for a negative part or more than 400 days. Calls run one after the other, and add up.
  */
 export async function advanceSandboxClock(context: ServiceContext, advance: ClockAdvance): Promise<Date> {
   for (const part of ["days", "hours", "minutes"] as const) {
@@ -38,7 +29,8 @@ export async function advanceSandboxClock(context: ServiceContext, advance: Cloc
   }
   const milliseconds = advance.days * day + advance.hours * 60 * minute + advance.minutes * minute;
   if (milliseconds > maxDays * day) throw new BadInputError(`Move the clock at most ${maxDays} days.`, ["input"]);
-  await withClockLock(context.dataSource.manager.dataSource, () => advanceByDays(context, milliseconds));
+  const { dataSource } = context.dataSource.manager;
+  await oneAtATime(() => withClockLock(dataSource, () => advanceByDays(context, milliseconds)));
   return context.clock.now();
 }
 

@@ -79,7 +79,7 @@ export async function sendNotification(
     if (state === "QUEUED") throw new Error(`Notification ${notificationId} could not be sent for now: ${code}`);
     return await wakeBehind(manager, [notificationId]);
   }
-  await recordAttempt(manager, notificationId, { state: "SENT", sentAt: context.clock.now(), lastError: null });
+  await recordAttempt(manager, notificationId, { state: "SENT", sentAt: context.clock.instant, lastError: null });
   await wakeBehind(manager, [notificationId]);
 }
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock";
+import type { Clock } from "../db/clock";
 import type { Database } from "../db/shares";
 import type { Portals } from "../domain/portals";
 import type { CocpPolicy } from "../domain/policy";

@@ -1,4 +1,4 @@
-import { actOnAll, submit } from "../support/changes";
+import { act, actOnAll, submit } from "../support/changes";
 import { openRawSocket, type RawSocket } from "../support/rawSocket";
 import { dana, kim, startTestApi, type TestApi } from "../support/testApi";
 import { feedQuery, watchFeed } from "../support/watchFeed";
@@ -115,3 +115,27 @@ test.each([
     expect(await answerOn(socket)).toEqual({ viewer: { email: dana } });
   }
 });
+
+test.each([5, -5])(
+  "a server whose clock is off by %i minutes stores and decides by the database's",
+  async (minutes) => {
+    setClock((minutes / 60) * hour);
+    try {
+      const { requestId } = await submit(api);
+      await api.rows("UPDATE cocp_records SET expires_at = clock_timestamp() + interval '2 minutes'");
+      await actOnAll(api, kim, "acceptCocp", { requestId });
+      const late = await submit(api, { accounts: ["7701002"] });
+      await api.rows(
+        "UPDATE cocp_records SET expires_at = clock_timestamp() - interval '2 minutes' WHERE status = 'IN_PROGRESS'",
+      );
+      const { userErrors } = await act(api, kim, "acceptCocp", { requestId: late.requestId });
+      expect(userErrors).toMatchObject([{ code: "DEADLINE_PASSED" }]);
+      const times = `SELECT submitted_at AS at FROM cocp_requests UNION ALL SELECT occurred_at FROM cocp_events WHERE type <> 'EXPIRED'
+      UNION ALL SELECT created_at FROM cocp_notifications`;
+      const off = `SELECT FROM (${times}) stored WHERE abs(extract(epoch FROM clock_timestamp() - at)) > 150`;
+      expect(await api.rows(off)).toEqual([]);
+    } finally {
+      await api.clearRequests();
+    }
+  },
+);

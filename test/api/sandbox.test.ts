@@ -124,6 +124,14 @@ test("calls at the same time add up, and days still pass one by one", async () =
   expect(await diary()).toEqual(month);
 });
 
+test("fourteen calls at once add up, and leave connections to everybody else", async () => {
+  const before = await now();
+  const calls = Promise.all(Array.from({ length: 14 }, () => advance(api, { days: 3 })));
+  await api.data(kim, "{ cocpRecords { totalCount } }");
+  await calls;
+  isAbout(await now(), before + 42 * day);
+});
+
 test("who answers after the clock was moved is judged by it", async () => {
   const { requestId } = await submit(api);
   await advance(api, { days: 29, hours: 23 });

@@ -6,6 +6,7 @@ import type { CocpCommand } from "../../src/domain/commands";
 import { executeCommand } from "../../src/services/executeCommand";
 import { readRecordsById } from "../../src/services/readRecords";
 import { settleDue } from "../../src/services/settleDue";
+import { clockOf } from "../support/clockOf";
 import { addManyDue } from "../support/manyDue";
 import { seedDirectory, submitRequest, type Directory } from "../support/seed";
 import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
@@ -37,7 +38,7 @@ const records = () => services.dataSource.manager.find(CocpRecordEntity, { order
 /** The services as they are at one instant. */
 const at = (instant: number | Date) => {
   const now = new Date(instant);
-  return { ...services, clock: { now: () => now, refresh: async () => {} } };
+  return { ...services, clock: clockOf(() => now) };
 };
 const notifications = (kind: CocpNotificationEntity["kind"]) =>
   services.dataSource.manager.find(CocpNotificationEntity, { where: { kind }, order: { createdAt: "ASC" } });

@@ -2,6 +2,7 @@ import { CocpRecordEntity } from "../../src/entities/cocpRecordEntity";
 import { executeCommand } from "../../src/services/executeCommand";
 import { readRecordsById } from "../../src/services/readRecords";
 import { settleDue } from "../../src/services/settleDue";
+import { clockOf } from "../support/clockOf";
 import { seedDirectory, submitRequest } from "../support/seed";
 import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
 import { withClient } from "../support/testServer";
@@ -30,7 +31,7 @@ test.each(zones)("I1: in %s, from %s on, 10, 30 and 90 days are days of 24 hours
       SET timezone = '${zone}'`),
   );
   services = await openTestServices(database.url);
-  const at = (instant: number) => ({ ...services, clock: { now: () => new Date(instant), refresh: async () => {} } });
+  const at = (instant: number) => ({ ...services, clock: clockOf(() => new Date(instant)) });
   const directory = await seedDirectory(services.dataSource);
   const [first = "", second = ""] = directory.accountIds;
   const from = Date.parse(submission);

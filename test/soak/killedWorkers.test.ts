@@ -9,6 +9,7 @@ import { CocpEventEntity } from "../../src/entities/cocpEventEntity";
 import { CocpNotificationEntity } from "../../src/entities/cocpNotificationEntity";
 import { CocpRecordEntity } from "../../src/entities/cocpRecordEntity";
 import { executeCommand } from "../../src/services/executeCommand";
+import { clockOf } from "../support/clockOf";
 import { forkWorker } from "../support/forkWorker";
 import { seedDirectory, submitRequest, type Directory } from "../support/seed";
 import { startTestSmtpServer, type TestSmtpServer } from "../support/smtpServer";
@@ -87,7 +88,7 @@ const fates = ["ACCEPT", "DECLINE", "CANCEL", "EXPIRE"] as const;
 
 /** One request, and what becomes of it; one that is to expire was submitted a month ago. */
 async function live(accountIds: string[], fate: (typeof fates)[number]): Promise<void> {
-  const longAgo = { ...services, clock: { now: () => new Date(Date.now() - month), refresh: async () => {} } };
+  const longAgo = { ...services, clock: clockOf(() => new Date(Date.now() - month)) };
   const requestId = await submitRequest(fate === "EXPIRE" ? longAgo : services, directory, { accountIds });
   if (fate === "EXPIRE") return void (await services.dataSource.query("SELECT graphile_worker.add_job('settleDue')"));
   const viewer = fate === "CANCEL" ? directory.admin : directory.responder;

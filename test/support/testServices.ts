@@ -6,6 +6,7 @@ import { createLogger } from "../../src/logger";
 import { openLimiters } from "../../src/db/limiters";
 import { createFormMaker } from "../../src/services/makeForm";
 import { createRateLimits } from "../../src/services/rateLimits";
+import { clockOf } from "./clockOf";
 import { noPortals } from "./noPortals";
 import type { ServiceContext } from "../../src/services/serviceContext";
 
@@ -35,7 +36,7 @@ export async function openTestServices(databaseUrl: string): Promise<TestService
     mailHoldHours: 24,
     invitationsPerHour: Infinity,
     portals: noPortals,
-    clock: { now: () => new Date(Date.now() + ahead), refresh: async () => {} },
+    clock: clockOf(() => new Date(Date.now() + ahead)),
     sandbox: false,
     announce,
     advance: (milliseconds) => void (ahead += milliseconds),

@@ -1,3 +1,4 @@
+import { clockOf } from "../support/clockOf";
 import fc from "fast-check";
 import {
   beginning,
@@ -75,7 +76,7 @@ class World {
         const found = { ...this.#after(after, Infinity, this.log), recipients: [recipients] };
         this.#stretch = { found, resolve, reject };
       });
-    const clock = { now: () => new Date(), refresh: async () => {} };
+    const clock = clockOf(() => new Date());
     this.#tail = createFeedTail({ wakeUp, readLog, clock, logger: createLogger("silent", "json") });
     const nextPage = (after: FeedPosition) =>
       new Promise<FeedPage>((resolve, reject) => {

@@ -1,8 +1,7 @@
 import type { DataSource } from "typeorm";
-import { systemClock } from "../../clock";
 import type { Config } from "../../config";
+import { DatabaseClock } from "../../db/databaseClock";
 import { readBacklog, readOldestWriter } from "../../db/backlog";
-import { createSandboxClock } from "../../services/sandboxClock";
 import { failed, ok, warning, type Finding } from "./finding";
 
 /** Seconds that a writing transaction may be old: those of the service end after 10 when nothing happens. */
@@ -10,7 +9,7 @@ const longestTransaction = 60;
 
 /** What is to be done, and whether it is: the feed, workers, jobs. Needs the tables. */
 export async function checkWork(dataSource: DataSource, { sandbox }: Config): Promise<Finding[]> {
-  const clock = sandbox ? createSandboxClock(dataSource) : systemClock;
+  const clock = new DatabaseClock(dataSource, sandbox);
   await clock.refresh();
   const { workers, jobs, mail } = await readBacklog(dataSource.manager, clock.now());
   const failures = jobs.filter((job) => job.failed > 0).map(({ task, failed: count }) => `${count} of ${task}`);

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Clock } from "../../clock";
 import { fieldCosts } from "../../resolvers/fieldCosts";
 import { FormLinkExpiredError, type FormLinks, type FormTicket } from "../../services/formLinks";
 import { rejectedPoints, requestPoints, type RateLimits } from "../../services/rateLimits";
@@ -18,7 +17,6 @@ import { answer } from "./responses";
 const formPoints = fieldCosts["CocpForm.sha256"]?.points ?? 0;
 
 export interface FormDownloadOptions {
-  readonly clock: Clock;
   /** The services for one person. */
   servicesFor(email: string): ServiceContext;
   readonly readViewer: ReadViewer;
@@ -75,11 +73,10 @@ export class FormDownload implements Route {
     { requestId, email, isOperations }: FormTicket,
     { address, response, observed }: { address: string; response: ServerResponse; observed: ObservedOperation },
   ): Promise<void> {
-    const { clock, servicesFor, readViewer, limits } = this.#options;
+    const { servicesFor, readViewer, limits } = this.#options;
     const payer = limits.payerFor(email, address);
     await payer.payRequest();
     await payer.pay(formPoints);
-    await clock.refresh();
     const viewer = await readViewer({ email, displayName: null, isOperations });
     observed.viewer = viewer;
     const file = await readForm(servicesFor(viewer.email), viewer, requestId);
