@@ -96,6 +96,7 @@ describe("what read as an end state stays one", () => {
     await passDays(31);
     expect((await importAccount({ "C-10021": "C-10034" })).problems).toEqual([]);
     expect(await read(submitted)).toMatchObject({ status: "EXPIRED" });
+    expect(await api.rows("SELECT status FROM cocp_records")).toEqual([{ status: "EXPIRED" }]);
   });
 });
 
