@@ -167,3 +167,17 @@ test("does nothing for a notification that is unknown or suppressed", async () =
   expect(server.received).toEqual([]);
   expect(await invitation()).toMatchObject({ state: "SUPPRESSED", attempts: 0 });
 });
+
+test("an unanswered request past its effective date is sent with today's date, not with one that has passed", async () => {
+  await services.dataSource.query(
+    "UPDATE cocp_records SET effective_date = (clock_timestamp() AT TIME ZONE 'UTC')::date - 3",
+  );
+  await send();
+  const message = await simpleParser(server.received[0] ?? "");
+  const inWords = (daysAgo: number) =>
+    new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", dateStyle: "long" }).format(
+      services.clock.now().getTime() - daysAgo * 24 * hour,
+    );
+  expect(message.text).toContain(`${inWords(0)} (UTC)`);
+  expect(message.text).not.toContain(inWords(3));
+});

@@ -10,6 +10,8 @@ export interface TcpProxy {
   swallow(): void;
   /** Connections to come work again; frozen ones stay frozen. */
   thaw(): void;
+  /** Ends the connections that there are. */
+  cut(): void;
   stop(): Promise<void>;
 }
 
@@ -23,7 +25,9 @@ export async function startTcpProxy(target: string, rewrite?: (text: string) => 
   let isSwallowing = false;
   const server = createServer((near) => {
     const far = connect(Number(port), hostname);
-    pairs.add([near, far]);
+    const pair = [near, far] as const;
+    pairs.add(pair);
+    near.on("close", () => pairs.delete(pair));
     const carry = (from: Socket, to: Socket) => {
       if (isSwallowing) return;
       if (from === far || rewrite === undefined) return void from.pipe(to);
@@ -39,6 +43,12 @@ export async function startTcpProxy(target: string, rewrite?: (text: string) => 
     }
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
+  const cut = () => {
+    for (const [near, far] of pairs) {
+      near.destroy();
+      far.destroy();
+    }
+  };
   const url = new URL(target);
   url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
@@ -57,11 +67,9 @@ export async function startTcpProxy(target: string, rewrite?: (text: string) => 
         far.pause();
       }
     },
+    cut,
     async stop() {
-      for (const [near, far] of pairs) {
-        near.destroy();
-        far.destroy();
-      }
+      cut();
       server.close();
       await once(server, "close");
     },

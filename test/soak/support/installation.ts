@@ -51,11 +51,15 @@ export interface Installation {
 
 const audience = "https://changeover.example";
 
+/** What the processes of one of the two hosts see of the environment. */
+export type HostOf = (environment: NodeJS.ProcessEnv, host: 0 | 1) => Promise<NodeJS.ProcessEnv>;
+
 /** Starts all of it on a database with the directory of a folder. Nobody is limited, unless `variables` say otherwise. */
 export async function startInstallation(
   directory: string,
   withRedis: boolean,
   variables: NodeJS.ProcessEnv = unlimited,
+  hostOf: HostOf = async (environment) => environment,
 ): Promise<Installation> {
   const dataDirectory = await mkdtemp(join(tmpdir(), "changeover-soak-"));
   // Commits are as safe as in production.
@@ -80,8 +84,9 @@ export async function startInstallation(
     const command = changeover(args, environment);
     if ((await command.exit) !== 0) throw new Error(command.output());
   }
-  const servers = [await server(environment), await server(environment)] as const;
-  const workers = [processNode("worker", environment), processNode("worker", environment)] as const;
+  const hosts = [await hostOf(environment, 0), await hostOf(environment, 1)] as const;
+  const servers = [await server(hosts[0]), await server(hosts[1])] as const;
+  const workers = [processNode("worker", hosts[0]), processNode("worker", hosts[1])] as const;
   for (const node of [...servers, ...workers]) await node.start();
   return {
     databaseUrl: postgres.url,

@@ -1,0 +1,118 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { withClient } from "../../support/testServer";
+import type { TcpProxy } from "../../support/tcpProxy";
+import { ask } from "./ask";
+import { operator } from "./directory";
+import type { Installation, Node } from "./installation";
+
+/** The lines of one host to what it needs. */
+export interface HostLines {
+  readonly postgres: TcpProxy;
+  readonly redis: TcpProxy;
+  readonly smtp: TcpProxy;
+}
+
+/** What was broken, and how it recovered. */
+export interface Trouble {
+  readonly counts: Record<string, number>;
+  /** Milliseconds from the repair until both servers answered, the longest by kind of trouble. */
+  readonly recovery: Record<string, number>;
+  /** Processes that had ended although nobody ended them. */
+  readonly exits: string[];
+}
+
+/** Numbers from 0 to 1 that a seed repeats. */
+export function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** Breaks and repairs one part after the other, in random order, for so many milliseconds. */
+export async function makeTrouble(
+  installation: Installation,
+  lines: readonly HostLines[],
+  { milliseconds, seed }: { readonly milliseconds: number; readonly seed: number },
+  failed: AbortSignal,
+): Promise<Trouble> {
+  const random = randomOf(seed);
+  const trouble: Trouble = { counts: {}, recovery: {}, exits: [] };
+  const kinds = Object.entries(kindsOf(installation, lines, random, trouble));
+  const end = performance.now() + milliseconds;
+  for (let turn = 0; performance.now() < end && !failed.aborted; turn += 1) {
+    await pause(300 + random() * 1_000);
+    // Each kind once before any comes again.
+    if (turn % kinds.length === 0) kinds.sort(() => random() - 0.5);
+    const [kind, breakAndRepair] = kinds[turn % kinds.length] ?? [];
+    if (kind === undefined || breakAndRepair === undefined) throw new Error("There is no trouble");
+    await breakAndRepair();
+    trouble.counts[kind] = (trouble.counts[kind] ?? 0) + 1;
+    trouble.recovery[kind] = Math.max(trouble.recovery[kind] ?? 0, await untilWell(installation));
+  }
+  for (const node of [...installation.servers, ...installation.workers]) noteExit(node, trouble);
+  return trouble;
+}
+
+function kindsOf(
+  installation: Installation,
+  lines: readonly HostLines[],
+  random: () => number,
+  trouble: Trouble,
+): Record<string, () => Promise<void>> {
+  const oneOf = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
+  const awhile = () => pause(500 + random() * 3_000);
+  const restart = async (node: Node) => {
+    noteExit(node, trouble);
+    await node.kill();
+    await node.start();
+  };
+  const silence = async (line: TcpProxy) => {
+    line.swallow();
+    line.freeze();
+    await awhile();
+    line.thaw();
+  };
+  return {
+    sessionsEnded: () => withClient(installation.databaseUrl, async (client) => void (await client.query(endOthers))),
+    linesCut: async () => oneOf(lines).postgres.cut(),
+    linesHalfOpen: () => silence(oneOf(lines).postgres),
+    redisHalfOpen: () => silence(oneOf(lines).redis),
+    smtpHalfOpen: () => silence(oneOf(lines).smtp),
+    smtpCut: async () => oneOf(lines).smtp.cut(),
+    redisAway: async () => {
+      await installation.redis?.kill();
+      await awhile();
+      await installation.redis?.start();
+    },
+    postgresRestarted: async () => {
+      await installation.stopPostgres();
+      await installation.startPostgres();
+    },
+    serverKilled: () => restart(oneOf(installation.servers)),
+    workerKilled: () => restart(oneOf(installation.workers)),
+  };
+}
+
+function noteExit({ pid }: Node, { exits }: Trouble): void {
+  try {
+    process.kill(pid ?? 0, 0);
+  } catch {
+    exits.push(String(pid));
+  }
+}
+
+/** Milliseconds until each server has answered a query that reads the database. */
+async function untilWell(installation: Installation): Promise<number> {
+  const repaired = performance.now();
+  for (const server of installation.servers) {
+    await ask({ ...installation, servers: [server, server] }, operator, "{ cocpRecords { totalCount } }");
+  }
+  return Math.round(performance.now() - repaired);
+}
+
+const endOthers = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+  WHERE datname = current_database() AND pid <> pg_backend_pid()`;
