@@ -101,11 +101,17 @@ export function maySeePartnerOfRecord(account: AccountConcern, viewer: Viewer): 
 }
 
 /**
- * The partner that may place orders on a day is told to the customer and to operations; to a partner only when it is that
- * partner itself, or when it is to follow the partner of record, which it may know.
+ * Up to today the customer and operations see who may place orders. Of a day ahead only operations and an Enterprise
+ * Administrator do: the answer may come from a record, which no other role shows. A partner sees itself, and the partner
+ * of record that it is to follow.
  */
-export function maySeeOrderingPartner(account: AccountConcern, partnerId: string, viewer: Viewer): boolean {
-  if (seesDirectory(account, viewer) || viewer.partner?.id === partnerId) return true;
+export function maySeeOrderingPartner(
+  account: AccountConcern,
+  { partnerId, isAhead }: { readonly partnerId: string; readonly isAhead: boolean },
+  viewer: Viewer,
+): boolean {
+  const sees = isAhead ? seesRecordsOf(account, viewer) : seesDirectory(account, viewer);
+  if (sees || viewer.partner?.id === partnerId) return true;
   return partnerId === account.partnerOfRecordId && maySeePartnerOfRecord(account, viewer);
 }
 
@@ -114,10 +120,13 @@ export function seesOpenRecord(account: AccountConcern, viewer: Viewer): boolean
   const partnerId = viewer.partner?.id;
   const isOldPartner = account.isOpenRecordApproved && partnerId === account.partnerOfRecordId;
   return (
-    viewer.isOperations ||
-    account.viewerRole === "ENTERPRISE_ADMIN" ||
+    seesRecordsOf(account, viewer) ||
     (partnerId !== undefined && (partnerId === account.incomingPartnerId || isOldPartner))
   );
+}
+
+function seesRecordsOf(account: AccountConcern, viewer: Viewer): boolean {
+  return viewer.isOperations || account.viewerRole === "ENTERPRISE_ADMIN";
 }
 
 function seesDirectory(account: AccountConcern, viewer: Viewer): boolean {

@@ -24,5 +24,6 @@ export function visibleOrderingPartner(
   const today = utcDate(asOf);
   const facts = { day: on ?? today, today, seesRecord: seesOpenRecord(account, viewer) };
   const partnerId = history === null ? null : orderingPartner(history, facts);
-  return partnerId !== null && maySeeOrderingPartner(account, partnerId, viewer) ? partnerId : null;
+  if (partnerId === null) return null;
+  return maySeeOrderingPartner(account, { partnerId, isAhead: facts.day > today }, viewer) ? partnerId : null;
 }

@@ -85,6 +85,15 @@ test("who only reads an account sees its agreement and partner, and no record", 
   expect(await accountAs(joan, "7701002")).toMatchObject({ ...own, open: null });
 });
 
+test("a role that only reads shows the old partner no more of days ahead than its own part does", async () => {
+  const account = "SELECT id FROM billing_accounts WHERE account_number = '7701002'";
+  await api.rows(`INSERT INTO billing_account_roles (email, billing_account_id, role)
+    SELECT '${elena}', id, 'ENTERPRISE_ADMIN_READ_ONLY' FROM (${account}) a`);
+  expect(await accountAs(elena, "7701002")).toMatchObject({ today: meridian, later: null });
+  expect(await accountAs(joan, "7701002")).toMatchObject({ today: meridian, later: meridian });
+  await api.rows(`DELETE FROM billing_account_roles WHERE email = '${elena}' AND billing_account_id IN (${account})`);
+});
+
 test("another customer sees nothing of the account", async () => {
   expect(await accountAs(stellan, "7701002")).toBeNull();
 });
