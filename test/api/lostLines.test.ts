@@ -1,4 +1,4 @@
-import { act, actOnAll, submit } from "../support/changes";
+import { act, actOnAll, initiate, proposal, submit } from "../support/changes";
 import {
   dana,
   kim,
@@ -10,6 +10,7 @@ import {
   type TestNode,
 } from "../support/testApi";
 import { startTcpProxy } from "../support/tcpProxy";
+import { serverUrl, withClient } from "../support/testServer";
 import { createDataSource } from "../../src/db/dataSource";
 import { createLogger } from "../../src/logger";
 import { until } from "../support/until";
@@ -178,6 +179,7 @@ test("settings of the database change no value, no comparison and no time limit 
     ([setting, [value]]) =>
       `ALTER DATABASE ${name} SET ${setting} = ${setting === "search_path" ? value : `'${value}'`}`,
   );
+  const input = await proposal(api); // by a connection of the test, which the settings would apply to
   await api.rows(`CREATE SCHEMA elsewhere; CREATE TABLE elsewhere.cocp_records (id uuid); ${set.join("; ")}`);
   const [dataSource, logger] = [{ url: api.config.databaseUrl, poolSize: 1 }, createLogger("silent", "json")];
   const source = createDataSource({ ...dataSource, logger });
@@ -189,7 +191,8 @@ test("settings of the database change no value, no comparison and no time limit 
       `SELECT ${names.map((setting) => `current_setting('${setting}') AS ${setting}`).join(", ")}`,
     );
     expect(shown).toEqual(Object.fromEntries(Object.entries(hostile).map(([setting, [, own]]) => [setting, own])));
-    const { requestId } = await submit({ ...api, ...node });
+    const { request } = await initiate(node, dana, input);
+    const requestId = request?.requestId ?? "";
     const query =
       "query ($id: String!) { cocpRequest(requestId: $id) { submittedAt expiresAt records { effectiveDate } } }";
     const through = await node.data(dana, query, { id: requestId });
@@ -198,7 +201,7 @@ test("settings of the database change no value, no comparison and no time limit 
   } finally {
     await node.stop();
     await source.destroy();
-    await api.rows(`ALTER DATABASE ${name} RESET ALL`);
+    await withClient(serverUrl(), (client) => client.query(`ALTER DATABASE ${name} RESET ALL`));
     await api.rows("DROP SCHEMA elsewhere CASCADE");
   }
 });
