@@ -4,7 +4,10 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 export interface TcpProxy {
   /** As the URL that it stands before. */
   readonly url: string;
-  /** From now on nothing passes on the connections that there are: neither side hears of it. */
+  /**
+   * From now on nothing passes on the connections that there are: neither side hears of it. When one side gives its connection up, the
+   * other side's ends too, as the other side's own keepalive would end it.
+   */
   freeze(): void;
   /** The same for connections to come, until `thaw`: they are accepted, and nothing passes. */
   swallow(): void;
@@ -29,7 +32,7 @@ export async function startTcpProxy(target: string, rewrite?: (text: string) => 
     pairs.add(pair);
     near.on("close", () => pairs.delete(pair));
     const carry = (from: Socket, to: Socket) => {
-      if (isSwallowing) return;
+      if (isSwallowing) return void from.resume();
       if (from === far || rewrite === undefined) return void from.pipe(to);
       from.on("data", (bytes: Buffer) => to.write(Buffer.from(rewrite(bytes.toString("latin1")), "latin1")));
     };
@@ -61,10 +64,11 @@ export async function startTcpProxy(target: string, rewrite?: (text: string) => 
     },
     freeze() {
       for (const [near, far] of pairs) {
-        near.unpipe(far);
-        far.unpipe(near);
-        near.pause();
-        far.pause();
+        near.removeAllListeners("data").unpipe(far);
+        far.removeAllListeners("data").unpipe(near);
+        // What comes is read and dropped: a socket that is not read would not notice its end.
+        near.resume();
+        far.resume();
       }
     },
     cut,
