@@ -196,7 +196,7 @@ export function readDatabaseConfig(variables: NodeJS.ProcessEnv): DatabaseConfig
   return { databaseUrl, logLevel, logFormat };
 }
 
-/** What `import` needs. `mailFrom` is null when MAIL_FROM is not set. */
+/** The configuration of `import`. `mailFrom` is null when MAIL_FROM is not set. */
 export type ImportConfig = DatabaseConfig & { readonly mailFrom: string | null };
 
 /** Checks the variables of `import`. Throws ConfigError. */

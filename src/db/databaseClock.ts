@@ -6,7 +6,8 @@ import { select, sql } from "./query";
 const readingLasts = 10_000;
 
 const realTime = sql`date_trunc('milliseconds', clock_timestamp())`;
-const sandboxTime = sql`date_trunc('milliseconds', clock_timestamp()
+/** The service's time as an expression: the database's clock plus the sandbox offset, which is 0 elsewhere. */
+export const sandboxTime = sql`date_trunc('milliseconds', clock_timestamp()
   + coalesce((SELECT max(offset_ms) FROM sandbox_clock), 0) * interval '1 millisecond')`;
 
 /**
@@ -36,13 +37,13 @@ export class DatabaseClock implements Clock {
    * seconds behind was slow on its way. One that is further behind shows that the clock was set back.
    */
   observe(reading: Date, sentAt: number): void {
-    const { time, at } = { time: reading.getTime(), at: performance.now() };
+    const time = reading.getTime();
     if (this.#reading !== null) {
       if (sentAt < this.#reading.sentAt) return;
       const behind = this.now().getTime() - time;
       if (behind > 0 && behind < readingLasts && !this.#isOutdated()) return;
     }
-    this.#reading = { time, at, sentAt };
+    this.#reading = { time, at: performance.now(), sentAt };
   }
 
   /** In a sandbox the clock may have been moved at any time; elsewhere a reading is good for ten seconds. */

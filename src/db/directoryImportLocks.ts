@@ -1,18 +1,15 @@
 import type { EntityManager } from "typeorm";
 import { openStatuses } from "../domain/model";
 import type { CocpRecord } from "../domain/record";
-import { changedAccounts } from "./directoryImport";
-import type { Findings } from "./directoryImport";
+import { sandboxTime } from "./databaseClock";
+import { changedAccounts, type Findings } from "./directoryImport";
 import { limitedTo, raw, select, sql } from "./query";
 import { standingJoins } from "./recordRows";
-import { hasTimeCome, isPresently, storedColumns } from "./records";
+import { isPresently, lockTimedRecords } from "./records";
 
 /** The service's time: the database's clock plus the sandbox offset. */
 export async function readServiceTime(manager: EntityManager): Promise<Date> {
-  const [row] = await select<{ now: Date }>(
-    manager,
-    sql`SELECT clock_timestamp() + coalesce((SELECT offset_ms FROM sandbox_clock), 0) * interval '1 ms' AS now`,
-  );
+  const [row] = await select<{ now: Date }>(manager, sql`SELECT ${sandboxTime} AS now`);
   if (row === undefined) throw new Error("The database did not return its time");
   return row.now;
 }
@@ -53,12 +50,11 @@ export async function findOpenRecordConflicts(
  * Returns the locked records: those of the accounts of the files, and those to a partner whose `allowed` changes.
  */
 export async function lockTouched(manager: EntityManager, now: Date): Promise<CocpRecord[]> {
-  const records = await select<CocpRecord>(
+  const records = await lockTimedRecords(
     manager,
-    sql`SELECT ${storedColumns} FROM cocp_records r WHERE ${hasTimeCome(now)} AND (
-        r.billing_account_id IN (SELECT t.id FROM import_billing_accounts s JOIN billing_accounts t USING (account_number))
-        OR r.new_partner_id IN (SELECT t.id FROM import_partners s JOIN partners t USING (pcn) WHERE t.allowed <> s.allowed))
-      ORDER BY r.id FOR UPDATE OF r`,
+    now,
+    sql`(r.billing_account_id IN (SELECT t.id FROM import_billing_accounts s JOIN billing_accounts t USING (account_number))
+      OR r.new_partner_id IN (SELECT t.id FROM import_partners s JOIN partners t USING (pcn) WHERE t.allowed <> s.allowed))`,
   );
   const completing = records.filter(({ status }) => status === "IN_GRACE_PERIOD");
   const ids = completing.map(({ billingAccountId }) => billingAccountId);

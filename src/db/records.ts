@@ -49,8 +49,8 @@ export const standingColumns = sql`a.agreement_status AS "agreementStatus", a.en
   np.allowed AS "newPartnerAllowed"`;
 
 /**
- * Locks the records of these accounts whose time has come, whether or not something holds them up. Only accounts on which
- * the person holds a role: nobody waits for what is not its own.
+ * Locks the records of these accounts whose time has come, even if something holds them up. Only accounts on which
+ * the person holds a role: nobody waits for records of others.
  */
 export async function lockTimedRecordsOf(
   manager: EntityManager,
@@ -58,11 +58,19 @@ export async function lockTimedRecordsOf(
   email: string,
   accountIds: readonly string[],
 ): Promise<CocpRecord[]> {
+  return await lockTimedRecords(
+    manager,
+    now,
+    sql`r.billing_account_id = ANY(${[...accountIds]}::uuid[])
+      AND EXISTS (SELECT FROM billing_account_roles own WHERE own.billing_account_id = r.billing_account_id AND own.email = ${email})`,
+  );
+}
+
+/** Locks the records `r` of a condition whose time has come, even if something holds them up, in id order. */
+export async function lockTimedRecords(manager: EntityManager, now: Date, condition: Sql): Promise<CocpRecord[]> {
   return await select<CocpRecord>(
     manager,
-    sql`SELECT ${storedColumns} FROM cocp_records r WHERE ${hasTimeCome(now)}
-      AND r.billing_account_id = ANY(${[...accountIds]}::uuid[])
-      AND EXISTS (SELECT FROM billing_account_roles own WHERE own.billing_account_id = r.billing_account_id AND own.email = ${email})
+    sql`SELECT ${storedColumns} FROM cocp_records r WHERE ${hasTimeCome(now)} AND ${condition}
       ORDER BY r.id FOR UPDATE OF r`,
   );
 }
@@ -153,7 +161,7 @@ export function isPresently(statuses: readonly CocpStatus[], now: Date): Sql {
 const timedStatuses = new Set<CocpStatus>(["IN_PROGRESS", "EXPIRED", "IN_GRACE_PERIOD", "COMPLETED"]);
 
 /** Whether the time of record `r` has come, although something may hold it up. */
-export function hasTimeCome(now: Date): Sql {
+function hasTimeCome(now: Date): Sql {
   return sql`(${isExpiring(now)} OR (r.status = 'IN_GRACE_PERIOD'
     AND r.effective_date <= (${now}::timestamptz AT TIME ZONE 'UTC')::date))`;
 }

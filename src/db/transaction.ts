@@ -10,35 +10,44 @@ const deadlockDetected = "40P01";
 const askedFor: ReadonlySet<string | null> = new Set([serializationFailure, deadlockDetected, planOutdated]);
 const attempts = 4;
 
-/** Whether PostgreSQL asks for another attempt at the transaction. */
-export function isRetryable(error: unknown): boolean {
-  return askedFor.has(errorCode(error));
+/**
+ * Runs a transaction, and again, at most three times, when PostgreSQL asks for it (serialization failure, deadlock, outdated plan) or
+ * when `isRetriable` says so.
+ */
+export async function withRetries<Result>(
+  transaction: () => Promise<Result>,
+  isRetriable: (error: unknown) => boolean = () => false,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await transaction();
+    } catch (error) {
+      const again = askedFor.has(errorCode(error)) || isRetriable(error);
+      if (!again || attempt === attempts) throw error;
+    }
+    await pause(Math.random() * 20 * attempt);
+  }
 }
 
 /**
- * Runs `work` in a transaction and gives what it returns. Runs it again, at most three times, when PostgreSQL asks for it
- * (serialization failure, deadlock, outdated plan) or when `isRetriable` says so: `work` must change nothing but the database.
- * Throws ShareTakenError.
+ * Runs `work` in a transaction and returns its result. Runs it again as `withRetries` does: `work` must change nothing but the
+ * database. Throws ShareTakenError.
  */
 export async function inTransaction<Result>(
   { manager }: Database,
   work: (manager: EntityManager) => Promise<Result>,
-  isRetriable: (error: unknown) => boolean = () => false,
+  isRetriable?: (error: unknown) => boolean,
 ): Promise<Result> {
-  for (let attempt = 1; ; attempt += 1) {
+  return await withRetries(async () => {
     const share = shareOf(manager);
     const turn = share?.take();
     if (turn) await turn;
     try {
       return await manager.transaction(work);
-    } catch (error) {
-      const again = isRetryable(error) || isRetriable(error);
-      if (!again || attempt === attempts) throw error;
     } finally {
       share?.giveBack();
     }
-    await pause(Math.random() * 20 * attempt);
-  }
+  }, isRetriable);
 }
 
 /** Whether a statement failed on that constraint or unique index. */

@@ -1,10 +1,9 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import type { ClientBase } from "pg";
 import { findDuplicates, findOtherPartners, findUnknown, prepareStaging } from "../db/directoryImport";
 import { directoryReferences, keyOf } from "../db/directoryImportTables";
-import { isRetryable } from "../db/transaction";
+import { withRetries } from "../db/transaction";
 import { findConflicts, writeDirectory, type RowCounts } from "./importWrites";
 import { importFiles, type ImportFile } from "./importFiles";
 import { ImportProblems, maxListed, type ImportProblem } from "./importProblems";
@@ -61,9 +60,6 @@ interface StagedFile {
   readonly rows: number;
 }
 
-/** Transactions that are tried when PostgreSQL asks for another attempt. */
-const maxAttempts = 4;
-
 /**
  * Loads the directory's CSV files in one transaction: all of them or, when a single row is bad, nothing. The report
  * lists what is wrong. A row whose key exists updates it, except for an account's partner of record, which a completed
@@ -73,14 +69,7 @@ const maxAttempts = 4;
  */
 export async function importDirectory(options: ImportOptions): Promise<ImportReport> {
   const files = await filesIn(options.directory);
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await importOnce(files, options);
-    } catch (error) {
-      if (!isRetryable(error) || attempt === maxAttempts) throw error;
-    }
-    await pause(Math.random() * 50 * attempt);
-  }
+  return await withRetries(() => importOnce(files, options));
 }
 
 async function importOnce(files: readonly FoundFile[], options: ImportOptions): Promise<ImportReport> {

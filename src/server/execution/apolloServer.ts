@@ -9,7 +9,7 @@ import type { RequestContext } from "../../resolvers/requestContext";
 import { maskError } from "./maskError";
 import type { OperationCache } from "./operationCache";
 
-/** What a plugin of Apollo Server finds as `contextValue`. */
+/** The `contextValue` of Apollo Server's plugins. */
 export interface ApolloContext {
   readonly context: RequestContext;
   /** Executes the compiled operation. The errors in the result are masked. Never rejects. */
