@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { createRandom, type Random } from "../../support/differential/random";
 import { withClient } from "../../support/testServer";
 import type { TcpProxy } from "../../support/tcpProxy";
 import { ask } from "./ask";
@@ -21,17 +22,6 @@ export interface Trouble {
   readonly exits: string[];
 }
 
-/** Numbers from 0 to 1 that a seed repeats. */
-export function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** Breaks and repairs one part after the other, in random order, for so many milliseconds. */
 export async function makeTrouble(
   installation: Installation,
@@ -39,14 +29,14 @@ export async function makeTrouble(
   { milliseconds, seed }: { readonly milliseconds: number; readonly seed: number },
   failed: AbortSignal,
 ): Promise<Trouble> {
-  const random = randomOf(seed);
+  const random = createRandom(seed);
   const trouble: Trouble = { counts: {}, recovery: {}, exits: [] };
   const kinds = Object.entries(kindsOf(installation, lines, random, trouble));
   const end = performance.now() + milliseconds;
   for (let turn = 0; performance.now() < end && !failed.aborted; turn += 1) {
-    await pause(300 + random() * 1_000);
+    await pause(300 + random.next() * 1_000);
     // Each kind once before any comes again.
-    if (turn % kinds.length === 0) kinds.sort(() => random() - 0.5);
+    if (turn % kinds.length === 0) kinds.sort(() => random.next() - 0.5);
     const [kind, breakAndRepair] = kinds[turn % kinds.length] ?? [];
     if (kind === undefined || breakAndRepair === undefined) throw new Error("There is no trouble");
     await breakAndRepair();
@@ -60,11 +50,11 @@ export async function makeTrouble(
 function kindsOf(
   installation: Installation,
   lines: readonly HostLines[],
-  random: () => number,
+  random: Random,
   trouble: Trouble,
 ): Record<string, () => Promise<void>> {
-  const oneOf = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
-  const awhile = () => pause(500 + random() * 3_000);
+  const { oneOf } = random;
+  const awhile = () => pause(500 + random.next() * 3_000);
   const restart = async (node: Node) => {
     noteExit(node, trouble);
     await node.kill();
