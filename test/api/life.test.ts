@@ -35,6 +35,14 @@ async function see(person: string, account: string): Promise<RecordView | null> 
   return await viewOf(api, person, { requestId, recordId, accountId, on: effectiveDate });
 }
 
+/**
+ * The new mails, equal ones once. For steps that pass two reminder days: the second reminder withdraws the first where
+ * the worker has not sent that yet, so that one or two of them arrive.
+ */
+async function differentMails() {
+  return [...new Map((await newMails()).map((mail) => [mail.join(), mail])).values()];
+}
+
 /** How many records there are in each status, to somebody. */
 async function statuses(person: string): Promise<Record<string, number>> {
   const query = "query { cocpRecords { statusCounts { status count } } }";
@@ -203,9 +211,7 @@ test("day 4: an Early COCP case moves an effective date, and all three sides are
   expect(await see(elena, "7701001")).toMatchObject({ effectiveDate: early, ...toOldPartner, newPartner: null });
   await advanceTo(api, new Date(`${early}T00:00:00Z`));
   const completed = [dana, kim, meridianDesk].map((to) => [to, "Completed"]);
-  // Two reminder days pass: the second reminder withdraws the first where the worker has not sent that yet.
-  const mails = new Map((await newMails()).map((mail) => [mail.join(), mail]));
-  expect([...mails.values()]).toEqual([...completed, [mei, "Reminder"]].sort());
+  expect(await differentMails()).toEqual([...completed, [mei, "Reminder"]].sort());
   const over = { status: "COMPLETED", closedBy: "SYSTEM", partnerOfRecord: harrowgate, ordersToday: harrowgate };
   expect(await see(kim, "7701001")).toMatchObject({ ...over, agreement: true });
 });
@@ -213,8 +219,11 @@ test("day 4: an Early COCP case moves an effective date, and all three sides are
 test("day 30: what nobody answered is EXPIRED, and its accounts are free", async () => {
   await advance(api, { days: 20 });
   expect(await statuses(dana)).toMatchObject({ EXPIRED: 7, IN_GRACE_PERIOD: 9, COMPLETED: 1 });
-  const mails = await newMails();
-  expect(mails).toEqual([[dana, "Expired"], [mei, "Expired"], ...Array(2).fill([mei, "Reminder"])].sort());
+  expect(await differentMails()).toEqual([
+    [dana, "Expired"],
+    [mei, "Expired"],
+    [mei, "Reminder"],
+  ]);
   expect(await see(iris, "7701012")).toMatchObject({ status: "EXPIRED", closedBy: "SYSTEM", actions: [] });
   const query = "query { billingAccounts(filter: { eligible: true }) { totalCount } }";
   expect((await api.data(dana, query)).billingAccounts.totalCount).toBe(11);
