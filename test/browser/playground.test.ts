@@ -1,6 +1,14 @@
 import type { Browser, BrowserContext } from "playwright-core";
 import { launchBrowser, logContext, type ContextLog } from "./support/browser";
-import { choosePerson, openPlayground, openTab, run, pasteVariables, waitForAnswer } from "./support/playgroundPage";
+import {
+  choosePerson,
+  openPlayground,
+  openTab,
+  pasteVariables,
+  run,
+  takePicture,
+  waitForAnswer,
+} from "./support/playgroundPage";
 import { startServer, type RunningServer } from "./support/startServer";
 import { prepareStory, type Story } from "./support/story";
 
@@ -70,6 +78,7 @@ describe("the playground in a browser", () => {
     await waitForAnswer(customer, '"status": "IN_PROGRESS"');
 
     await waitForAnswer(partner, '"type": "INITIATED"');
+    if (process.env["UPDATE_PICTURES"]) await takePicture(partner, "docs/playground.png");
   }, 60_000);
 
   it("asks no host but its own, and breaks no rule of its Content-Security-Policy", () => {

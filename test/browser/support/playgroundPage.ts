@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
+import { packageFolder } from "../../../src/paths";
 
 /** Opens the playground in a window of its own, ready to type. */
 export async function openPlayground(context: BrowserContext, url: string): Promise<Page> {
@@ -36,6 +38,12 @@ export async function run(page: Page): Promise<void> {
 /** Waits until the answer shows this text. */
 export async function waitForAnswer(page: Page, text: string): Promise<void> {
   await page.getByRole("region", { name: "Result Window" }).filter({ hasText: text }).waitFor();
+}
+
+/** Writes a picture of the window to a file of the repository. */
+export async function takePicture(page: Page, path: string): Promise<void> {
+  await page.bringToFront();
+  await page.screenshot({ path: join(packageFolder, path) });
 }
 
 function editor(page: Page, region: string) {
