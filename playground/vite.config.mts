@@ -1,6 +1,6 @@
 import { defineConfig } from "vite";
 
-/** The playground is one page of static files; src/server/playground.ts serves them. */
+/** The playground is one page of static files; src/server/http/pages/playground.ts serves them. */
 export default defineConfig({
   root: import.meta.dirname,
   base: "./",

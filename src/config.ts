@@ -6,7 +6,7 @@ import { defaultTimings, type Timings } from "./timings";
 import { httpUrl, limit, oneOf, onOff, urlOf, wholeNumber, wholeNumbers, withoutBlanks } from "./settings";
 import type { Portals } from "./domain/portals";
 import { portalProblems, portalUrl } from "./portalSettings";
-import type { TracingOptions } from "./tracing";
+import type { TracingOptions } from "./tracing/tracing";
 
 const maxDays = 3650;
 const maxSeconds = 3600;

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Route } from "../server/routes";
+import type { Route } from "../server/http/route";
 
 /** A request that cannot be served; the message is for the person who sent it. */
 export class DevHttpError extends Error {

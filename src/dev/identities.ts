@@ -12,7 +12,7 @@ import {
 import { z } from "zod";
 import { addressKey } from "../domain/keys";
 import type { ViewerRole } from "../domain/model";
-import type { Route } from "../server/routes";
+import type { Route } from "../server/http/route";
 import { DevHttpError, devRoute, readJson, sendJson } from "./devHttp";
 import { readKeptFile } from "./keptFile";
 

@@ -3,7 +3,7 @@ import type { Portals } from "../domain/portals";
 import { transitions, type Notice } from "../domain/transitions";
 import { html } from "../mail/html";
 import { renderMail } from "../mail/renderMail";
-import type { Route } from "../server/routes";
+import type { Route } from "../server/http/route";
 import { DevHttpError, devRoute, send } from "./devHttp";
 import { mailPolicy } from "./mailPolicy";
 

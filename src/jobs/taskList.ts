@@ -1,6 +1,6 @@
 import type { Task, TaskList } from "graphile-worker";
 import { z } from "zod";
-import type { Tracing } from "../tracing";
+import type { Tracing } from "../tracing/tracing";
 import { executeCommand } from "../services/executeCommand";
 import { sendNotification, type MailTransport } from "../services/sendNotification";
 import type { ServiceContext } from "../services/serviceContext";

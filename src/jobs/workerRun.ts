@@ -5,7 +5,7 @@ import { DatabasePool } from "../db/postgres/databasePool";
 import { workerLogger, type Logger } from "../logger";
 import type { MailTransport } from "../services/sendNotification";
 import type { ServiceContext } from "../services/serviceContext";
-import { noTracing, type Tracing } from "../tracing";
+import { noTracing, type Tracing } from "../tracing/tracing";
 import { startPresence } from "./presence";
 import { createTaskList } from "./taskList";
 

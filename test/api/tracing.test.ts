@@ -151,7 +151,7 @@ test("polling is not told of, and neither is anybody or a secret", () => {
 
 test("without a collector OpenTelemetry is not loaded", () => {
   const script = `
-    require("./src/startTracing.ts").startTracing(null, "serve");
+    require("./src/tracing/startTracing.ts").startTracing(null, "serve");
     require("./src/app.ts");
     const loaded = Object.keys(require.cache).filter((path) => /@opentelemetry.(sdk|exporter|core|resources|otlp)/.test(path));
     console.log(JSON.stringify(loaded));`;

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { requestUrlOf } from "../../src/server/http/requestUrl";
-import type { Route } from "../../src/server/routes";
+import type { Route } from "../../src/server/http/route";
 
 /** Serves routes on a free port of 127.0.0.1, as the API's server does. */
 export async function serveRoutes(routes: readonly Route[]): Promise<{ url: string; stop(): Promise<void> }> {

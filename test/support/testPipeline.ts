@@ -3,7 +3,7 @@ import { createLogger } from "../../src/logger";
 import { createApolloServer } from "../../src/server/execution/apolloServer";
 import { OperationCache } from "../../src/server/execution/operationCache";
 import { OperationPipeline } from "../../src/server/execution/operationPipeline";
-import { createFairTurns } from "../../src/server/fairTurns";
+import { createFairTurns } from "../../src/server/overload/fairScheduler";
 
 /** A pipeline whose stages are called one by one: nobody signs in. */
 export function createTestPipeline(schema: GraphQLSchema) {

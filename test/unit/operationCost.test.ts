@@ -13,11 +13,11 @@ import {
   type DocumentNode,
 } from "graphql";
 import { createSchema } from "../../src/resolvers/createSchema";
-import { excessOf } from "../../src/resolvers/documentLimits";
-import { fieldCosts } from "../../src/resolvers/fieldCosts";
-import { compileCost } from "../../src/resolvers/operationCost";
-import { operationLimits } from "../../src/resolvers/operationLimits";
-import { checkCost, readDocument } from "../../src/resolvers/operationRules";
+import { excessOf } from "../../src/server/execution/documentLimits";
+import { fieldCosts } from "../../src/server/execution/fieldCosts";
+import { compileCost } from "../../src/server/execution/operationCost";
+import { operationLimits } from "../../src/server/execution/operationLimits";
+import { checkCost, readDocument } from "../../src/server/execution/validation";
 
 const root = join(__dirname, "../..");
 const schema = createSchema();

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Logger } from "../../logger";
-import { createLineBudget } from "../lineBudget";
+import { createLineBudget } from "../observability/lineBudget";
 
 /** Whether pages of an origin may call. */
 export type IsAllowedOrigin = (origin: string) => boolean;

@@ -12,9 +12,9 @@ import {
   type GraphQLSchema,
   type VariableDefinitionNode,
 } from "graphql";
-import { codedError } from "../../resolvers/codedError";
-import { expectation } from "../../resolvers/literalValues";
-import { operationLimits } from "../../resolvers/operationLimits";
+import { codedError } from "./codedError";
+import { expectation } from "./literalValues";
+import { operationLimits } from "./operationLimits";
 import { OperationError, type Variables } from "./operationRequest";
 
 /** Variables as they are executed. */

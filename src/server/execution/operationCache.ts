@@ -7,9 +7,9 @@ import {
   type OperationDefinitionNode,
 } from "graphql";
 import { LRUCache } from "lru-cache";
-import { codedError } from "../../resolvers/codedError";
-import { compileCost, type CostOf } from "../../resolvers/operationCost";
-import { readDocument } from "../../resolvers/operationRules";
+import { codedError } from "./codedError";
+import { compileCost, type CostOf } from "./operationCost";
+import { readDocument } from "./validation";
 import { compileOperation, type RunOperation } from "./compileOperation";
 import { OperationError } from "./operationRequest";
 

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import type { GraphQLError, GraphQLSchema } from "graphql";
 import { z } from "zod";
 import { ConfigError, type Config } from "../../config";
-import { codedError } from "../../resolvers/codedError";
-import { readDocument } from "../../resolvers/operationRules";
+import { codedError } from "./codedError";
+import { readDocument } from "./validation";
 import { RequestError, type OperationParams } from "./operationRequest";
 
 /** Documents that the service knows by id before anybody asks. Clients can't add to them. */

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { GraphQLFormattedError } from "graphql";
 import type { Logger } from "../../logger";
-import type { TakeTurn } from "../fairTurns";
+import type { TakeTurn } from "../overload/fairScheduler";
 import { rejectionOf, type Rejection } from "../execution/operationPipeline";
 import { answer, retryAfterOf } from "./responses";
 

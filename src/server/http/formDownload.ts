@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { fieldCosts } from "../../resolvers/fieldCosts";
+import { fieldCosts } from "../execution/fieldCosts";
 import { FormLinkExpiredError, type FormLinks, type FormTicket } from "../../services/formLinks";
 import { rejectedPoints, requestPoints, type RateLimits } from "../../services/rateLimits";
 import { formFileName, readForm } from "../../services/readForm";
@@ -7,9 +7,9 @@ import type { ReadViewer } from "../../services/readViewer";
 import type { ServiceContext } from "../../services/serviceContext";
 import { isCharged } from "../execution/operationPipeline";
 import { RequestError } from "../execution/operationRequest";
-import type { ObservedOperation, OperationObserver } from "../operationObserver";
-import { requestIdIn } from "../requestId";
-import type { Route } from "../routes";
+import type { ObservedOperation, OperationObserver } from "../observability/operationObserver";
+import { requestIdIn } from "./requestId";
+import type { Route } from "./route";
 import type { ErrorResponses } from "./errorResponses";
 import { answer } from "./responses";
 

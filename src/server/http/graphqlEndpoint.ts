@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ExecutionResult, OperationDefinitionNode } from "graphql";
-import type { Identify } from "../callers";
+import type { Identify } from "../auth/authenticate";
 import type { OperationPipeline, Outcome } from "../execution/operationPipeline";
 import { RequestError } from "../execution/operationRequest";
-import type { OperationObserver } from "../operationObserver";
-import { requestIdIn } from "../requestId";
-import type { Route } from "../routes";
+import type { OperationObserver } from "../observability/operationObserver";
+import { requestIdIn } from "./requestId";
+import type { Route } from "./route";
 import type { ErrorResponses } from "./errorResponses";
 import { readJsonBody } from "./requestBody";
 import { paramsInUrl } from "./requestUrl";

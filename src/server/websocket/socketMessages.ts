@@ -2,11 +2,11 @@ import type { Socket } from "node:net";
 import type { GraphQLFormattedError } from "graphql";
 import { CloseCode } from "graphql-ws";
 import type { WebSocket } from "ws";
-import type { Deliver } from "../feedAnswers";
-import { paced } from "../paced";
-import { passingCause } from "../passingErrors";
-import { textFrame } from "../textFrame";
-import { tryAgain } from "../tryAgain";
+import type { Deliver } from "../subscriptions/subscriptionResponses";
+import { paced } from "../subscriptions/backpressure";
+import { passingCause } from "../subscriptions/retryableErrors";
+import { textFrame } from "./textFrame";
+import { tryAgain } from "../subscriptions/retryLater";
 
 /**
  * Writes `next` messages of an operation: what many share is made into bytes once, and copied behind each one's own id. The

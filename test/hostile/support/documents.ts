@@ -1,4 +1,4 @@
-import { operationLimits } from "../../../src/resolvers/operationLimits";
+import { operationLimits } from "../../../src/server/execution/operationLimits";
 import type { Question } from "./transports";
 
 /** GraphQL documents that are made to hurt. */

@@ -2,12 +2,12 @@ import { GraphQLError, type ExecutionResult, type GraphQLSchema } from "graphql"
 import type { RequestContext } from "../../../src/resolvers/requestContext";
 import { createLogger } from "../../../src/logger";
 import { interpretOperation } from "../../../src/server/execution/compileOperation";
-import { createOperationObserver } from "../../../src/server/operationObserver";
+import { createOperationObserver } from "../../../src/server/observability/operationObserver";
 import type { Operation } from "../../../src/server/execution/operationCache";
 import { OperationError } from "../../../src/server/execution/operationRequest";
-import { createServiceMetrics } from "../../../src/server/serviceMetrics";
-import { createViewerName } from "../../../src/server/viewerName";
-import { noTracing } from "../../../src/tracing";
+import { createServiceMetrics } from "../../../src/server/observability/metrics";
+import { createViewerName } from "../../../src/server/observability/pseudonyms";
+import { noTracing } from "../../../src/tracing/tracing";
 import { createTestPipeline } from "../testPipeline";
 import { randomRequest } from "./randomDocuments";
 

@@ -1,5 +1,5 @@
 import { getNamedType, isLeafType, isObjectType, type GraphQLObjectType, type GraphQLSchema } from "graphql";
-import { operationLimits } from "../../../src/resolvers/operationLimits";
+import { operationLimits } from "../../../src/server/execution/operationLimits";
 import type { TestApi } from "../testApi";
 import { Variables, type Place } from "./operations";
 

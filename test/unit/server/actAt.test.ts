@@ -1,4 +1,4 @@
-import { actAt } from "../../../src/server/actAt";
+import { actAt } from "../../../src/server/subscriptions/runAtInstant";
 
 const now = new Date("2026-03-01T12:00:00Z");
 const day = 86_400_000;

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
-import { createConnections, type Connections } from "../../../src/server/connections";
+import { createConnections, type Connections } from "../../../src/server/subscriptions/connectionRegistry";
 import { until } from "../../support/until";
 
 const lookEvery = 40;

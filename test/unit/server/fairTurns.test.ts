@@ -1,4 +1,4 @@
-import { createFairTurns } from "../../../src/server/fairTurns";
+import { createFairTurns } from "../../../src/server/overload/fairScheduler";
 import { startVirtualLoop, type VirtualLoop } from "../../support/virtualLoop";
 
 const nobody = () => false;

@@ -1,4 +1,4 @@
-import { createFrameCounter } from "../../../src/server/frameCounter";
+import { createFrameCounter } from "../../../src/server/websocket/frameCounter";
 import { frame } from "../../soak/flood/peer";
 
 const sum = (pieces: readonly Buffer[]) => {

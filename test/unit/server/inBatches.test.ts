@@ -1,4 +1,4 @@
-import { inBatches } from "../../../src/server/inBatches";
+import { inBatches } from "../../../src/server/subscriptions/gracefulClose";
 
 test("does a hundred at a time, and all in the end", async () => {
   const done: number[] = [];

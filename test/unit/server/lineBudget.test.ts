@@ -1,4 +1,4 @@
-import { createLineBudget } from "../../../src/server/lineBudget";
+import { createLineBudget } from "../../../src/server/observability/lineBudget";
 
 test("so many a second, and then how many were left out", () => {
   const clock = jest.spyOn(performance, "now").mockReturnValue(5_000);

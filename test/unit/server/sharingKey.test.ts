@@ -1,5 +1,5 @@
 import { buildSchema, parse } from "graphql";
-import { sharingKey } from "../../../src/server/sharingKey";
+import { sharingKey } from "../../../src/server/subscriptions/executionKey";
 
 const schema = buildSchema(`
   type Query { none: String }

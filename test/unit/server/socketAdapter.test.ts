@@ -5,7 +5,7 @@ import { buildSchema, GraphQLError } from "graphql";
 import { makeServer, type ServerOptions } from "graphql-ws";
 import { WebSocket, WebSocketServer } from "ws";
 import { createLogger } from "../../../src/logger";
-import { speakGraphql, type OpenSocket } from "../../../src/server/socketAdapter";
+import { speakGraphql, type OpenSocket } from "../../../src/server/websocket/protocolAdapter";
 import { waitFor } from "../../support/waitFor";
 
 /** A server whose sockets speak GraphQL, and a peer of it. */

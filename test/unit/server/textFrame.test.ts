@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import * as ws from "ws";
-import { textFrame } from "../../../src/server/textFrame";
+import { textFrame } from "../../../src/server/websocket/textFrame";
 
 /** What a WebSocket reads with; its types leave it out. */
 const Receiver = Reflect.get(ws, "Receiver") as new () => Writable;

@@ -1,11 +1,11 @@
 import { Kind, type OperationDefinitionNode } from "graphql";
-import type { RequestContext } from "../resolvers/requestContext";
-import type { Logger } from "../logger";
-import type { Identity } from "../services/readViewer";
-import { noTracing, type Facts, type Tracing } from "../tracing";
-import type { ServiceMetrics } from "./serviceMetrics";
+import type { RequestContext } from "../../resolvers/requestContext";
+import type { Logger } from "../../logger";
+import type { Identity } from "../../services/readViewer";
+import { noTracing, type Facts, type Tracing } from "../../tracing/tracing";
+import type { ServiceMetrics } from "./metrics";
 import { createLineBudget } from "./lineBudget";
-import { partiesOf, type ViewerName } from "./viewerName";
+import { partiesOf, type ViewerName } from "./pseudonyms";
 
 export type Transport = "http" | "websocket" | "event-stream";
 

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { packageFolder } from "../../paths";
-import { answer } from "./responses";
-import type { Route } from "../routes";
+import { packageFolder } from "../../../paths";
+import { answer } from "../responses";
+import type { Route } from "../route";
 
 /** The documentation that the page links to, by file. */
 const documents: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import type { ExecutionResult, GraphQLError } from "graphql";
-import type { Delivery } from "../services/feedDelivery";
-import type { Feed } from "../services/feedSubscriber";
-import type { ObservedOperation } from "./operationObserver";
+import type { Delivery } from "../../services/feedDelivery";
+import type { Feed } from "../../services/feedSubscriber";
+import type { ObservedOperation } from "../observability/operationObserver";
 
 /** The answer to an event. */
 export interface Answer {

@@ -1,4 +1,4 @@
-import type { MailTransport } from "./mail/mailTransport";
+import type { MailTransport } from "../mail/mailTransport";
 import type { Tracing } from "./tracing";
 
 /** A transport each of whose mails is a span: its kind and Message-ID, and not to whom. */

@@ -1,4 +1,4 @@
-import type { DatabaseClient } from "./db/postgres/databaseClient";
+import type { DatabaseClient } from "../db/postgres/databaseClient";
 
 /** What is known of a piece of work: never a text of a caller's, a name or an address of a person. */
 export type Facts = Readonly<Record<string, string | number | boolean>>;

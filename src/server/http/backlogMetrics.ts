@@ -1,8 +1,8 @@
 import { Gauge, Registry } from "prom-client";
-import { packageVersion } from "../paths";
-import type { Backlog, PoolState, Watch } from "../services/readiness";
-import type { Connections } from "./connections";
-import type { Turns, TurnsWaiting } from "./fairTurns";
+import { packageVersion } from "../../paths";
+import type { Backlog, PoolState, Watch } from "../../services/readiness";
+import type { Connections } from "../subscriptions/connectionRegistry";
+import type { Turns, TurnsWaiting } from "../overload/fairScheduler";
 
 /**
  * What waits, read when somebody asks for the metrics. The database knows it of all processes, workers included, and every

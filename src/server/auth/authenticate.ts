@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
-import type { Logger } from "../logger";
-import { rejectedPoints, requestPoints, type Payer, type RateLimits } from "../services/rateLimits";
-import { UnauthenticatedError } from "../services/readViewer";
-import { TokenRejectedError, type AccessTokens, type TokenIdentity } from "./auth/accessTokens";
-import { clientAddress } from "./auth/clientAddress";
-import { createLineBudget } from "./lineBudget";
+import type { Logger } from "../../logger";
+import { rejectedPoints, requestPoints, type Payer, type RateLimits } from "../../services/rateLimits";
+import { UnauthenticatedError } from "../../services/readViewer";
+import { TokenRejectedError, type AccessTokens, type TokenIdentity } from "./accessTokens";
+import { clientAddress } from "./clientAddress";
+import { createLineBudget } from "../observability/lineBudget";
 
 /** The caller's identity and address, and the budgets that pay for its operations. */
 export interface Caller extends TokenIdentity {

@@ -10,7 +10,7 @@ import {
   type OperationTypeNode,
   type ValidationContext,
 } from "graphql";
-import { isStorable } from "../domain/text";
+import { isStorable } from "../../domain/text";
 import { codedError, reworded } from "./codedError";
 import { excessOf } from "./documentLimits";
 import { syntaxMessage, valuesOfCorrectType } from "./literalValues";

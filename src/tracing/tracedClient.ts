@@ -1,4 +1,4 @@
-import { DatabaseClient } from "./db/postgres/databaseClient";
+import { DatabaseClient } from "../db/postgres/databaseClient";
 import type { Tracing } from "./tracing";
 
 /** Characters of a statement's text that are told. */

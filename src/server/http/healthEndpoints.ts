@@ -1,10 +1,10 @@
-import type { Check, Watch } from "../services/readiness";
-import { answer, answerJson } from "./http/responses";
+import type { Check, Watch } from "../../services/readiness";
+import { answer, answerJson } from "./responses";
 import { showBacklog } from "./backlogMetrics";
-import type { Connections } from "./connections";
-import type { Turns } from "./fairTurns";
-import type { Route } from "./routes";
-import type { ServiceMetrics } from "./serviceMetrics";
+import type { Connections } from "../subscriptions/connectionRegistry";
+import type { Turns } from "../overload/fairScheduler";
+import type { Route } from "./route";
+import type { ServiceMetrics } from "../observability/metrics";
 
 /** Whether the process can serve. */
 export interface Health {

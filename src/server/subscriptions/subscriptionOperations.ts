@@ -1,10 +1,10 @@
-import type { RequestContext } from "../resolvers/requestContext";
-import type { Delivery } from "../services/feedDelivery";
-import type { OperationPipeline, Subscription } from "./execution/operationPipeline";
-import { maskError } from "./execution/maskError";
-import { FeedAnswers, shared, type Answer, type Deliver } from "./feedAnswers";
-import { passingCause } from "./passingErrors";
-import { sharingKey } from "./sharingKey";
+import type { RequestContext } from "../../resolvers/requestContext";
+import type { Delivery } from "../../services/feedDelivery";
+import type { OperationPipeline, Subscription } from "../execution/operationPipeline";
+import { maskError } from "../execution/maskError";
+import { FeedAnswers, shared, type Answer, type Deliver } from "./subscriptionResponses";
+import { passingCause } from "./retryableErrors";
+import { sharingKey } from "./executionKey";
 
 /**
  * Responds to the events of a subscription. An event is executed once for all subscribers of the same operation and rights, in a

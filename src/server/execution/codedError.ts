@@ -1,5 +1,5 @@
 import { GraphQLError, type ASTNode } from "graphql";
-import type { ErrorCode } from "../domain/errorCodes";
+import type { ErrorCode } from "../../domain/errorCodes";
 
 interface Details {
   /** Where in the document. */

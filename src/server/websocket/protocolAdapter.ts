@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 import { CloseCode, type Server } from "graphql-ws";
 import type { WebSocket } from "ws";
-import type { Logger } from "../logger";
-import { maskError } from "./execution/maskError";
+import type { Logger } from "../../logger";
+import { maskError } from "../execution/maskError";
 import { createFrameCounter } from "./frameCounter";
 
 /** Bytes that may wait for a client that goes on sending: past them nothing is read from it until it has read. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { RequestUrl } from "./http/requestUrl";
+import type { RequestUrl } from "./requestUrl";
 
 /** One path of the HTTP server. */
 export interface Route {

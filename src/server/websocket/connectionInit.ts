@@ -1,13 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import { CloseCode } from "graphql-ws";
 import type { WebSocket } from "ws";
-import type { Logger } from "../logger";
-import { RateLimitedError } from "../services/rateLimits";
-import { UnauthenticatedError } from "../services/readViewer";
-import { actAt } from "./actAt";
-import type { Caller, Identify } from "./callers";
-import type { Connections } from "./connections";
-import { tryAgain } from "./tryAgain";
+import type { Logger } from "../../logger";
+import { RateLimitedError } from "../../services/rateLimits";
+import { UnauthenticatedError } from "../../services/readViewer";
+import { actAt } from "../subscriptions/runAtInstant";
+import type { Caller, Identify } from "../auth/authenticate";
+import type { Connections } from "../subscriptions/connectionRegistry";
+import { tryAgain } from "../subscriptions/retryLater";
 
 export interface SocketSignInOptions {
   readonly logger: Logger;

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
-import { addressKey } from "../domain/keys";
-import type { Identity } from "../services/readViewer";
-import type { RequestContext } from "../resolvers/requestContext";
+import { addressKey } from "../../domain/keys";
+import type { Identity } from "../../services/readViewer";
+import type { RequestContext } from "../../resolvers/requestContext";
 
 /** Hexadecimal digits: 64 bits, so that two people of one installation do not share a name. */
 const length = 16;

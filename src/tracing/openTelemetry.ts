@@ -17,8 +17,8 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
-import { packageVersion } from "./paths";
-import { errorCode } from "./errorCode";
+import { packageVersion } from "../paths";
+import { errorCode } from "../errorCode";
 import { createTracedClient } from "./tracedClient";
 import type { Span, SpanStart, Tracing, TracingOptions } from "./tracing";
 

@@ -1,4 +1,4 @@
-import type { Deliver } from "./feedAnswers";
+import type { Deliver } from "./subscriptionResponses";
 
 /** How a client is written to. */
 export interface Outlet {

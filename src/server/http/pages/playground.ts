@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import sirv from "sirv";
-import { packageFolder } from "../paths";
-import type { Route } from "./routes";
+import { packageFolder } from "../../../paths";
+import type { Route } from "../route";
 
 const securityHeaders = {
   // The page asks this server alone. Monaco, its editor, sets inline styles.
