@@ -46,7 +46,7 @@ import { createViewerName } from "./server/observability/pseudonyms";
 import { startFeedAlarm } from "./services/feedAlarm";
 import { createFeedReader } from "./services/feedReader";
 import { createFormLinks } from "./services/formLinks";
-import { createFormMaker } from "./services/makeForm";
+import { FormMaker } from "./services/makeForm";
 import { createRateLimits } from "./services/rateLimits";
 import { createViewerReader, UnauthenticatedError } from "./services/readViewer";
 import { startWatch } from "./services/readiness";
@@ -109,7 +109,7 @@ async function openServices(
   const nameOf = createViewerName(config.formUrlSecret);
   const { rates } = config;
   const rateLimits = createRateLimits({ limiters, rates, dataSource, logger, nameOf, lookUpsRefused });
-  const forms = createFormMaker({ patience: timings.form });
+  const forms = new FormMaker({ patience: timings.form });
   cleanup.add(() => forms.stop());
   return {
     dataSource,

@@ -13,27 +13,34 @@ export interface FormThreadOptions {
 /** Milliseconds that the start of a thread may take. It takes 300. */
 const startPatience = 60_000;
 
+interface RunningThread {
+  readonly worker: Worker;
+  /** Aborted when the thread has ended: nobody waits for a message of it any longer. */
+  readonly ended: AbortSignal;
+}
+
 /**
  * A thread of its own for making forms: it takes nothing of the event loop, and what goes wrong in it is not more than a form
  * that could not be made. Started for the first form, and anew for the next after one that failed. One form at a time.
  */
 export class FormThread {
   readonly #options: FormThreadOptions;
-  #worker: Worker | null = null;
+  #thread: RunningThread | null = null;
 
   constructor(options: FormThreadOptions = {}) {
     this.#options = options;
   }
 
-  /** The form as a file. Fails when it takes too much memory or time. */
+  /** Returns the form as a file. Fails when it takes too much memory or time, or the thread is stopped meanwhile. */
   async render(facts: FormFacts): Promise<Buffer> {
     const { patience = 10_000 } = this.#options;
     let limit: AbortSignal | null = null;
     try {
-      const worker = this.#worker ?? (await this.#start());
+      const { worker, ended } = this.#thread ?? (await this.#start());
       worker.postMessage(facts);
       limit = AbortSignal.timeout(patience);
-      const [file] = (await once(worker, "message", { signal: limit })) as [Uint8Array<ArrayBuffer>];
+      const signal = AbortSignal.any([ended, limit]);
+      const [file] = (await once(worker, "message", { signal })) as [Uint8Array<ArrayBuffer>];
       return Buffer.from(file.buffer, file.byteOffset, file.byteLength);
     } catch (error) {
       await this.stop();
@@ -43,23 +50,26 @@ export class FormThread {
   }
 
   async stop(): Promise<void> {
-    const worker = this.#worker;
-    this.#worker = null;
-    await worker?.terminate();
+    const thread = this.#thread;
+    this.#thread = null;
+    await thread?.worker.terminate();
   }
 
   /** Starts the thread, and waits until it has loaded what it needs. */
-  async #start(): Promise<Worker> {
+  async #start(): Promise<RunningThread> {
     const { memory = 128 } = this.#options;
     const file = join(__dirname, `formWorker${extname(__filename)}`);
     const worker = new Worker(file, { resourceLimits: { maxOldGenerationSizeMb: memory } });
-    this.#worker = worker;
+    const end = new AbortController();
+    const thread = { worker, ended: end.signal };
+    this.#thread = thread;
     worker.unref();
     worker.on("error", () => {}); // reported to the caller that waits for a form
     worker.once("exit", () => {
-      if (this.#worker === worker) this.#worker = null;
+      end.abort();
+      if (this.#thread === thread) this.#thread = null;
     });
-    await once(worker, "message", { signal: AbortSignal.timeout(startPatience) });
-    return worker;
+    await once(worker, "message", { signal: AbortSignal.any([end.signal, AbortSignal.timeout(startPatience)]) });
+    return thread;
   }
 }

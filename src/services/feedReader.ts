@@ -5,12 +5,12 @@ import type { Database } from "../db/shares";
 import type { WakeUp } from "../db/wakeUp";
 import type { Viewer } from "../domain/model";
 import { isUnavailable } from "./availability";
+import { ConcurrencyLimit } from "./concurrencyLimit";
 import { startingPosition } from "./feedCursor";
 import { deliveriesTo } from "./feedDelivery";
 import { FeedSubscriber, type Feed, type FeedPage } from "./feedSubscriber";
 import { createFeedTail, type FeedTailOptions } from "./feedTail";
 import type { ServiceContext } from "./serviceContext";
-import { createTurns } from "./turns";
 
 /** Events that a subscriber takes from the log at once while it catches up. */
 const pageLength = 100;
@@ -73,14 +73,14 @@ export function createFeedReader(context: ServiceContext, options: FeedReaderOpt
   const { clock, logger, dataSource } = context;
   const readLog = createLogReader(dataSource, readWithin);
   const tail = createFeedTail({ ...live, readLog, clock, logger });
-  const inTurn = createTurns(readersAtOnce, Math.ceil(readersAtOnce / 2));
+  const readers = new ConcurrencyLimit({ max: readersAtOnce, maxPerKey: Math.ceil(readersAtOnce / 2) });
   return {
     async subscribe(subscription) {
       const { database, viewer, filter, after } = subscription;
       const { email, isOperations } = viewer;
-      const position = await inTurn(() => startingPosition(database.manager, after), email);
+      const position = await readers.run(email, () => startingPosition(database.manager, after));
       const nextPage = async (from: FeedPosition) => {
-        const page = await inTurn(() => readPage(context, subscription, from), email);
+        const page = await readers.run(email, () => readPage(context, subscription, from));
         if (page !== null) return page;
         await pause(retryAfter);
         return nothingAfter(from);

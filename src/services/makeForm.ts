@@ -2,54 +2,64 @@ import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { FormFacts } from "../forms/formFacts";
 import { FormThread, type FormThreadOptions } from "../forms/formThread";
-import { UnavailableError } from "./availability";
-import { createTurns } from "./turns";
+import { ConcurrencyLimit } from "./concurrencyLimit";
 
 export interface FormMakerOptions extends FormThreadOptions {
-  /** Forms that may wait in this process, the one in hand included; 100 if absent. */
-  readonly mostWaiting?: number;
+  /** Forms that may wait in this process; 250 if absent. */
+  readonly maxWaiting?: number;
+  /** Forms of one person that may wait in this process; 25 if absent. */
+  readonly maxWaitingPerPerson?: number;
 }
 
-/** Makes forms, one at a time in a process. Both throw UnavailableError when too many wait already. */
-export interface FormMaker {
-  /** A form as a file. */
-  make(facts: FormFacts): Promise<Buffer>;
-  /** SHA-256 of a form in hexadecimal digits. The form is made for it, once. */
-  digest(facts: FormFacts): Promise<string>;
-  stop(): Promise<void>;
-}
+/**
+ * Makes forms, one at a time in a process, and people take part round robin: a person's many forms delay another's form by one. `person`
+ * is the viewer's email address.
+ */
+export class FormMaker {
+  readonly #thread: FormThread;
+  readonly #limit: ConcurrencyLimit;
+  /** Digests by the digest of the facts, since the same facts give the same bytes. */
+  readonly #digests = new LRUCache<string, string>({ max: 5_000 });
+  /** Digests that are being made, by the digest of the facts and the person: nobody waits for a form of somebody else. */
+  readonly #pending = new Map<string, Promise<string>>();
 
-export function createFormMaker(options: FormMakerOptions = {}): FormMaker {
-  const { mostWaiting = 100 } = options;
-  const thread = new FormThread(options);
-  const inTurn = createTurns(1);
-  let waiting = 0;
-  /** By the digest of the facts, since the same facts give the same bytes; those that are being made, too. */
-  const digests = new LRUCache<string, Promise<string>>({ max: 5_000 });
+  constructor(options: FormMakerOptions = {}) {
+    const { maxWaiting = 250, maxWaitingPerPerson = 25 } = options;
+    this.#thread = new FormThread(options);
+    this.#limit = new ConcurrencyLimit({ max: 1, maxWaiting, maxWaitingPerKey: maxWaitingPerPerson });
+  }
 
-  async function make(facts: FormFacts): Promise<Buffer> {
-    if (waiting >= mostWaiting) throw new UnavailableError("Too many forms are asked for at once");
-    waiting += 1;
+  /** Returns a form as a file. Throws RateLimitedError when too many forms of this person wait, UnavailableError when too many wait in total. */
+  async make(person: string, facts: FormFacts): Promise<Buffer> {
+    return await this.#limit.run(person, () => this.#thread.render(facts));
+  }
+
+  /** Returns the SHA-256 of a form in hexadecimal digits. Makes the form for it once. Throws as `make` does. */
+  async digest(person: string, facts: FormFacts): Promise<string> {
+    const key = sha256(JSON.stringify(facts));
+    const known = this.#digests.get(key);
+    if (known !== undefined) return known;
+    const pendingKey = `${key} ${person}`;
+    const digest = this.#pending.get(pendingKey) ?? this.#limit.run(person, () => this.#makeDigest(key, facts));
+    this.#pending.set(pendingKey, digest);
     try {
-      return await inTurn(() => thread.render(facts));
+      return await digest;
     } finally {
-      waiting -= 1;
+      this.#pending.delete(pendingKey);
     }
   }
 
-  return {
-    make,
-    async digest(facts) {
-      const key = sha256(JSON.stringify(facts));
-      const known = digests.get(key);
-      if (known !== undefined) return await known;
-      const digest = make(facts).then(sha256);
-      digests.set(key, digest);
-      digest.catch(() => digests.delete(key));
-      return await digest;
-    },
-    stop: () => thread.stop(),
-  };
+  /** Ends the thread. Forms that wait or are being made fail. */
+  async stop(): Promise<void> {
+    this.#limit.stop();
+    await this.#thread.stop();
+  }
+
+  async #makeDigest(key: string, facts: FormFacts): Promise<string> {
+    const digest = this.#digests.get(key) ?? sha256(await this.#thread.render(facts));
+    this.#digests.set(key, digest);
+    return digest;
+  }
 }
 
 function sha256(content: string | Buffer): string {

@@ -14,13 +14,16 @@ export function formFileName(requestId: string): string {
   return `${requestId}.pdf`;
 }
 
-/** The signed form of a request as the viewer may have it now; null when there is none for it. Nine statements. */
+/**
+ * The signed form of a request as the viewer may have it now; null when there is none for it. Nine statements. Throws as
+ * `FormMaker.make` does.
+ */
 export async function readForm(context: ServiceContext, viewer: Viewer, requestId: string): Promise<Buffer | null> {
   const facts = (await readFormFacts(context, viewer, [requestId])).get(requestId);
-  return facts === undefined ? null : await context.forms.make(facts);
+  return facts === undefined ? null : await context.forms.make(viewer.email, facts);
 }
 
-/** SHA-256 of forms in hexadecimal digits, by Request ID, for those that there are. As many statements as one takes. */
+/** SHA-256 of forms in hexadecimal digits, by Request ID, for those that there are. As many statements as one takes. Throws as `FormMaker.make` does. */
 export async function readFormDigests(
   context: ServiceContext,
   viewer: Viewer,
@@ -28,7 +31,7 @@ export async function readFormDigests(
 ): Promise<Map<string, string>> {
   const digests = new Map<string, string>();
   for (const [requestId, facts] of await readFormFacts(context, viewer, requestIds)) {
-    digests.set(requestId, await context.forms.digest(facts));
+    digests.set(requestId, await context.forms.digest(viewer.email, facts));
   }
   return digests;
 }

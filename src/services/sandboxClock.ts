@@ -1,8 +1,8 @@
 import { addToClockOffset, withClockLock } from "../db/sandboxClock";
 import { BadInputError } from "../domain/errors";
+import { ConcurrencyLimit } from "./concurrencyLimit";
 import type { ServiceContext } from "./serviceContext";
 import { settleDue } from "./settleDue";
-import { createTurns } from "./turns";
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -10,7 +10,7 @@ const day = 24 * 60 * minute;
 const maxDays = 400;
 
 /** Calls that wait for another one of this node hold no connection. */
-const oneAtATime = createTurns(1);
+const oneAtATime = new ConcurrencyLimit({ max: 1 });
 
 export interface ClockAdvance {
   readonly days: number;
@@ -30,7 +30,7 @@ export async function advanceSandboxClock(context: ServiceContext, advance: Cloc
   const milliseconds = advance.days * day + advance.hours * 60 * minute + advance.minutes * minute;
   if (milliseconds > maxDays * day) throw new BadInputError(`Move the clock at most ${maxDays} days.`, ["input"]);
   const { dataSource } = context.dataSource.manager;
-  await oneAtATime(() => withClockLock(dataSource, () => advanceByDays(context, milliseconds)));
+  await oneAtATime.run("clock", () => withClockLock(dataSource, () => advanceByDays(context, milliseconds)));
   return context.clock.now();
 }
 

@@ -1,4 +1,6 @@
 import { Client } from "pg";
+import { FormThread } from "../../src/forms/formThread";
+import { ConcurrencyLimit } from "../../src/services/concurrencyLimit";
 import { transports } from "../hostile/support/transports";
 import { act, mutationOf, submit } from "../support/changes";
 import { readMetrics } from "../support/metrics";
@@ -161,3 +163,52 @@ test("F7: an event reaches those who share its answer with somebody whose part o
     await api.rows("DELETE FROM partner_users WHERE email = $1", [nobody]);
   }
 });
+
+const formLink = "query ($requestId: String!) { cocpRequest(requestId: $requestId) { form { downloadUrl } } }";
+const formDigest = "query ($requestId: String!) { cocpRequest(requestId: $requestId) { form { sha256 } } }";
+
+/** Accepted requests of the same customer. */
+async function acceptTwo(): Promise<[string, string]> {
+  const { requestId: one } = await submit(api);
+  const { requestId: other } = await submit(api, { accounts: ["7701002"] });
+  for (const requestId of [one, other]) await act(api, kim, "acceptCocp", { requestId });
+  return [one, other];
+}
+
+test.each(["a download", "the field of GraphQL"])(
+  "one person's 140 downloads delay %s of another by one form at most, and are RATE_LIMITED themselves",
+  async (way) => {
+    const [kims, danas] = await acceptTwo();
+    const node = await api.startNode(); // forms wait until its thread has started
+    const run = jest.spyOn(ConcurrencyLimit.prototype, "run");
+    const render = jest.spyOn(FormThread.prototype, "render");
+    const runsOf = (email: string) =>
+      run.mock.invocationCallOrder.filter((_, call) => run.mock.calls[call]?.[0] === email);
+    const rendersOf = (id: string) =>
+      render.mock.invocationCallOrder.filter((_, call) => render.mock.calls[call]?.[0].requestId === id);
+    try {
+      const linkTo = async (email: string, requestId: string): Promise<string> => {
+        const { data } = await node.ask(email, formLink, { requestId });
+        return data.cocpRequest.form.downloadUrl.replace(api.config.publicUrl, node.url);
+      };
+      const [link, danasLink] = [await linkTo(kim, kims), await linkTo(dana, danas)];
+      const flood = repeated(140, () => fetch(link));
+      await until(() => runsOf(kim).length > 30); // more than may wait
+      const own = way === "a download" ? fetch(danasLink) : node.ask(dana, formDigest, { requestId: danas });
+      expect((await own).status).toBe(200);
+      const [[asked = 0], [rendered = 0]] = [runsOf(dana), rendersOf(danas)];
+      expect(rendered).toBeGreaterThan(asked);
+      expect(rendersOf(kims).filter((order) => order > asked && order < rendered).length).toBeLessThanOrEqual(1);
+
+      const limited = (await Promise.all(flood)).filter(({ status }) => status === 429);
+      expect(limited[0]?.headers.get("retry-after")).toBe("5");
+      expect(await limited[0]?.json()).toMatchObject({
+        errors: [{ extensions: { code: "RATE_LIMITED", retryAfter: 5 } }],
+      });
+    } finally {
+      run.mockRestore();
+      render.mockRestore();
+      await node.stop();
+    }
+  },
+);

@@ -4,7 +4,7 @@ import { openAnnouncer } from "../../src/db/wakeUp";
 import { defaultPolicy } from "../../src/domain/policy";
 import { createLogger } from "../../src/logger";
 import { openLimiters } from "../../src/db/limiters";
-import { createFormMaker } from "../../src/services/makeForm";
+import { FormMaker } from "../../src/services/makeForm";
 import { createRateLimits } from "../../src/services/rateLimits";
 import { clockOf } from "./clockOf";
 import { noPortals } from "./noPortals";
@@ -24,7 +24,7 @@ export async function openTestServices(databaseUrl: string): Promise<TestService
   const { announce, stop } = openAnnouncer({ dataSource, redisUrl: null, logger });
   const limiters = openLimiters({ dataSource, redisUrl: null, logger });
   const rates = { viewerPoints: Infinity, addressPoints: Infinity, lookUps: Infinity, invitations: Infinity };
-  const forms = createFormMaker();
+  const forms = new FormMaker();
   let ahead = 0;
   return {
     dataSource,
