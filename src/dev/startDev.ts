@@ -14,11 +14,11 @@ import { createLogger, type Logger } from "../logger";
 import { packageFolder } from "../paths";
 import { withoutBlanks } from "../settings";
 import { importDirectory } from "../services/importDirectory";
-import { startEmbeddedPostgres, type EmbeddedPostgres } from "./embeddedPostgres";
+import { startEmbeddedPostgres, type EmbeddedPostgres } from "./postgres/embeddedPostgres";
 import { createDevIdentities, type DevPerson } from "./identities";
 import { readKeptFile } from "./keptFile";
-import { startMailbox } from "./mailbox";
-import { mailPreviewRoutes } from "./mailPreviews";
+import { startMailbox } from "./mailbox/mailbox";
+import { mailPreviewRoutes } from "./mailbox/mailPreviews";
 
 export interface DevOptions {
   /** Start over with no data. */

@@ -8,9 +8,9 @@ import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
-} from "../../src/dev/embeddedPostgres";
-import { findPostgresPlace } from "../../src/dev/postgresPlace";
-import { processInfo, waitUntilGone } from "../../src/dev/processes";
+} from "../../src/dev/postgres/embeddedPostgres";
+import { findPostgresPlace } from "../../src/dev/postgres/postgresPlace";
+import { processInfo, waitUntilGone } from "../../src/dev/postgres/processes";
 import { withClient } from "../support/testServer";
 
 /** Milliseconds: a process that stays fails the test a little before jest ends it. */

@@ -1,4 +1,4 @@
-import { mailPreviewRoutes } from "../../src/dev/mailPreviews";
+import { mailPreviewRoutes } from "../../src/dev/mailbox/mailPreviews";
 import { CocpNotificationKind } from "../../src/domain/model";
 import { serveRoutes } from "../support/devServer";
 

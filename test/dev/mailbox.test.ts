@@ -1,7 +1,7 @@
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createTransport, type SendMailOptions } from "nodemailer";
-import { startMailbox, type Mailbox } from "../../src/dev/mailbox";
+import { startMailbox, type Mailbox } from "../../src/dev/mailbox/mailbox";
 import { serveRoutes } from "../support/devServer";
 import { startTestMailbox } from "../support/testMailbox";
 import { temporaryFolder } from "../support/temporaryFolder";

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startEmbeddedPostgres, type EmbeddedPostgres } from "../../src/dev/embeddedPostgres";
+import { startEmbeddedPostgres, type EmbeddedPostgres } from "../../src/dev/postgres/embeddedPostgres";
 import { migrateTemplate } from "./migrateTemplate";
 import { folderVariable } from "./temporaryFolder";
 import { serverUrl, serverVariable, templateDatabase, withClient } from "./testServer";

@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { processInfo, signal, waitUntilGone } from "../../src/dev/processes";
+import { processInfo, signal, waitUntilGone } from "../../src/dev/postgres/processes";
 import { withClient } from "./testServer";
 
 /**

@@ -1,4 +1,4 @@
-import { startEmbeddedPostgres, type EmbeddedPostgresOptions } from "../../src/dev/embeddedPostgres";
+import { startEmbeddedPostgres, type EmbeddedPostgresOptions } from "../../src/dev/postgres/embeddedPostgres";
 
 /** A process that owns an embedded PostgreSQL until it is killed. Sends the URL to the test that started it. */
 const options: EmbeddedPostgresOptions = JSON.parse(process.argv[2] ?? "");

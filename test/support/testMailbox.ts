@@ -1,5 +1,5 @@
-import { startMailbox, type Mailbox } from "../../src/dev/mailbox";
-import type { MailboxMessage } from "../../src/dev/mailboxMessage";
+import { startMailbox, type Mailbox } from "../../src/dev/mailbox/mailbox";
+import type { MailboxMessage } from "../../src/dev/mailbox/mailboxMessage";
 
 export interface TestMailbox extends Mailbox {
   /** The newest mail that fits, as soon as there is one. Rejects, with what did arrive, when none has in time. */

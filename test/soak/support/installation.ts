@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startEmbeddedPostgres } from "../../../src/dev/embeddedPostgres";
+import { startEmbeddedPostgres } from "../../../src/dev/postgres/embeddedPostgres";
 import { killPostgres } from "../../support/killPostgres";
 import { startRedis, type TestRedis } from "../../support/redis";
 import { startTestSmtpServer, type TestSmtpServer } from "../../support/smtpServer";

@@ -1,10 +1,10 @@
-import type { MailFacts } from "../domain/mailContent";
-import type { Portals } from "../domain/portals";
-import { transitions, type Notice } from "../domain/transitions";
-import { html } from "../mail/html";
-import { renderMail } from "../mail/renderMail";
-import type { Route } from "../server/http/route";
-import { DevHttpError, devRoute, send } from "./devHttp";
+import type { MailFacts } from "../../domain/mailContent";
+import type { Portals } from "../../domain/portals";
+import { transitions, type Notice } from "../../domain/transitions";
+import { html } from "../../mail/html";
+import { renderMail } from "../../mail/renderMail";
+import type { Route } from "../../server/http/route";
+import { DevHttpError, devRoute, send } from "../devHttp";
 import { mailPolicy } from "./mailPolicy";
 
 const path = "/dev/mail-previews";

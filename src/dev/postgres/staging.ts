@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { syncFolder } from "./keptFile";
+import { syncFolder } from "../keptFile";
 import { processInfo } from "./processes";
 
 /**

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { chmod, mkdir, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { EmbeddedPostgresError } from "./embeddedPostgresError";
-import { errorCode } from "../errorCode";
+import { errorCode } from "../../errorCode";
 
 /** PostgreSQL refuses to run as root, so root runs it as this user: nobody's number on most systems. */
 const nobody = 65_534;

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
-import type { Route } from "../server/http/route";
-import { DevHttpError, devRoute, send, sendJson } from "./devHttp";
+import type { Route } from "../../server/http/route";
+import { DevHttpError, devRoute, send, sendJson } from "../devHttp";
 import type { MailboxMessage } from "./mailboxMessage";
 import { pageHtml, pageScript, pageStyle } from "./mailboxAssets";
 import { mailPolicy } from "./mailPolicy";

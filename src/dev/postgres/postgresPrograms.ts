@@ -1,7 +1,7 @@
 import { access, chmod, constants, cp, readdir, readFile, rm, stat, symlink } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { EmbeddedPostgresError } from "./embeddedPostgresError";
-import { errorCode } from "../errorCode";
+import { errorCode } from "../../errorCode";
 import { canReach, type PostgresPlace } from "./postgresPlace";
 import { openStaging, settle } from "./staging";
 

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { errorCode } from "../errorCode";
+import { errorCode } from "../../errorCode";
 
 /** Another process of this machine. */
 export interface ProcessInfo {

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { simpleParser } from "mailparser";
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
-import type { Route } from "../server/http/route";
-import { writeWhole } from "./keptFile";
+import type { Route } from "../../server/http/route";
+import { writeWhole } from "../keptFile";
 import type { MailboxMessage } from "./mailboxMessage";
 import { mailboxRoutes } from "./mailboxPage";
 

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { EmbeddedPostgresError, explain } from "./embeddedPostgresError";
-import { writeWhole } from "./keptFile";
+import { writeWhole } from "../keptFile";
 import { stopLeftoverPostgres } from "./leftoverPostgres";
 import { PostgresKeeper, type KeptCommand, type KeptExit } from "./postgresKeeper";
 import { findPostgresPlace, openPostgresPlace, type PostgresPlace } from "./postgresPlace";
