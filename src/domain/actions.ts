@@ -1,8 +1,8 @@
 import type { Actor, CommandType } from "./commands";
 import { startOfDate } from "./dates";
+import { fieldAccess, mayRead } from "./fieldAccess";
 import { mayCommand, standingProblem } from "./guards";
 import { CocpStatus, type CocpAction, type CocpWaitingOn } from "./model";
-import { maySee } from "./permissions";
 import type { CocpRecord, RecordFacts, Standing } from "./record";
 import { transitions, type Transition } from "./transitions";
 
@@ -11,7 +11,7 @@ const formStatuses: readonly CocpStatus[] = ["ACCEPTED", "PENDING_MICROSOFT_REVI
 
 /** Whether a settled record is on the form that somebody with these parts may have. */
 export function hasForm(record: RecordFacts, parties: Actor["parties"]): boolean {
-  return formStatuses.includes(record.status) && maySee("SIGNATURE", parties);
+  return formStatuses.includes(record.status) && mayRead(fieldAccess.CocpRequest.form, parties);
 }
 
 /** Whose move it is. */
@@ -40,15 +40,12 @@ export function isOverdue(record: Pick<CocpRecord, "status" | "respondBy">, now:
   return record.status === "IN_PROGRESS" && record.respondBy <= now;
 }
 
-/**
- * To operations, why a settled record waits although its turn to be approved or completed has come (domain: "operations sees
- * why"); null when nothing stands in the way.
- */
-export function heldUpBecause(record: RecordFacts, { parties }: Actor, standing: Standing, now: Date): string | null {
+/** Returns why a settled record that is due for approval or completion waits, or null (domain: "operations sees why"). */
+export function heldUpBecause(record: RecordFacts, standing: Standing, now: Date): string | null {
   const isDue =
     record.status === "PENDING_MICROSOFT_REVIEW" ||
     (record.status === "IN_GRACE_PERIOD" && startOfDate(record.effectiveDate) <= now);
-  return isDue && parties.has("OPERATIONS") ? standingProblem(standing, now) : null;
+  return isDue ? standingProblem(standing, now) : null;
 }
 
 /** The command that an action sends, by which the table says whether it is possible; DOWNLOAD_FORM changes nothing. */

@@ -1,10 +1,11 @@
 import type { Actor } from "./commands";
-import type { AgreementChannel, BillingAccountRole, CocpEventType, CocpParty, Viewer } from "./model";
+import { fieldAccess, mayRead, type FieldReader } from "./fieldAccess";
+import type { AgreementChannel, BillingAccountRole, CocpParty, Viewer } from "./model";
 import type { RecordFacts } from "./record";
 
 /**
- * Who may see what (domain: "Who may do what"). What a viewer may not see does not exist for it; whoever is no party
- * to a record sees no record at all. Who may do what is in the transition table.
+ * The parts that a viewer plays on records and accounts (domain: "Who may do what"). Which fields a part reads is in
+ * `fieldAccess.ts`, what a party may do in the transition table.
  */
 
 /** What a viewer is to a record: several parts at once, or none. */
@@ -28,52 +29,6 @@ function setOf(are: readonly boolean[]): ReadonlySet<CocpParty> {
   return known;
 }
 
-/** Part of a record that is closed to some of its parties. */
-export type RecordPart =
-  "REASON" | "CONTACT" | "CONTACT_VERIFICATION" | "NEW_PARTNER" | "SIGNATURE" | "CLOSING_NOTE" | "PARTNER_LINK";
-
-const readers: Readonly<Record<RecordPart, readonly CocpParty[]>> = {
-  REASON: ["CUSTOMER", "OPERATIONS"],
-  CONTACT_VERIFICATION: ["CUSTOMER", "OPERATIONS"],
-  CONTACT: ["CUSTOMER", "OPERATIONS", "NEW_PARTNER"],
-  NEW_PARTNER: ["CUSTOMER", "OPERATIONS", "NEW_PARTNER"],
-  SIGNATURE: ["CUSTOMER", "OPERATIONS", "NEW_PARTNER"],
-  CLOSING_NOTE: ["CUSTOMER", "OPERATIONS", "NEW_PARTNER"],
-  PARTNER_LINK: ["CUSTOMER", "OPERATIONS"],
-};
-
-/** Whether somebody with these parts may read that part of the record. */
-export function maySee(part: RecordPart, parties: ReadonlySet<CocpParty>): boolean {
-  return readers[part].some((reader) => parties.has(reader));
-}
-
-/** Who may read what was said along with an event; nobody but operations where it is not named. */
-const noteReaders: Readonly<Partial<Record<CocpEventType, readonly CocpParty[]>>> = {
-  ACCEPTED: ["CUSTOMER", "OPERATIONS", "NEW_PARTNER"],
-  DECLINED: readers.CLOSING_NOTE,
-  REFUSED: readers.CLOSING_NOTE,
-  CANCELLATION_REQUESTED: readers.REASON,
-};
-
-/** Whether somebody with these parts may read what was said along with an event of that type. */
-export function maySeeNote(type: CocpEventType, parties: ReadonlySet<CocpParty>): boolean {
-  return (noteReaders[type] ?? ["OPERATIONS"]).some((reader) => parties.has(reader));
-}
-
-/** Who may know the person of a side: the customer is told who answers for the partner, as on the form. */
-const personReaders: Readonly<Record<CocpParty, readonly CocpParty[]>> = {
-  CUSTOMER: ["CUSTOMER", "OPERATIONS"],
-  NEW_PARTNER: ["CUSTOMER", "OPERATIONS", "NEW_PARTNER"],
-  OLD_PARTNER: ["OPERATIONS"],
-  OPERATIONS: ["OPERATIONS"],
-  SYSTEM: [],
-};
-
-/** Whether somebody with these parts may know which person of that side did something. */
-export function maySeePerson(side: CocpParty, parties: ReadonlySet<CocpParty>): boolean {
-  return personReaders[side].some((reader) => parties.has(reader));
-}
-
 /** What the rules on a billing account's own data look at. */
 export interface AccountConcern {
   readonly viewerRole: BillingAccountRole | null;
@@ -85,50 +40,43 @@ export interface AccountConcern {
   readonly isOpenRecordApproved: boolean;
 }
 
-/**
- * Agreement data are the customer's, the operators' and the partner of record's: closed to the new partner until
- * COMPLETED, and to the old partner from then on.
- */
+/** The parts that the viewer plays on an account. */
+function partsOn(account: AccountConcern, viewer: Viewer): ReadonlySet<FieldReader> {
+  const parts = new Set<FieldReader>();
+  const partnerId = viewer.partner?.id;
+  if (viewer.isOperations) parts.add("OPERATIONS");
+  if (account.viewerRole === "ENTERPRISE_ADMIN") parts.add("CUSTOMER");
+  if (account.viewerRole === "ENTERPRISE_ADMIN_READ_ONLY") parts.add("CUSTOMER_READER");
+  if (partnerId === account.partnerOfRecordId) parts.add("PARTNER_OF_RECORD");
+  if (partnerId !== undefined && partnerId === account.incomingPartnerId) parts.add("INCOMING_PARTNER");
+  return parts;
+}
+
+/** Agreement data are closed to the new partner until COMPLETED, and to the old partner from then on. */
 export function maySeeAgreement(account: AccountConcern, viewer: Viewer): boolean {
-  return seesDirectory(account, viewer) || viewer.partner?.id === account.partnerOfRecordId;
+  return mayRead(fieldAccess.BillingAccount.agreement, partsOn(account, viewer));
 }
 
-/** The partner of record is told to the customer, to operations, to itself, and to the partner that is to follow it. */
+/** The new partner of an open record sees which partner it follows. */
 export function maySeePartnerOfRecord(account: AccountConcern, viewer: Viewer): boolean {
-  return (
-    maySeeAgreement(account, viewer) || (viewer.partner !== null && viewer.partner.id === account.incomingPartnerId)
-  );
+  return mayRead(fieldAccess.BillingAccount.partnerOfRecord, partsOn(account, viewer));
 }
 
-/**
- * Up to today the customer and operations see who may place orders. Of a day ahead only operations and an Enterprise
- * Administrator do: the answer may come from a record, which no other role shows. A partner sees itself, and the partner
- * of record that it is to follow.
- */
+/** Whether the viewer may know that this partner may place orders on a day. A partner always sees itself. */
 export function maySeeOrderingPartner(
   account: AccountConcern,
   { partnerId, isAhead }: { readonly partnerId: string; readonly isAhead: boolean },
   viewer: Viewer,
 ): boolean {
-  const sees = isAhead ? seesRecordsOf(account, viewer) : seesDirectory(account, viewer);
-  if (sees || viewer.partner?.id === partnerId) return true;
-  return partnerId === account.partnerOfRecordId && maySeePartnerOfRecord(account, viewer);
+  if (viewer.partner?.id === partnerId) return true;
+  const other = isAhead ? "CHANGE_AHEAD" : "FORMER_PARTNER";
+  const inCase = partnerId === account.partnerOfRecordId ? undefined : other;
+  return mayRead(fieldAccess.BillingAccount.orderingPartner, partsOn(account, viewer), inCase);
 }
 
 /** Whether the viewer is a party to the account's open record: then it may know what the record says of days ahead. */
 export function seesOpenRecord(account: AccountConcern, viewer: Viewer): boolean {
-  const partnerId = viewer.partner?.id;
-  const isOldPartner = account.isOpenRecordApproved && partnerId === account.partnerOfRecordId;
-  return (
-    seesRecordsOf(account, viewer) ||
-    (partnerId !== undefined && (partnerId === account.incomingPartnerId || isOldPartner))
-  );
-}
-
-function seesRecordsOf(account: AccountConcern, viewer: Viewer): boolean {
-  return viewer.isOperations || account.viewerRole === "ENTERPRISE_ADMIN";
-}
-
-function seesDirectory(account: AccountConcern, viewer: Viewer): boolean {
-  return viewer.isOperations || account.viewerRole !== null;
+  const parts = partsOn(account, viewer);
+  const isOldPartner = account.isOpenRecordApproved && parts.has("PARTNER_OF_RECORD");
+  return isOldPartner || parts.has("CUSTOMER") || parts.has("OPERATIONS") || parts.has("INCOMING_PARTNER");
 }

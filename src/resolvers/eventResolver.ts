@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root, Subscription } from "type-graphql";
-import { maySeeNote, maySeePerson } from "../domain/permissions";
+import { fieldAccess, mayRead } from "../domain/fieldAccess";
 import { CocpEventConnection, ForwardArgs } from "../schema/connections";
 import { CocpEventFilter } from "../schema/filters";
 import { CocpEvent } from "../schema/records";
@@ -31,13 +31,25 @@ export class EventResolver {
   @FieldResolver()
   async actorEmail(@Root() { event }: EventParent, @Ctx() { loaders }: RequestContext) {
     const record = await loaders.records.load(event.recordId);
-    return record && maySeePerson(event.actor, record.actor.parties) ? event.actorEmail : null;
+    return record && mayRead(fieldAccess.CocpEvent.actorEmail, record.actor.parties, event.actor)
+      ? event.actorEmail
+      : null;
+  }
+
+  @FieldResolver()
+  async earlyCocpCaseNumber(@Root() { event }: EventParent, @Ctx() { loaders }: RequestContext) {
+    const { caseNumber } = event.facts;
+    if (caseNumber === undefined) return null;
+    const record = await loaders.records.load(event.recordId);
+    return record && mayRead(fieldAccess.CocpEvent.earlyCocpCaseNumber, record.actor.parties) ? caseNumber : null;
   }
 
   @FieldResolver()
   async note(@Root() { event }: EventParent, @Ctx() { loaders }: RequestContext) {
     const record = await loaders.records.load(event.recordId);
-    return record && maySeeNote(event.type, record.actor.parties) ? (event.facts.note ?? null) : null;
+    return record && mayRead(fieldAccess.CocpEvent.note, record.actor.parties, event.type)
+      ? (event.facts.note ?? null)
+      : null;
   }
 }
 

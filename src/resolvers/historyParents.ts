@@ -37,9 +37,6 @@ export class EventParent {
   get requestId() {
     return this.event.requestId;
   }
-  get earlyCocpCaseNumber() {
-    return this.event.facts.caseNumber ?? null;
-  }
 }
 
 export const toEvent = (event: EventRow) => new EventParent(event);

@@ -1,7 +1,7 @@
 import { availableActions, heldUpBecause, isOverdue, waitingOn } from "../domain/actions";
 import { ineligibilityReasons } from "../domain/eligibility";
 import { capacitiesOf } from "../domain/partnerChecks";
-import { maySee, type RecordPart } from "../domain/permissions";
+import { fieldAccess, mayRead } from "../domain/fieldAccess";
 import type { Page } from "../services/page";
 import type { CustomerRow, VisibleAccount } from "../services/readAccounts";
 import type { RecordPage } from "../services/readRecordPage";
@@ -138,9 +138,13 @@ export class RequestParent {
 export const toRequest = (visible: VisibleRequest) => new RequestParent(visible, visible);
 export const toRequestSummary = (summary: AsRead<RequestSummary>) => new RequestParent(summary, null);
 
-/** Part of a record; null to a viewer whose parts do not let it read that. */
-function only<Value>(part: RecordPart, { actor }: VisibleRecord<PartialRow>, value: Value): Value | null {
-  return maySee(part, actor.parties) ? value : null;
+/** The value of a record's field; null to a viewer who may not read it. */
+function readable<Value>(
+  field: keyof typeof fieldAccess.CocpRecord,
+  { actor }: VisibleRecord<PartialRow>,
+  value: () => Value,
+): Value | null {
+  return mayRead(fieldAccess.CocpRecord[field], actor.parties) ? value() : null;
 }
 
 export class RecordParent {
@@ -163,7 +167,7 @@ export class RecordParent {
     return toPartner(oldPartnerOf(this.visible.record));
   }
   get newPartner() {
-    return maySee("NEW_PARTNER", this.visible.actor.parties) ? toPartner(newPartnerOf(this.visible.record)) : null;
+    return readable("newPartner", this.visible, () => toPartner(newPartnerOf(this.visible.record)));
   }
   get availableActions() {
     const { record, actor, asOf } = this.visible;
@@ -179,26 +183,26 @@ export class RecordParent {
     return isOverdue({ status: this.status, respondBy: told(this.visible.record.respondBy) }, this.visible.asOf);
   }
   get heldUpBecause() {
-    const { record, actor, asOf } = this.visible;
-    return heldUpBecause(record, actor, record, asOf);
+    const { record, asOf } = this.visible;
+    return readable("heldUpBecause", this.visible, () => heldUpBecause(record, record, asOf));
   }
   get partnerNotificationContact() {
-    return only("CONTACT", this.visible, told(this.visible.record.contact));
+    return readable("partnerNotificationContact", this.visible, () => told(this.visible.record.contact));
   }
   get contactVerification() {
-    return only("CONTACT_VERIFICATION", this.visible, told(this.visible.record.contactVerification));
+    return readable("contactVerification", this.visible, () => told(this.visible.record.contactVerification));
   }
   get reason() {
-    return only("REASON", this.visible, told(this.visible.record.reason));
+    return readable("reason", this.visible, () => told(this.visible.record.reason));
   }
   get reasonNote() {
-    return only("REASON", this.visible, told(this.visible.record.reasonNote));
+    return readable("reasonNote", this.visible, () => told(this.visible.record.reasonNote));
   }
   get effectiveDate() {
     return this.visible.record.effectiveDate;
   }
   get earlyCocpCaseNumber() {
-    return told(this.visible.record.earlyCocpCaseNumber);
+    return readable("earlyCocpCaseNumber", this.visible, () => told(this.visible.record.earlyCocpCaseNumber));
   }
   get respondedAt() {
     return told(this.visible.record.respondedAt);
@@ -210,7 +214,7 @@ export class RecordParent {
     return told(this.visible.record.closedBy);
   }
   get closingNote() {
-    return only("CLOSING_NOTE", this.visible, told(this.visible.record.closingNote));
+    return readable("closingNote", this.visible, () => told(this.visible.record.closingNote));
   }
   get updatedAt() {
     return this.visible.record.updatedAt;

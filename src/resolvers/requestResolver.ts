@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
 import { hasForm } from "../domain/actions";
-import { maySee } from "../domain/permissions";
+import { fieldAccess, mayRead } from "../domain/fieldAccess";
 import { portalPage } from "../domain/portals";
 import { signedTerms } from "../domain/terms";
 import { CocpForm } from "../schema/recordParts";
@@ -37,7 +37,7 @@ export class RequestResolver {
   @FieldResolver()
   async signature(@Root() parent: RequestParent, @Ctx() { loaders }: RequestContext) {
     const visible = await parent.whole(loaders);
-    const permitted = visible.records.some(({ actor }) => maySee("SIGNATURE", actor.parties));
+    const permitted = visible.records.some(({ actor }) => mayRead(fieldAccess.CocpRequest.signature, actor.parties));
     return permitted ? await loaders.signatures.load(visible.requestId) : null;
   }
 
@@ -58,7 +58,7 @@ export class RequestResolver {
   @FieldResolver()
   async partnerLink(@Root() parent: RequestParent, @Ctx() { services, loaders }: RequestContext) {
     const { requestId, records } = await parent.whole(loaders);
-    const permitted = records.some(({ actor }) => maySee("PARTNER_LINK", actor.parties));
+    const permitted = records.some(({ actor }) => mayRead(fieldAccess.CocpRequest.partnerLink, actor.parties));
     return permitted ? portalPage(services.portals.partner, requestId) : null;
   }
 

@@ -146,7 +146,10 @@ export class CocpRecord extends Node {
   })
   effectiveDate: string;
 
-  @Field(() => String, { nullable: true, description: "Case that moved the effective date, if one did." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Case that moved the effective date, if one did. Null to the old partner.",
+  })
   earlyCocpCaseNumber: string | null;
 
   @Field(() => DateTime, { nullable: true, description: "When the new partner accepted or declined; null until then." })
@@ -221,7 +224,10 @@ export class CocpEvent extends Node {
   })
   note: string | null;
 
-  @Field(() => String, { nullable: true, description: "The Early COCP case of an EFFECTIVE_DATE_AMENDED; else null." })
+  @Field(() => String, {
+    nullable: true,
+    description: "The Early COCP case of an EFFECTIVE_DATE_AMENDED; else null. Null to the old partner.",
+  })
   earlyCocpCaseNumber: string | null;
 
   @Field(() => CocpStatus, { nullable: true, description: "The status before. Null for INITIATED." })

@@ -200,7 +200,7 @@ test("a dispute is settled by the history: who did what, and what was said, each
   ]);
   expect(await history(elena)).toEqual([
     ["APPROVED", null, null, null],
-    ["EFFECTIVE_DATE_AMENDED", null, null, "CASE-9"],
+    ["EFFECTIVE_DATE_AMENDED", null, null, null],
   ]);
 });
 

@@ -1,14 +1,7 @@
 import type { CocpEventType, CocpParty, CocpStatus, Viewer } from "../../../src/domain/model";
+import { fieldAccess, mayRead } from "../../../src/domain/fieldAccess";
 import { CocpStatus as statuses } from "../../../src/domain/model";
-import {
-  actorOn,
-  maySee,
-  maySeeAgreement,
-  maySeeNote,
-  maySeePartnerOfRecord,
-  maySeePerson,
-  type RecordPart,
-} from "../../../src/domain/permissions";
+import { actorOn, maySeeAgreement, maySeePartnerOfRecord } from "../../../src/domain/permissions";
 import { account, recordIn } from "./support";
 
 const viewer = (changes: Partial<Viewer> = {}): Viewer => ({
@@ -59,22 +52,6 @@ describe("what a viewer is to a record", () => {
 });
 
 describe("what each party may see of a record", () => {
-  const readers: Readonly<Record<RecordPart, readonly CocpParty[]>> = {
-    REASON: ["CUSTOMER", "OPERATIONS"],
-    CONTACT_VERIFICATION: ["CUSTOMER", "OPERATIONS"],
-    CONTACT: ["CUSTOMER", "NEW_PARTNER", "OPERATIONS"],
-    NEW_PARTNER: ["CUSTOMER", "NEW_PARTNER", "OPERATIONS"],
-    SIGNATURE: ["CUSTOMER", "NEW_PARTNER", "OPERATIONS"],
-    CLOSING_NOTE: ["CUSTOMER", "NEW_PARTNER", "OPERATIONS"],
-    PARTNER_LINK: ["CUSTOMER", "OPERATIONS"],
-  };
-
-  test.each(Object.entries(readers))("%s is for %p", (part, expected) => {
-    const parties: CocpParty[] = ["CUSTOMER", "NEW_PARTNER", "OLD_PARTNER", "OPERATIONS", "SYSTEM"];
-    expect(parties.filter((party) => maySee(part as RecordPart, new Set([party])))).toEqual(expected);
-    expect(maySee(part as RecordPart, new Set())).toBe(false);
-  });
-
   const parties: CocpParty[] = ["CUSTOMER", "NEW_PARTNER", "OLD_PARTNER", "OPERATIONS", "SYSTEM"];
   const notes: [CocpEventType, CocpParty[]][] = [
     ["ACCEPTED", ["CUSTOMER", "NEW_PARTNER", "OPERATIONS"]],
@@ -86,7 +63,7 @@ describe("what each party may see of a record", () => {
   ];
 
   test.each(notes)("the note of %s is for %p", (type, expected) => {
-    expect(parties.filter((party) => maySeeNote(type, new Set([party])))).toEqual(expected);
+    expect(parties.filter((party) => mayRead(fieldAccess.CocpEvent.note, new Set([party]), type))).toEqual(expected);
   });
 
   const people: [CocpParty, CocpParty[]][] = [
@@ -96,11 +73,13 @@ describe("what each party may see of a record", () => {
   ];
 
   test.each(people)("which person of the %s did something is for %p", (side, expected) => {
-    expect(parties.filter((party) => maySeePerson(side, new Set([party])))).toEqual(expected);
+    expect(parties.filter((party) => mayRead(fieldAccess.CocpEvent.actorEmail, new Set([party]), side))).toEqual(
+      expected,
+    );
   });
 
   test("several parts see what any of them sees", () => {
-    expect(maySee("REASON", new Set(["OLD_PARTNER", "CUSTOMER"]))).toBe(true);
+    expect(mayRead(fieldAccess.CocpRecord.reason, new Set(["OLD_PARTNER", "CUSTOMER"] as const))).toBe(true);
   });
 });
 
