@@ -3,7 +3,7 @@ import { z } from "zod";
 import { withAsciiDomain } from "./domain/keys";
 import { defaultPolicy, type CocpPolicy } from "./domain/policy";
 import { defaultTimings, type Timings } from "./timings";
-import { httpUrl, limit, oneOf, onOff, urlOf, wholeNumber, wholeNumbers, withoutBlanks } from "./settings";
+import { baseUrl, httpUrl, limit, oneOf, onOff, urlOf, wholeNumber, wholeNumbers, withoutBlanks } from "./settings";
 import type { Portals } from "./domain/portals";
 import { portalProblems, portalUrl } from "./portalSettings";
 import type { TracingOptions } from "./tracing/tracing";
@@ -41,7 +41,7 @@ export function httpUrlOf(host: string, port: number): string {
 const environment = z.object({
   HOST: z.string().default("127.0.0.1"),
   PORT: wholeNumber("a port", 0, 65_535).default(4000),
-  PUBLIC_URL: httpUrl("https://changeover.example.com").optional(),
+  PUBLIC_URL: baseUrl("https://changeover.example.com").optional(),
   DATABASE_URL: urlOf(["postgres", "postgresql"], databaseExample, {
     credentials: true,
     path: true,
@@ -106,7 +106,7 @@ const environment = z.object({
   DRAIN_REQUEST_SECONDS: wholeNumber("a number of seconds", 1, maxSeconds).default(2),
   LOG_LEVEL: oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent").default("info"),
   LOG_FORMAT: oneOf("json", "pretty").default("json"),
-  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl(collectorExample).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: baseUrl(collectorExample).optional(),
   OTEL_TRACES_SAMPLER_ARG: z
     .string()
     .regex(/^(?:0?\.\d{1,9}|0|1(?:\.0{1,9})?)$/, "must be a share of the traces from 0 to 1, such as 0.25")
@@ -235,7 +235,7 @@ function toProblem({ path, message }: z.core.$ZodIssue): string {
 }
 
 function toConfig(env: z.infer<typeof environment>): Config {
-  const publicUrl = (env.PUBLIC_URL ?? httpUrlOf(env.HOST, env.PORT)).replace(/\/+$/, "");
+  const publicUrl = env.PUBLIC_URL ?? httpUrlOf(env.HOST, env.PORT);
   const sandbox = isOn.has(env.SANDBOX) || env.SANDBOX === "yes-really";
   const hourly = sandbox ? unlimited : hourlyLimits;
   return {

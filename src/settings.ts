@@ -60,7 +60,12 @@ export function urlOf(schemes: readonly string[], example: string, parts: UrlPar
   });
 }
 
-/** An absolute http or https URL, such as one that paths are appended to. */
+/** An absolute http or https URL that paths are appended to: slashes at its end are dropped. */
+export function baseUrl(example: string) {
+  return httpUrl(example).transform(withoutTrailingSlashes);
+}
+
+/** An absolute http or https URL. */
 export function httpUrl(example: string, parts: UrlParts = { path: true }) {
   return urlOf(["http", "https"], example, parts);
 }
@@ -91,6 +96,13 @@ function isDecodable({ username, password, pathname }: URL): boolean {
   } catch {
     return false;
   }
+}
+
+/** Returns a URL that paths can be appended to. */
+export function withoutTrailingSlashes(url: string): string {
+  let end = url.length;
+  while (url[end - 1] === "/") end -= 1;
+  return url.slice(0, end);
 }
 
 /** Variables with their values trimmed, without those that are blank. */

@@ -12,7 +12,7 @@ import { requestIdPlaceholder } from "../domain/portals";
 import { DatabaseClient } from "../db/postgres/databaseClient";
 import { createLogger, type Logger } from "../logger";
 import { packageFolder } from "../paths";
-import { withoutBlanks } from "../settings";
+import { withoutBlanks, withoutTrailingSlashes } from "../settings";
 import { importDirectory } from "../services/importDirectory";
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "./postgres/embeddedPostgres";
 import { createDevIdentities, type DevPerson } from "./identities";
@@ -133,7 +133,7 @@ const standIns: DevParts = {
 /** What the environment says, and dev's own settings for the rest. Throws ConfigError with all that is wrong. */
 function devConfig({ url, databaseUrl, smtpUrl, formUrlSecret, port }: DevParts): Config {
   const given = withoutBlanks(process.env);
-  const portal = `${(given["PUBLIC_URL"] ?? url).replace(/\/+$/, "")}/?request=${requestIdPlaceholder}`;
+  const portal = `${withoutTrailingSlashes(given["PUBLIC_URL"] ?? url)}/?request=${requestIdPlaceholder}`;
   return readConfig({
     DATABASE_URL: databaseUrl,
     SMTP_URL: smtpUrl,

@@ -131,7 +131,7 @@ async function parse(id: string, source: Buffer): Promise<MailboxMessage> {
   const deliveredTo = mail.headerLines.filter(({ key }) => key === "delivered-to");
   return {
     id,
-    receivedAt: id.replace(/T(\d\d)-(\d\d)-(.{7}).*$/, "T$1:$2:$3"),
+    receivedAt: id.slice(0, 24).replace(/T(\d\d)-(\d\d)-/, "T$1:$2:"),
     messageId: mail.messageId ?? null,
     from: mail.from?.text ?? "",
     to: deliveredTo.map(({ line }) => line.slice(line.indexOf(":") + 1).trim()),

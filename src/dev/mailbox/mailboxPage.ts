@@ -60,5 +60,5 @@ function sendMessage(response: ServerResponse, message: MailboxMessage, format: 
 
 function withLinksInNewWindows(html: string): string {
   const base = '<base target="_blank">';
-  return /<head\b[^>]*>/i.test(html) ? html.replace(/<head\b[^>]*>/i, `$&${base}`) : `<!doctype html>${base}${html}`;
+  return /<head\b[^<>]*>/i.test(html) ? html.replace(/<head\b[^<>]*>/i, `$&${base}`) : `<!doctype html>${base}${html}`;
 }

@@ -48,13 +48,20 @@ async function readLockFile(file: string): Promise<string[]> {
   return isFilled(text) ? (text ?? "").split("\n") : [];
 }
 
+/** Whether a word of a command line, except the last one, names PostgreSQL. */
+function isPostgres(command: string): boolean {
+  return command
+    .split(" ")
+    .slice(0, -1)
+    .some((word) => word.includes("postgres"));
+}
+
 async function findServer(data: string): Promise<(ProcessInfo & { readonly pid: number }) | null> {
   const file = join(data, "postmaster.pid");
   const [pid, itsData] = await readLockFile(file);
   const info = pid ? processInfo(Number(pid)) : null;
   if (info === null) return null; // PostgreSQL itself copes with the file of a dead process
-  if (itsData && /postgres\S* /.test(info.command) && info.command.includes(itsData))
-    return { ...info, pid: Number(pid) };
+  if (itsData && isPostgres(info.command) && info.command.includes(itsData)) return { ...info, pid: Number(pid) };
   await rm(file, { force: true });
   return null;
 }

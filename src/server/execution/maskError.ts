@@ -13,8 +13,9 @@ const retryAfter = 5;
 /** Longer names, and types around names, are cut to 100 characters. */
 const longName = /[\w$.[\]!]{101,}/g;
 const maxNameLength = 100;
-/** Messages of graphql-js and graphql-jit that print a value. */
-const invalidValue = /^((?:Argument|Variable) "\$?\w+")(?: of type "[\w[\]!]+")? (?:has|got) invalid value\b/;
+/** Messages of graphql-js and graphql-jit that print a value: their subject, and what follows it. */
+const subjectOfMessage = /^(?:Argument|Variable) "[^"]+"/;
+const invalidValue = /^(?: of type "[^"]+")? (?:has|got) invalid value\b/;
 
 /** An error as a client gets it. `toJSON` returns exactly that. */
 export class MaskedError extends GraphQLError {
@@ -80,8 +81,9 @@ const fieldOf = ({ field }: { readonly field?: readonly string[] | undefined }) 
  */
 function argumentProblem(message: string): string | null {
   if (/^Argument "\w+" (of required type|of non-null type) /.test(message)) return message;
-  const [, subject] = invalidValue.exec(message) ?? [];
-  return subject === undefined ? null : `${subject} has an invalid value.`;
+  const [subject = ""] = subjectOfMessage.exec(message) ?? [];
+  const isInvalid = subject !== "" && invalidValue.test(message.slice(subject.length));
+  return isInvalid ? `${subject} has an invalid value.` : null;
 }
 
 function cutNames(message: string): string {

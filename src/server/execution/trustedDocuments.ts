@@ -35,10 +35,17 @@ function readManifest(file: string): Readonly<Record<string, string>> {
   try {
     return manifest.parse(JSON.parse(readFileSync(file, "utf8")));
   } catch (error) {
-    const why = error instanceof z.ZodError ? z.prettifyError(error).replaceAll(/\s*\n\s*/g, " ") : String(error);
+    const why = error instanceof z.ZodError ? inOneLine(z.prettifyError(error)) : String(error);
     const shape = 'must name a JSON file of documents by id, such as {"whoAmI": "{ viewer { email } }"}';
     throw new ConfigError([`TRUSTED_DOCUMENTS_FILE ${shape}: ${file}: ${why}`]);
   }
+}
+
+function inOneLine(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .join(" ");
 }
 
 function problemOf(schema: GraphQLSchema, text: string): string | null {

@@ -219,5 +219,5 @@ function cut(reason: string | undefined): string | undefined {
   return Buffer.from(reason)
     .subarray(0, maxReasonBytes)
     .toString()
-    .replace(/\uFFFD+$/, "");
+    .replace(/\uFFFD$/, "");
 }
