@@ -1,4 +1,5 @@
 import { domainToASCII } from "node:url";
+import { isCanonicalName } from "./visibleText";
 
 /**
  * The keys by which people, partners and requests are found. Keys fold ASCII letters and nothing else: Unicode knows other
@@ -12,9 +13,24 @@ const maxLocalPartLength = 64;
 const bareAddress =
   /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 
-/** Trims a text and folds its ASCII letters to one case. Every key is made here. */
+/** The characters whose NFC is an ASCII character: K, ; and the grave accent have one each. */
+const asciiLookAlike = /[\u037E\u1FEF\u212A]/;
+const othersThanLookAlikes = /[^\u037E\u1FEF\u212A]+/g;
+
+/** The first character that Unicode takes for an ASCII character although it is another, as `U+212A`; null without one. */
+export function lookAlikeCharacter(text: string): string | null {
+  const found = asciiLookAlike.exec(text)?.[0].codePointAt(0);
+  return found === undefined ? null : `U+${found.toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
+/** A key's text, trimmed and in NFC, which never makes an ASCII character of another one. */
+export function canonicalText(text: string): string {
+  return text.trim().replace(othersThanLookAlikes, (others) => others.normalize("NFC"));
+}
+
+/** Makes a text canonical and folds its ASCII letters to one case. Every key is made here. */
 function makeKey(text: string, letters: "upper" | "lower"): string {
-  const trimmed = text.trim();
+  const trimmed = canonicalText(text);
   return letters === "upper"
     ? trimmed.replace(/[a-z]+/g, (found) => found.toUpperCase())
     : trimmed.replace(/[A-Z]+/g, (found) => found.toLowerCase());
@@ -26,15 +42,23 @@ export function addressKey(address: string): string {
 }
 
 /**
- * An address with its domain in ASCII, as email needs it: `info@bücher.example` becomes `info@xn--bcher-kva.example`. An address
- * that is ASCII, or whose domain cannot be one or has invisible characters, stays as it is.
+ * An address with its domain in ASCII, as email needs it: `info@bücher.example` becomes `info@xn--bcher-kva.example`. A domain
+ * stays as it is when it is ASCII, or when a label of it would become another one: fullwidth letters, the Kelvin sign and
+ * invisible characters belong to no domain.
  */
 export function withAsciiDomain(address: string): string {
   const at = address.lastIndexOf("@") + 1;
-  const domain = address.slice(at);
-  const isAscii = !/[^\0-\x7F]/.test(domain);
-  if (at === 0 || isAscii || /[\p{C}\p{Z}]/u.test(domain)) return address;
-  return address.slice(0, at) + (domainToASCII(domain) || domain);
+  const labels = address.slice(at).split(".").map(asciiLabel);
+  return at === 0 || labels.includes(null) ? address : address.slice(0, at) + labels.join(".");
+}
+
+/** A label of a domain in ASCII; null when it is another one then. */
+function asciiLabel(label: string): string | null {
+  if (!/[^\0-\x7F]/.test(label)) return label;
+  const canonical = canonicalText(label);
+  if (canonical !== canonical.normalize("NFKC") || /[\p{C}\p{Z}]/u.test(label)) return null;
+  const ascii = domainToASCII(canonical);
+  return ascii.startsWith("xn--") && !ascii.includes(".") ? ascii : null;
 }
 
 /** The key of a Public Customer Number. Null when the text cannot be one: it is blank or longer than 32 characters. */
@@ -60,4 +84,30 @@ export function isBareAddress(text: string): boolean {
 export function personKey(claim: string): string | null {
   const key = addressKey(claim);
   return /^[\t\n\r -~]*$/.test(claim) && isBareAddress(key) ? key : null;
+}
+
+/** The key of a file's name: names of files are compared without case. */
+export function fileNameKey(name: string): string {
+  return makeKey(name, "lower");
+}
+
+/** What a stored text is: a key of one kind or another, or the name of a thing or a person. */
+export type StoredText = "NAME" | "NUMBER" | "PCN" | "PERSON" | "MAILBOX";
+
+/** Whether a stored text is what would be stored of it today. Texts that were stored under older rules need not be. */
+export function isCanonical(kind: StoredText, text: string): boolean {
+  switch (kind) {
+    case "NAME":
+      return isCanonicalName(text);
+    case "NUMBER":
+      return isCanonicalName(text) && lookAlikeCharacter(text) === null;
+    case "PCN":
+      return isCanonical("NUMBER", text) && pcnKey(text) === text;
+    case "PERSON":
+      return personKey(text) === text;
+    case "MAILBOX":
+      return isBareAddress(text);
+    default:
+      return kind satisfies never;
+  }
 }

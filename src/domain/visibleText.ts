@@ -21,3 +21,8 @@ export function unseenCharacter(text: string): string | null {
 export function isVisible(text: string): boolean {
   return printableAscii.test(text) || mark.test(text);
 }
+
+/** Whether a name is trimmed, in NFC, visible, and without characters that nobody sees. */
+export function isCanonicalName(text: string): boolean {
+  return text === text.trim().normalize("NFC") && isVisible(text) && unseenCharacter(text) === null;
+}

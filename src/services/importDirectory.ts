@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ClientBase } from "pg";
+import { fileNameKey } from "../domain/keys";
 import { findDuplicates, findOtherPartners, findUnknown, prepareStaging } from "../db/directoryImport";
 import { directoryReferences, keyOf } from "../db/directoryImportTables";
 import { withRetries } from "../db/transaction";
@@ -96,15 +97,15 @@ async function filesIn(directory: string): Promise<FoundFile[]> {
     throw new Error(`${directory} is no directory that can be read`, { cause: error });
   });
   const known = importFiles.map(({ name }) => name);
-  const spellings = names.filter((name) => name.toLowerCase().endsWith(".csv")).toSorted();
-  const foreign = spellings.filter((name) => !known.includes(name.toLowerCase()));
+  const spellings = names.filter((name) => fileNameKey(name).endsWith(".csv")).toSorted();
+  const foreign = spellings.filter((name) => !known.includes(fileNameKey(name)));
   if (foreign.length > 0) {
     throw new Error(
       `${foreign.join(", ")}: not a file of the directory. Remove it, or name it one of ${known.join(", ")}`,
     );
   }
   const files = importFiles.flatMap((file) => {
-    const found = spellings.filter((name) => name.toLowerCase() === file.name);
+    const found = spellings.filter((name) => fileNameKey(name) === file.name);
     if (found.length > 1) throw new Error(`${found.join(" and ")} are the same file: remove all but one`);
     return found.map((name) => ({ ...file, path: join(directory, name) }));
   });

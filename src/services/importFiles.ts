@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { DirectoryTable } from "../db/directoryImportTables";
 import { AgreementChannel, AgreementProgram, AgreementStatus, BillingAccountRole } from "../domain/model";
-import { addressKey, pcnKey } from "../domain/keys";
+import { addressKey, canonicalText, lookAlikeCharacter, pcnKey } from "../domain/keys";
 import { checkEmail } from "../domain/text";
 import { isVisible, unseenCharacter } from "../domain/visibleText";
 
@@ -18,12 +18,12 @@ export interface ImportFile {
   readonly example: string;
 }
 
-/** One line of text, trimmed, in NFC, of characters that are seen. U+FFFD is what decoding leaves of bytes that are not UTF-8. */
-const text = (maxLength: number) =>
+/** One line of visible text, trimmed, in the form that `normalize` gives it. Decoding leaves U+FFFD of bytes that are not UTF-8. */
+const lineOf = (maxLength: number, normalize: (value: string) => string) =>
   z
     .string()
     .trim()
-    .normalize("NFC")
+    .overwrite(normalize)
     .min(1, { error: "is blank", abort: true })
     .max(maxLength, { error: `is longer than ${maxLength} characters`, abort: true })
     .regex(/^[^\uFFFD]*$/u, { error: "is not UTF-8 text", abort: true })
@@ -34,16 +34,27 @@ const text = (maxLength: number) =>
     })
     .refine(isVisible, { error: "has no visible character", abort: true });
 
+const text = (maxLength: number) => lineOf(maxLength, (value) => value.normalize("NFC"));
 const name = text(200);
-const number = text(64);
 
-const pcn = text(200).transform((value, context) => {
+/** A text by which something is found. Unicode's look-alikes of ASCII characters stay visible, to be rejected. */
+const key = (maxLength: number) =>
+  lineOf(maxLength, canonicalText).refine((value) => lookAlikeCharacter(value) === null, {
+    error: ({ input }) => {
+      const written = String(input).normalize("NFC");
+      return `holds ${lookAlikeCharacter(String(input))}, which looks like another character: write ${written}`;
+    },
+    abort: true,
+  });
+const number = key(64);
+
+const pcn = key(200).transform((value, context) => {
   const normal = pcnKey(value);
   if (normal === null) context.addIssue("is no PCN: one has at most 32 characters");
   return normal;
 });
 
-const email = text(1000).transform((value, context) => {
+const email = key(1000).transform((value, context) => {
   try {
     return addressKey(checkEmail(value, []));
   } catch {

@@ -340,6 +340,23 @@ describe("issuer", () => {
   });
 });
 
+test("keys and names that were stored under older rules are counted by table, and are no failure", async () => {
+  await api.rows(
+    `INSERT INTO customers (customer_number, name) VALUES
+    (E'C-\\u212A1', 'Kelvin'), ('C-Caf' || E'e\\u0301', 'Combining'), ('C-90001', E'Zero\\u200Bwidth'), ('C-90002', 'Trailing '),
+    ('C-90003', E'B\\u00FCcher \\u{1F600}'), ('C-90004', 'Plain')`.replaceAll("\\u{1F600}", "\\U0001F600"),
+  );
+  await api.rows(`INSERT INTO partner_users (email, partner_id, display_name, can_respond)
+    SELECT address, id, 'Somebody', true FROM partners,
+      unnest(ARRAY[E'\\uFF4Bim@harrowgate.example', E'i\\u0131@harrowgate.example', 'o_neil+x@sub.harrowgate.example']) AS address
+    WHERE pcn = 'PCN-4410387'`);
+  const line = (await diagnose()).split("\n").find((each) => each.includes("stored keys and names"));
+  expect(line).toMatch(/^warning stored keys and names: .*: 4 in customers, 2 in partner_users\. Cure: /);
+  await api.rows("DELETE FROM customers WHERE customer_number LIKE 'C-9000%' OR customer_number ~ '[^ -~]'");
+  await api.rows("DELETE FROM partner_users WHERE display_name = 'Somebody'");
+  expect(await diagnose()).toContain("ok      stored keys and names");
+});
+
 test("Redis that nobody runs", async () => {
   expect(await diagnose({ REDIS_URL: `redis://${nowhere}` })).toMatch(
     /^FAILED {2}Redis.*Cure: start Redis, correct REDIS_URL/m,

@@ -37,6 +37,18 @@ test.each([
   }
 });
 
+test.each([
+  ["customers.csv", "customer_number", "C-\u212A", "C-K"],
+  ["partners.csv", "pcn", "PCN-\u212A", "PCN-K"],
+  ["partner_users.csv", "email", "\u212Aim@harrowgate.example", "Kim@harrowgate.example"],
+  ["billing_accounts.csv", "partner_pcn", "PCN\u037E1", "PCN;1"],
+])("in %s a %s with a look-alike of an ASCII character is not taken for it", (file, column, value, written) => {
+  const { row, example } = fileOf(file);
+  const [values] = parse(example, { columns: Object.keys(row.shape) }) as object[];
+  const { error } = row.safeParse({ ...values, [column]: value });
+  expect(error?.issues).toMatchObject([{ path: [column], message: expect.stringContaining(`write ${written}`) }]);
+});
+
 test("names and keys are stored in composed form (NFC)", () => {
   const given = { customer_number: "C-u\u0308", name: "Mu\u0308ller \u0645\u200C\u0645" };
   expect(fileOf("customers.csv").row.parse(given)).toEqual({

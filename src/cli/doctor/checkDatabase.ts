@@ -6,6 +6,7 @@ import { createLogger } from "../../logger";
 import { cureOf, messageOf } from "../databaseUrl";
 import { checkCluster } from "./checkCluster";
 import { checkMigrations } from "./checkMigrations";
+import { checkStoredTexts } from "./checkStoredTexts";
 import { checkWork } from "./checkWork";
 import { failed, ok, type Finding } from "./finding";
 
@@ -44,6 +45,7 @@ async function* examine(dataSource: DataSource, config: Config): AsyncGenerator<
   yield [migrations];
   if (migrations.problem !== null && migrations.isWarning !== true) return;
   yield await checkWork(dataSource, config);
+  yield [await checkStoredTexts(dataSource)];
 }
 
 async function checkVersion(dataSource: DataSource): Promise<Finding> {

@@ -1,4 +1,14 @@
-import { addressKey, isBareAddress, pcnKey, personKey, requestIdKey, withAsciiDomain } from "../../../src/domain/keys";
+import {
+  addressKey,
+  fileNameKey,
+  isBareAddress,
+  isCanonical,
+  pcnKey,
+  personKey,
+  requestIdKey,
+  withAsciiDomain,
+  type StoredText,
+} from "../../../src/domain/keys";
 
 /** Characters that become an ASCII letter in the other case, or several letters. */
 const kelvin = "\u212A";
@@ -21,6 +31,54 @@ test("keys fold ASCII letters and nothing else", () => {
     expect(requestIdKey(other)).toBe(other);
     expect(addressKey(other)).toBe(other);
   }
+});
+
+test("a key is one key in composed and decomposed form", () => {
+  expect(pcnKey("caf\u0065\u0301")).toBe("CAF\u00E9");
+  expect(pcnKey("\uFF30CN-1")).toBe("\uFF30CN-1");
+});
+
+test("a domain in look-alikes of ASCII letters is not that domain", () => {
+  for (const domain of [
+    `${kelvin}elvin.example`,
+    "harrowgate.e\uFF58ample",
+    `harrowgate.example\u3002example`,
+    `b\u00FCcher${kelvin}.example`,
+    `ga${longS}.example`,
+    "harrow\u200Bgate.example",
+  ]) {
+    expect(withAsciiDomain(`kim@${domain}`)).toBe(`kim@${domain}`);
+    expect(isBareAddress(withAsciiDomain(`kim@${domain}`))).toBe(false);
+  }
+  expect(withAsciiDomain("kim@bu\u0308cher.example")).toBe("kim@xn--bcher-kva.example");
+});
+
+test("file names are compared without ASCII case", () => {
+  expect(fileNameKey("Billing_ACCOUNTS.csv")).toBe("billing_accounts.csv");
+  expect(fileNameKey(`boo${kelvin}.csv`)).toBe(`boo${kelvin}.csv`);
+});
+
+test("a stored text is canonical when today's rules would store it so", () => {
+  const canonical: [StoredText, string][] = [
+    ["NAME", "B\u00FCcher \u{1F600}"],
+    ["NUMBER", "C-\u00E9"],
+    ["PCN", "PCN-1"],
+    ["PERSON", "o'neil+x@a.example"],
+    ["MAILBOX", "Kim.Lee@a.example"],
+  ];
+  const older: [StoredText, string][] = [
+    ["NAME", "Trailing "],
+    ["NAME", "e\u0301"],
+    ["NAME", "zero\u200Bwidth"],
+    ["NUMBER", `C-${kelvin}`],
+    ["PCN", "pcn-1"],
+    ["PCN", `PCN-${kelvin}`],
+    ["PERSON", "Kim.Lee@a.example"],
+    ["PERSON", `${kelvin}im@a.example`],
+    ["MAILBOX", "Kim <kim@a.example>"],
+  ];
+  expect(canonical.filter(([kind, text]) => !isCanonical(kind, text))).toEqual([]);
+  expect(older.filter(([kind, text]) => isCanonical(kind, text))).toEqual([]);
 });
 
 test("an address of a token that is not one bare ASCII address belongs to nobody", () => {
