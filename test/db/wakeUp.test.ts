@@ -138,8 +138,6 @@ describe("by PostgreSQL", () => {
   });
 });
 
-if (!hasRedis()) console.warn("redis-server is not installed: the tests of REDIS_URL are skipped");
-
 (!hasRedis() ? describe.skip : describe)("by Redis", () => {
   let redis: TestRedis;
   beforeEach(async () => {

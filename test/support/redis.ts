@@ -1,12 +1,13 @@
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { endWithTests } from "./endWithTests";
+import { isInstalled } from "./isInstalled";
 import { freePort } from "../system/support";
 
-/** Whether there is a redis-server on the PATH. */
+/** Whether Redis is installed: see isInstalled. */
 export function hasRedis(): boolean {
-  return spawnSync("redis-server", ["--version"]).status === 0;
+  return isInstalled("redis-server", "redis-server");
 }
 
 /** A Redis of the test's own, on a free port, that keeps nothing. */
