@@ -1,4 +1,6 @@
+import type { Client } from "pg";
 import { operator, type TestApi } from "../testApi";
+import { until } from "../until";
 import {
   brokenOffers,
   brokenPromises,
@@ -10,7 +12,7 @@ import {
   type Views,
 } from "./invariants";
 import { observe } from "./observe";
-import { play, setStage, sweep, type Outcome } from "./play";
+import { play, setStage, sweep, type Outcome, type Stage } from "./play";
 import type { Step } from "./steps";
 import { accountNumber, pcnOf, people, type Directory } from "./world";
 
@@ -26,20 +28,21 @@ export class BrokenHistory extends Error {
   }
 }
 
-/** Plays a history on an empty installation, and looks after each step, as everybody, for what contradicts itself. */
-export async function checkHistory(api: TestApi, steps: readonly Step[]): Promise<Views> {
-  const stage = await setStage(api);
+/** Plays a history on an empty installation, and compares after each step what the people read whom it can touch. */
+export async function checkHistory(api: TestApi, database: Client, steps: readonly Step[]): Promise<Views> {
+  const stage = await setStage(api, database);
   const outcomes: Outcome[] = [];
-  let before = await lookAround(api, people);
+  let before = await lookAround(stage, people);
   for (const step of steps) {
-    if (step.do === "sweep") before = await lookAround(api, people);
-    const outcome = await play(stage, step);
+    const outcome = await play(stage, step, before);
     outcomes.push(outcome);
-    const after = await lookAround(api, touchedBy(outcome, stage.directory, before));
+    // Who is not touched keeps an earlier view: one that no longer holds contradicts that of operations.
+    const seen = await lookAround(stage, touchedBy(outcome, stage.directory, before), before);
+    const after = new Map([...before, ...seen]);
     const problems = [
       ...contradictions(after),
       ...changesOfThePast(before, after),
-      ...brokenOffers(outcome),
+      ...brokenOffers(outcome, after),
       ...misdirected(before, after, stage.directory),
       ...brokenPromises(after),
       ...readerProblems(after),
@@ -48,37 +51,64 @@ export async function checkHistory(api: TestApi, steps: readonly Step[]): Promis
     if (problems.length > 0) throw new BrokenHistory(outcomes, problems);
     before = after;
   }
-  before = await lookAround(api, people);
+  const all = await lookAround(stage, people);
   await sweep(api);
-  const last = await lookAround(api, people);
-  const problems = [...seenByTheSweep(before, last), ...contradictions(last), ...changesOfThePast(before, last)];
+  const last = await lookAround(stage, people);
+  const problems = [
+    ...changesOfThePast(before, all),
+    ...seenByTheSweep(before, all),
+    ...seenByTheSweep(all, last),
+    ...contradictions(last),
+    ...changesOfThePast(all, last),
+  ];
   if (problems.length > 0) throw new BrokenHistory(outcomes, problems);
   return last;
 }
 
-async function lookAround(api: TestApi, who: readonly string[]): Promise<Views> {
-  await api.feedSettled();
-  return new Map(await Promise.all(who.map(async (email) => [email, await observe(api, email)] as const)));
+/** Reads as each of these people. Their feeds are read from where `earlier` ended, or from the beginning. */
+async function lookAround({ api, database }: Stage, who: readonly string[], earlier?: Views): Promise<Views> {
+  const unsettled =
+    "SELECT FROM cocp_events WHERE transaction_id >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
+  await until(async () => (await database.query(unsettled)).rowCount === 0);
+  const looks = who.map(async (email) => [email, await observe(api, email, earlier?.get(email))] as const);
+  return new Map(await Promise.all(looks));
 }
 
 /** The people whose view a step can change, operations among them. */
 function touchedBy(outcome: Outcome, directory: Directory, before: Views): readonly string[] {
   const { step } = outcome;
-  if (["import", "clock", "deadline", "sweep"].includes(step.do)) return people;
-  if (step.do === "worker") return [operator];
-  const numbers =
-    step.do === "initiate" ? step.accounts.map(accountNumber) : [outcome.before?.billingAccount.accountNumber ?? ""];
-  const administering = directory.billing_account_roles.filter((role) =>
-    numbers.includes(role["account_number"] ?? ""),
-  );
+  switch (step.do) {
+    case "clock":
+    case "deadline":
+    case "sweep":
+      return people;
+    case "worker":
+      return [operator];
+    case "initiate":
+      return atAccounts(step.accounts.map(accountNumber), [pcnOf(step.partner)], directory, before);
+    case "import": {
+      if (step.changes.some(({ file }) => file !== "billing_accounts")) return people;
+      const numbers = step.changes.map(({ key }) => key["account_number"] ?? "");
+      return atAccounts(numbers, [], directory, before);
+    }
+    default:
+      return atAccounts([outcome.known?.billingAccount.accountNumber ?? ""], [], directory, before);
+  }
+}
+
+/** Operations, the administrators of the accounts, and the users of the partners in their records and of those that are given. */
+function atAccounts(numbers: readonly string[], partners: readonly string[], directory: Directory, before: Views) {
   const records = before.get(operator)?.records ?? [];
   const pcns = records
     .filter(({ billingAccount }) => numbers.includes(billingAccount.accountNumber))
-    .flatMap(({ newPartner, oldPartner }) => [newPartner?.pcn, oldPartner?.pcn]);
-  if (step.do === "initiate") pcns.push(pcnOf(step.partner));
+    .flatMap(({ newPartner, oldPartner }) => [newPartner?.pcn, oldPartner?.pcn])
+    .concat(partners);
+  const administering = directory.billing_account_roles.filter((role) =>
+    numbers.includes(role["account_number"] ?? ""),
+  );
   const users = directory.partner_users.filter((user) => pcns.includes(user["pcn"]));
-  const touched = new Set([...administering, ...users].map((row) => row["email"] ?? ""));
-  return [operator, ...people.filter((email) => email !== operator && touched.has(email))];
+  const touched = new Set([operator, ...[...administering, ...users].map((row) => row["email"] ?? "")]);
+  return people.filter((email) => touched.has(email));
 }
 
 function seenByTheSweep(before: Views, after: Views): string[] {

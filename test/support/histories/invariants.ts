@@ -125,17 +125,23 @@ const byInput = [
 ];
 
 /** Returns how the outcome of an action contradicts the actions that were offered to its actor. */
-export function brokenOffers({ command, before, changed, userErrors, call, by }: Outcome): string[] {
-  if (command === null) return [];
+export function brokenOffers({ command, before, known, userErrors, call, by }: Outcome, after: Views): string[] {
+  if (command === null || known === null) return [];
+  const present = after.get(operator)?.records.find(({ id }) => id === known.id);
+  // Events of time come along with any call.
+  const isChanged = eventsOfPeople(known) !== eventsOfPeople(present);
   const isOffered = before?.availableActions.includes(actionOf[command]) ?? false;
   const codes = userErrors.map(({ code }) => code);
   const hard = codes.filter(
     (code) => !byInput.includes(code) || (code === "NOT_ALLOWED" && command !== "amendCocpEffectiveDate"),
   );
   if (isOffered && hard.length > 0) return [`${by} was offered ${call}, and got ${codes.join()}`];
-  if (!isOffered && changed) return [`${by} was not offered ${call}, which changed the record`];
+  if (!isOffered && isChanged) return [`${by} was not offered ${call}, which changed the record`];
   return [];
 }
+
+const eventsOfPeople = (record: ObservedRecord | undefined) =>
+  record?.events.filter(({ actor }) => actor !== "SYSTEM").length;
 
 /** Returns which new notifications went to people without the right at that moment, by the directory. */
 export function misdirected(before: Views, after: Views, directory: Directory): string[] {

@@ -10,6 +10,8 @@ export interface Observation {
   readonly eligibleIds: readonly string[];
   /** In the order of the feed. */
   readonly events: readonly ObservedEvent[];
+  /** Cursor of the newest event that was read; null before the first one. */
+  readonly feedCursor: string | null;
 }
 
 interface Named {
@@ -71,60 +73,78 @@ export interface ObservedAccount {
 
 const eventFields = "id type status previousStatus occurredAt effectiveDate requestId actor";
 
-const recordsQuery = `query ($after: String) { cocpRecords(first: 50, after: $after, orderBy: {field: SUBMITTED_AT, direction: ASC}) {
-  totalCount statusCounts { status count } pageInfo { hasNextPage endCursor }
-  nodes { id status waitingOn overdue availableActions effectiveDate closedBy newPartner { pcn } oldPartner { pcn }
-    partnerNotificationContact contactVerification request { requestId submittedAt expiresAt signature { signedBy } }
-    billingAccount { id accountNumber } events { ${eventFields} }
-    notifications { id kind recipient recipientParty state } } } }`;
+const recordFields = `id status waitingOn overdue availableActions effectiveDate closedBy newPartner { pcn } oldPartner { pcn }
+  partnerNotificationContact contactVerification request { requestId submittedAt expiresAt signature { signedBy } }
+  billingAccount { id accountNumber } events { ${eventFields} }
+  notifications { id kind recipient recipientParty state }`;
+const page = "pageInfo { hasNextPage endCursor }";
 
-const othersQuery = `{ overdue: cocpRecords(first: 50, filter: { overdue: true }) { nodes { id } }
-  billingAccounts(first: 50) { nodes { id accountNumber partnerOfRecord { pcn } orderingPartner { pcn } agreement { status }
+const recordsPart = `cocpRecords(first: 20, after: $recordsAfter, orderBy: {field: SUBMITTED_AT, direction: ASC}) {
+  totalCount statusCounts { status count } ${page} nodes { ${recordFields} } }`;
+const feedPart = `cocpEvents(first: 100, after: $feedAfter) { ${page} nodes { ${eventFields} record { id } } }`;
+
+const recordsQuery = `query ($recordsAfter: String) { ${recordsPart} }`;
+const feedQuery = `query ($feedAfter: String) { ${feedPart} }`;
+/** All that a person can see, in one operation unless a list has a second page. */
+const everythingQuery = `query ($recordsAfter: String, $feedAfter: String) { ${recordsPart} ${feedPart}
+  overdue: cocpRecords(first: 50, filter: { overdue: true }) { nodes { id } }
+  billingAccounts(first: 20) { nodes { id accountNumber partnerOfRecord { pcn } orderingPartner { pcn } agreement { status }
     cocpEligibility { eligible reasons { code } } openCocpRecord { id } } }
-  eligible: billingAccounts(first: 50, filter: { eligible: true }) { nodes { id } } }`;
+  eligible: billingAccounts(first: 20, filter: { eligible: true }) { nodes { id } } }`;
 
-const feedQuery = `query ($after: String) { cocpEvents(first: 100, after: $after) {
-  pageInfo { hasNextPage endCursor } nodes { ${eventFields} record { id } } } }`;
-
-/** Reads the records that a person can see, in the order of their submission. */
+/** Returns the records that a person can see, in the order of their submission. */
 export async function observeRecords(api: TestApi, email: string): Promise<readonly ObservedRecord[]> {
-  return (await readPages<ObservedRecord>(api, email, recordsQuery, "cocpRecords")).nodes;
+  return await restOf<ObservedRecord>(await api.data(email, recordsQuery), "cocpRecords", (recordsAfter) =>
+    api.data(email, recordsQuery, { recordsAfter }),
+  );
 }
 
-/** Reads all that a person can see. */
-export async function observe(api: TestApi, email: string): Promise<Observation> {
-  const [records, others, events] = await Promise.all([
-    readPages<ObservedRecord>(api, email, recordsQuery, "cocpRecords"),
-    api.data(email, othersQuery),
-    readPages<ObservedEvent>(api, email, feedQuery, "cocpEvents"),
-  ]);
-  const counts = records.first.statusCounts ?? [];
+/** Returns all that a person can see. The feed is read from the end of `earlier`, or from its beginning. */
+export async function observe(api: TestApi, email: string, earlier?: Observation): Promise<Observation> {
+  const first = await api.data(email, everythingQuery, { feedAfter: earlier?.feedCursor ?? null });
+  const { cocpRecords, overdue, billingAccounts, eligible } = first;
+  const records = await restOf<ObservedRecord>(first, "cocpRecords", (recordsAfter) =>
+    api.data(email, recordsQuery, { recordsAfter }),
+  );
+  let feedCursor = earlier?.feedCursor ?? null;
+  const events = await restOf<ObservedEvent>(
+    first,
+    "cocpEvents",
+    (feedAfter) => api.data(email, feedQuery, { feedAfter }),
+    (cursor) => (feedCursor = cursor),
+  );
+  const counts: { status: string; count: number }[] = cocpRecords.statusCounts;
   const ids = (nodes: { id: string }[]) => nodes.map(({ id }) => id).sort();
   return {
-    records: records.nodes,
+    records,
     counts: Object.fromEntries(counts.filter(({ count }) => count > 0).map(({ status, count }) => [status, count])),
-    totalCount: records.first.totalCount ?? 0,
-    overdueIds: ids(others.overdue.nodes),
-    accounts: others.billingAccounts.nodes,
-    eligibleIds: ids(others.eligible.nodes),
-    events: events.nodes,
+    totalCount: cocpRecords.totalCount,
+    overdueIds: ids(overdue.nodes),
+    accounts: billingAccounts.nodes,
+    eligibleIds: ids(eligible.nodes),
+    events: [...(earlier?.events ?? []), ...events],
+    feedCursor,
   };
 }
 
 interface Page<Node> {
   readonly nodes: Node[];
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-  readonly totalCount?: number;
-  readonly statusCounts?: { status: string; count: number }[];
 }
 
-async function readPages<Node>(api: TestApi, email: string, query: string, field: string) {
+/** Returns the nodes of a first page and of those that follow it. `onCursor` gets the last cursor of each page. */
+async function restOf<Node>(
+  first: Record<string, Page<Node>>,
+  field: string,
+  next: (after: string | null) => Promise<Record<string, Page<Node>>>,
+  onCursor: (cursor: string) => void = () => {},
+): Promise<Node[]> {
   const nodes: Node[] = [];
-  let after: string | null = null;
-  for (;;) {
-    const page: Page<Node> = (await api.data(email, query, { after }))[field];
+  for (let page = first[field]; page !== undefined;) {
     nodes.push(...page.nodes);
-    if (!page.pageInfo.hasNextPage) return { nodes, first: page };
-    after = page.pageInfo.endCursor;
+    const { hasNextPage, endCursor } = page.pageInfo;
+    if (endCursor !== null) onCursor(endCursor);
+    page = hasNextPage ? (await next(endCursor))[field] : undefined;
   }
+  return nodes;
 }

@@ -1,11 +1,12 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Client } from "pg";
 import { importDirectory } from "../../../src/services/importDirectory";
 import { act, accountIds, initiate, signatureFor, type UserError } from "../changes";
 import { operator, type TestApi } from "../testApi";
-import { withClient } from "../testServer";
 import { until } from "../until";
+import type { Views } from "./invariants";
 import { observeRecords, type ObservedRecord } from "./observe";
 import type { DirectoryChange, RecordCommand, Step } from "./steps";
 import { accountNumber, contactsOf, firstDirectory, operators, pcnOf, toCsv, type Directory, type Row } from "./world";
@@ -19,8 +20,8 @@ export interface Outcome {
   readonly command: RecordCommand | null;
   /** The record that was acted on, as its actor saw it before; null when the actor saw none. */
   readonly before: ObservedRecord | null;
-  /** Whether the call left an event of a person on the record; those of time come along with any call. */
-  readonly changed: boolean;
+  /** The same record as operations saw it before. */
+  readonly known: ObservedRecord | null;
   readonly userErrors: readonly UserError[];
   /** Whether the import was taken; false for any other step. */
   readonly imported: boolean;
@@ -29,11 +30,13 @@ export interface Outcome {
 /** The installation that a history is played on, and the directory as the accepted imports left it. */
 export interface Stage {
   readonly api: TestApi;
+  /** A connection of the history's own. */
+  readonly database: Client;
   readonly directory: Directory;
 }
 
 /** Empties the installation and loads the first directory. */
-export async function setStage(api: TestApi): Promise<Stage> {
+export async function setStage(api: TestApi, database: Client): Promise<Stage> {
   await api.clearRequests();
   const tables = [
     "partners_of_record",
@@ -44,24 +47,25 @@ export async function setStage(api: TestApi): Promise<Stage> {
     "customers",
     "rate_limits",
   ];
-  await api.rows(tables.map((table) => `DELETE FROM ${table};`).join(" "));
-  await api.rows("UPDATE sandbox_clock SET offset_ms = 0");
+  await database.query(
+    tables.map((table) => `DELETE FROM ${table};`).join(" ") + "UPDATE sandbox_clock SET offset_ms = 0",
+  );
   const directory = firstDirectory(new Date().toISOString().slice(0, 10));
-  const problems = await load(api, directory, false);
+  const problems = await load(database, directory, false);
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
-  return { api, directory };
+  return { api, database, directory };
 }
 
 /** Plays one step as its people would, over the public API and the import. */
-export async function play(stage: Stage, step: Step): Promise<Outcome> {
-  const { api } = stage;
+export async function play(stage: Stage, step: Step, views: Views): Promise<Outcome> {
+  const { api, database } = stage;
   const nothing = {
     step,
     call: null,
     by: null,
     command: null,
     before: null,
-    changed: false,
+    known: null,
     userErrors: [],
     imported: false,
   };
@@ -69,7 +73,7 @@ export async function play(stage: Stage, step: Step): Promise<Outcome> {
     case "initiate":
       return { ...nothing, ...(await submitRequest(api, step)) };
     case "advance":
-      return { ...nothing, ...(await moveOn(api, step)) };
+      return { ...nothing, ...(await moveOn(stage, step, views)) };
     case "import": {
       const problems = await change(stage, step.changes, step.setPartner);
       return {
@@ -79,19 +83,19 @@ export async function play(stage: Stage, step: Step): Promise<Outcome> {
       };
     }
     case "clock":
-      await api.rows("UPDATE sandbox_clock SET offset_ms = offset_ms + $1", [step.hours * 3_600_000]);
+      await database.query("UPDATE sandbox_clock SET offset_ms = offset_ms + $1", [step.hours * 3_600_000]);
       return nothing;
     case "deadline":
-      await passDeadline(api, step.record);
+      await passDeadline(database, nthRecord(views, step.record));
       return nothing;
     case "sweep":
       await sweep(api);
       return nothing;
     case "worker":
-      await work(api);
+      await work(stage);
       return nothing;
     default:
-      return { ...nothing, ...(await commandOn(api, step)) };
+      return { ...nothing, ...(await commandOn(stage, step, views)) };
   }
 }
 
@@ -102,11 +106,11 @@ export async function sweep(api: TestApi): Promise<void> {
 }
 
 /** Runs a worker until no job is left that could be done now. */
-async function work(api: TestApi): Promise<void> {
+async function work({ api, database }: Stage): Promise<void> {
   const worker = await api.startWorker();
   try {
     const ready = "SELECT FROM graphile_worker._private_jobs WHERE run_at <= now() AND attempts < max_attempts";
-    await until(async () => (await api.rows(ready)).length === 0);
+    await until(async () => (await database.query(ready)).rowCount === 0);
   } finally {
     await worker.stop();
   }
@@ -132,59 +136,66 @@ const nextMove: Readonly<Record<string, readonly [RecordCommand, "partner" | "op
   PENDING_MICROSOFT_REVIEW: ["approveCocp", "operations"],
 };
 
-async function moveOn(api: TestApi, step: Extract<Step, { do: "advance" }>): Promise<Partial<Outcome>> {
+async function moveOn(stage: Stage, step: Extract<Step, { do: "advance" }>, views: Views): Promise<Partial<Outcome>> {
+  const chosen = nthRecord(views, step.record);
   let outcome: Partial<Outcome> = {};
   for (let moves = 0; moves < step.moves; moves += 1) {
-    const record = await nthRecord(api, step.record);
+    // Only the first move meets what `views` show.
+    const present = moves === 0 ? views : new Map();
+    const record =
+      moves === 0 ? chosen : (await recordsOf(stage.api, operator, present)).find(({ id }) => id === chosen?.id);
     const move = nextMove[record?.status ?? ""];
-    if (record === null || move === undefined) return outcome;
+    if (record === null || record === undefined || move === undefined) return outcome;
     const by = move[1] === "operations" ? operators[0] : (contactsOf[partnerOf(record)]?.[0] ?? operator);
-    outcome = await command(api, move[0], by, record, {});
+    outcome = await command(stage, { name: move[0], by }, record, present);
   }
   return outcome;
 }
 
 /** Moves the clock an hour past the instant at which time acts on a record next: no other deadline passes while people read. */
-async function passDeadline(api: TestApi, nth: number): Promise<void> {
-  const record = await nthRecord(api, nth);
+async function passDeadline(database: Client, record: ObservedRecord | null): Promise<void> {
   const at = { IN_PROGRESS: record?.request.expiresAt, IN_GRACE_PERIOD: record?.effectiveDate }[record?.status ?? ""];
   if (at === undefined) return;
-  await api.rows(
+  await database.query(
     `UPDATE sandbox_clock SET offset_ms = greatest(offset_ms,
       3600000 + ceil(extract(epoch FROM $1::timestamptz - clock_timestamp()) * 1000))`,
     [at.length > 10 ? at : `${at}T00:00:00Z`],
   );
 }
 
-/** The newest records of the accounts, in the order of the accounts. */
-async function newestRecords(api: TestApi, email: string): Promise<ObservedRecord[]> {
-  const records = await observeRecords(api, email);
+/** Returns one of the newest records of the accounts, in the order of the accounts. */
+function nthRecord(views: Views, nth: number): ObservedRecord | null {
+  const records = views.get(operator)?.records ?? [];
   const newest = new Map(records.map((record) => [record.billingAccount.accountNumber, record]));
-  return [...newest].sort(([one], [other]) => one.localeCompare(other)).map(([, record]) => record);
+  const sorted = [...newest].sort(([one], [other]) => one.localeCompare(other)).map(([, record]) => record);
+  return sorted[nth % sorted.length] ?? null;
 }
 
-async function nthRecord(api: TestApi, nth: number): Promise<ObservedRecord | null> {
-  const records = await newestRecords(api, operator);
-  return records[nth % records.length] ?? null;
-}
+const recordsOf = async (api: TestApi, email: string, views: Views) =>
+  views.get(email)?.records ?? (await observeRecords(api, email));
 
 const partnerOf = (record: ObservedRecord) =>
   Array.from(contactsOf.keys()).find((index) => pcnOf(index) === record.newPartner?.pcn) ?? 0;
 
-async function commandOn(api: TestApi, step: Extract<Step, { do: RecordCommand }>): Promise<Partial<Outcome>> {
-  const record = await nthRecord(api, step.record);
-  return record === null ? {} : await command(api, step.do, step.by, record, step);
+async function commandOn(stage: Stage, step: Extract<Step, { do: RecordCommand }>, views: Views) {
+  const record = nthRecord(views, step.record);
+  return record === null ? {} : await command(stage, { ...step, name: step.do }, record, views);
+}
+
+interface Call {
+  readonly name: RecordCommand;
+  readonly by: string;
+  readonly days?: number;
+  readonly contact?: number;
 }
 
 async function command(
-  api: TestApi,
-  name: RecordCommand,
-  by: string,
+  { api, database }: Stage,
+  { name, by, days = 0, contact = 0 }: Call,
   known: ObservedRecord,
-  { days = 0, contact = 0 }: { readonly days?: number; readonly contact?: number },
+  views: Views,
 ): Promise<Partial<Outcome>> {
-  const records = await observeRecords(api, by);
-  const before = records.find(({ id }) => id === known.id) ?? null;
+  const before = (await recordsOf(api, by, views)).find(({ id }) => id === known.id) ?? null;
   const partner = partnerOf(known);
   const { requestId } = known.request;
   const recordIds = [known.id];
@@ -195,7 +206,7 @@ async function command(
     startCocpReview: { recordIds },
     approveCocp: { recordIds },
     refuseCocp: { recordIds, note: "Not this time" },
-    amendCocpEffectiveDate: { recordIds, effectiveDate: await dayOfService(api, days), caseNumber: "EC-1" },
+    amendCocpEffectiveDate: { recordIds, effectiveDate: await dayOfService(database, days), caseNumber: "EC-1" },
     updatePartnerNotificationContact: {
       requestId,
       recordIds,
@@ -204,26 +215,21 @@ async function command(
     resendPartnerNotification: { requestId, recordIds },
   }[name];
   const { userErrors } = await act(api, by, name, input);
-  const after = (await observeRecords(api, operator)).find(({ id }) => id === known.id);
-  const changed = acts(known) !== acts(after);
-  const call = `${name} ${JSON.stringify(input)}`;
-  return { call, by, command: name, before, changed, userErrors };
+  return { call: `${name} ${JSON.stringify(input)}`, by, command: name, before, known, userErrors };
 }
 
-const acts = (record: ObservedRecord | undefined) => record?.events.filter(({ actor }) => actor !== "SYSTEM").length;
-
 /** Today's date by the service's clock, some days on. */
-async function dayOfService(api: TestApi, days: number): Promise<string> {
-  const [row] = await api.rows<{ day: string }>(
+async function dayOfService(database: Client, days: number): Promise<string> {
+  const { rows } = await database.query<{ day: string }>(
     `SELECT to_char((clock_timestamp() + offset_ms * interval '1 ms' + $1 * interval '1 day') AT TIME ZONE 'UTC',
       'YYYY-MM-DD') AS day FROM sandbox_clock`,
     [days],
   );
-  return row?.day ?? "";
+  return rows[0]?.day ?? "";
 }
 
 /** Imports the files that a change touches. The directory follows what was taken. */
-async function change({ api, directory }: Stage, changes: readonly DirectoryChange[], setPartner: boolean) {
+async function change({ database, directory }: Stage, changes: readonly DirectoryChange[], setPartner: boolean) {
   const next = structuredClone(directory) as Directory;
   for (const { file, key, set } of changes) {
     const rows: Row[] = next[file];
@@ -233,14 +239,14 @@ async function change({ api, directory }: Stage, changes: readonly DirectoryChan
   }
   const files = new Set(changes.map(({ file }) => file));
   const touched = Object.fromEntries(Object.entries(next).filter(([file]) => files.has(file as keyof Directory)));
-  const problems = await load(api, touched, setPartner);
-  if (problems.length === 0) Object.assign(directory, await withPartnersOfRecord(api, next));
+  const problems = await load(database, touched, setPartner);
+  if (problems.length === 0) Object.assign(directory, await withPartnersOfRecord(database, next));
   return problems;
 }
 
 /** A partner of record belongs to the installation: what a file says of an existing account is left alone. */
-async function withPartnersOfRecord(api: TestApi, directory: Directory): Promise<Directory> {
-  const rows = await api.rows<{ account_number: string; pcn: string }>(
+async function withPartnersOfRecord(database: Client, directory: Directory): Promise<Directory> {
+  const { rows } = await database.query<{ account_number: string; pcn: string }>(
     "SELECT account_number, pcn FROM billing_accounts a JOIN partners p ON p.id = a.partner_id",
   );
   const present = new Map(rows.map(({ account_number, pcn }) => [account_number, pcn]));
@@ -251,20 +257,12 @@ async function withPartnersOfRecord(api: TestApi, directory: Directory): Promise
   return { ...directory, billing_accounts };
 }
 
-async function load(api: TestApi, directory: Partial<Directory>, setPartner: boolean) {
+async function load(client: Client, directory: Partial<Directory>, setPartner: boolean) {
   const folder = await mkdtemp(join(tmpdir(), "changeover-history-"));
   try {
     for (const [name, text] of toCsv(directory)) await writeFile(join(folder, name), text);
-    return await withClient(api.config.databaseUrl, async (client) => {
-      const { problems } = await importDirectory({
-        client,
-        directory: folder,
-        dryRun: false,
-        setPartner,
-        mailDomain: "changeover.example",
-      });
-      return problems;
-    });
+    const options = { client, directory: folder, dryRun: false, setPartner, mailDomain: "changeover.example" };
+    return (await importDirectory(options)).problems;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

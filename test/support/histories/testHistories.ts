@@ -1,4 +1,5 @@
 import * as fc from "fast-check";
+import { Client } from "pg";
 import { operator, startTestApi, unlimited, type TestApi } from "../testApi";
 import { checkHistory } from "./checkHistory";
 import { anyHistory } from "./steps";
@@ -12,17 +13,23 @@ const wanted = ["INITIATED", "ACCEPTED", "REVIEW_STARTED", "APPROVED", "COMPLETE
  */
 export function testHistories(first: number, count: number): void {
   let api: TestApi;
+  let database: Client;
   beforeAll(async () => {
     api = await startTestApi({ worker: false, environment: { SANDBOX: "on", ...unlimited } });
+    database = new Client({ connectionString: api.config.databaseUrl });
+    await database.connect();
   });
-  afterAll(() => api.stop());
+  afterAll(async () => {
+    await database.end();
+    await api.stop();
+  });
   const seen = new Set<string>();
 
   test.each(Array.from({ length: count }, (_, index) => first + index))(
     "no answer contradicts another in the random history %i",
     async (seed) => {
       const play = fc.asyncProperty(anyHistory, async (history) => {
-        const views = await checkHistory(api, history);
+        const views = await checkHistory(api, database, history);
         for (const { type } of views.get(operator)?.events ?? []) seen.add(type);
       });
       await fc.assert(play, { numRuns: 1, seed });
