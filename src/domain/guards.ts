@@ -1,4 +1,5 @@
 import type { Actor, CocpCommand, CommandType } from "./commands";
+import { cutText } from "./cutText";
 import { addHours, utcDate } from "./dates";
 import { CocpError } from "./errors";
 import { addressKey } from "./keys";
@@ -99,7 +100,7 @@ export function verifyMayResend(
   if (from <= now) return;
   throw new CocpError(
     "TOO_MANY_NOTIFICATIONS",
-    `The invitation was sent to ${contact} again at ${lastResentAt.toISOString()}: it can be sent again from ${from.toISOString()} on.`,
+    `The invitation was sent to ${cutText(contact)} again at ${lastResentAt.toISOString()}: it can be sent again from ${from.toISOString()} on.`,
     ["requestId"],
   );
 }

@@ -1,3 +1,4 @@
+import { cutText } from "./cutText";
 import type { AccountFacts } from "./eligibility";
 import type {
   AgreementChannel,
@@ -39,7 +40,7 @@ export function partnerProblem(pcn: string, partner: PartnerFacts | null): Partn
   if (partner === null) {
     return {
       code: "PARTNER_NOT_FOUND",
-      message: `No partner has the Public Customer Number ${pcn.trim()}: ask your new partner for the correct one.`,
+      message: `No partner has the Public Customer Number ${cutText(pcn.trim())}: ask your new partner for the correct one.`,
     };
   }
   if (!partner.allowed) {
@@ -100,12 +101,12 @@ export function contactWarning(
     case "CANNOT_RESPOND":
       return {
         code: "CONTACT_CANNOT_RESPOND",
-        message: `${contact} works for ${organization} but may not accept there; the notification goes to that address all the same. Ask the partner who will accept.`,
+        message: `${cutText(contact)} works for ${organization} but may not accept there; the notification goes to that address all the same. Ask the partner who will accept.`,
       };
     case "UNVERIFIED":
       return {
         code: "CONTACT_UNVERIFIED",
-        message: `${contact} is not known as a person at ${organization}, so for privacy nothing is sent there: tell the partner of this request yourself.`,
+        message: `${cutText(contact)} is not known as a person at ${organization}, so for privacy nothing is sent there: tell the partner of this request yourself.`,
       };
     default:
       return verification satisfies never;

@@ -1,3 +1,4 @@
+import { cutText } from "../domain/cutText";
 import { BadInputError, CocpError, type UserErrorFacts } from "../domain/errors";
 import type { CocpCommand } from "../domain/commands";
 import type { Warning } from "../domain/initiation";
@@ -86,7 +87,7 @@ async function actOnNamed(
 
 /** The request does not exist for the viewer. */
 export function requestNotFound(requestId: string): RecordError {
-  const message = `There is no request ${requestId} that you are part of: take the Request ID from cocpRecords.`;
+  const message = `There is no request ${cutText(requestId)} that you are part of: take the Request ID from cocpRecords.`;
   return { code: "REQUEST_NOT_FOUND", message, field: ["requestId"] };
 }
 

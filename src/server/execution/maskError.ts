@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
+import { cutText } from "../../domain/cutText";
 import { BadInputError, CocpError } from "../../domain/errors";
 import { errorCodeOf, type ErrorCode } from "../../domain/errorCodes";
 import type { Logger } from "../../logger";
@@ -10,9 +11,8 @@ import { RequestError } from "./operationRequest";
 
 /** Seconds after which a client may try again when the database, or the issuer, is out of reach. */
 const retryAfter = 5;
-/** Longer names, and types around names, are cut to 100 characters. */
+/** Names, and types around names, that `cutText` cuts. */
 const longName = /[\w$.[\]!]{101,}/g;
-const maxNameLength = 100;
 /** Messages of graphql-js and graphql-jit that print a value: their subject, and what follows it. */
 const subjectOfMessage = /^(?:Argument|Variable) "[^"]+"/;
 const invalidValue = /^(?: of type "[^"]+")? (?:has|got) invalid value\b/;
@@ -87,7 +87,7 @@ function argumentProblem(message: string): string | null {
 }
 
 function cutNames(message: string): string {
-  return message.replace(longName, (name) => `${name.slice(0, maxNameLength)}…`);
+  return message.replace(longName, cutText);
 }
 
 function describe(error: unknown): unknown {
