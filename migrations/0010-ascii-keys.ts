@@ -1,5 +1,5 @@
 import type { QueryRunner } from "typeorm";
-import type { AdmittingMigration } from "../src/db/databaseVersion";
+import type { AdmittingMigration } from "../src/db/postgres/databaseVersion";
 
 /** The key of a partner folds ASCII letters and nothing else. Every key that the check before took is one. */
 export class AsciiKeys0010000000000 implements AdmittingMigration {

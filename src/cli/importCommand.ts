@@ -4,10 +4,10 @@ import { readImportConfig } from "../config";
 import { AgreementChannel, AgreementProgram, AgreementStatus, BillingAccountRole } from "../domain/model";
 import { errorCode } from "../errorCode";
 import { domainOf } from "../mail/mailTransport";
-import { importDirectory, type ImportReport } from "../services/importDirectory";
-import { importFiles } from "../services/importFiles";
-import { formatProblem } from "../services/importProblems";
-import type { ImportProgress } from "../services/importRows";
+import { importDirectory, type ImportReport } from "../services/directoryImport/importDirectory";
+import { importFiles } from "../services/directoryImport/importFiles";
+import { formatProblem } from "../services/directoryImport/importProblems";
+import type { ImportProgress } from "../services/directoryImport/importRows";
 import { connectToDatabase } from "./databaseUrl";
 
 interface Options {

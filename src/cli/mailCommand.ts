@@ -1,9 +1,9 @@
 import { Command } from "commander";
 import type { DataSource } from "typeorm";
 import { readDatabaseConfig } from "../config";
-import { createDataSource } from "../db/dataSource";
+import { createDataSource } from "../db/postgres/dataSource";
 import { createLogger } from "../logger";
-import { readHeldMail, releaseMail } from "../services/releaseMail";
+import { readHeldMail, releaseMail } from "../services/notifications/releaseMail";
 import { reachableDatabase } from "./databaseUrl";
 
 /** `changeover mail release`. */

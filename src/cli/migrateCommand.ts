@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { readDatabaseConfig } from "../config";
-import { migrate, migrateDown, migrationStatus } from "../db/migrations";
+import { migrate, migrateDown, migrationStatus } from "../db/postgres/migrations";
 import { createLogger, type Logger } from "../logger";
 import { reachableDatabase } from "./databaseUrl";
 

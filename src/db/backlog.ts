@@ -1,9 +1,9 @@
 import type { EntityManager } from "typeorm";
 import type { CocpNotificationState } from "../domain/model";
-import { feedHorizon } from "./eventLog";
+import { feedHorizon } from "./feed/eventLog";
 import { advisoryLocks } from "./postgres/advisoryLocks";
-import { select, sql } from "./query";
-import { readDueRecords } from "./records";
+import { select, sql } from "./postgres/sql";
+import { readDueRecords } from "./requests/records";
 
 /** What waits in the database, and for how long. Durations are in seconds; 0 when nothing waits. */
 export interface Backlog {

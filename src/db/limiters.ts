@@ -8,7 +8,7 @@ import {
 } from "rate-limiter-flexible";
 import type { DataSource } from "typeorm";
 import type { Logger } from "../logger";
-import { openRedis } from "./redisWakeUp";
+import { openRedis } from "./feed/redisNotifications";
 
 /** What is left after points were taken. */
 export interface Taken {

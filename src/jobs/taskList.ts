@@ -1,10 +1,10 @@
 import type { Task, TaskList } from "graphile-worker";
 import { z } from "zod";
 import type { Tracing } from "../tracing/tracing";
-import { executeCommand } from "../services/executeCommand";
-import { sendNotification, type MailTransport } from "../services/sendNotification";
+import { executeCommand } from "../services/requests/executeCommand";
+import { sendNotification, type MailTransport } from "../services/notifications/sendNotification";
 import type { ServiceContext } from "../services/serviceContext";
-import { settleDue } from "../services/settleDue";
+import { settleDue } from "../services/requests/settleDue";
 
 const notificationPayload = z.object({ notificationId: z.uuid() });
 /** Milliseconds from which on a job is worth a line of its own. */

@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { parseCronItems, run, type WorkerEvents } from "graphile-worker";
 import { DatabasePool } from "../db/postgres/databasePool";
 import { workerLogger, type Logger } from "../logger";
-import type { MailTransport } from "../services/sendNotification";
+import type { MailTransport } from "../services/notifications/sendNotification";
 import type { ServiceContext } from "../services/serviceContext";
 import { noTracing, type Tracing } from "../tracing/tracing";
 import { startPresence } from "./presence";

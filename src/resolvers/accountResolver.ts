@@ -6,17 +6,11 @@ import { BillingAccount } from "../schema/directory";
 import { BillingAccountFilter } from "../schema/filters";
 import { fieldArgs, queryArgs, queryFields } from "../schema/rootFields";
 import { LocalDate } from "../schema/scalars";
-import { customerOf, listAccounts, partnerOfRecordOf, type AccountListPage } from "../services/readAccounts";
-import { visibleOrderingPartner } from "../services/readOrderingPartner";
-import {
-  ConnectionParent,
-  toAccount,
-  toCustomer,
-  toEligibility,
-  toPartner,
-  toRecord,
-  type AccountParent,
-} from "./parents";
+import { customerOf, listAccounts, partnerOfRecordOf, type AccountListPage } from "../services/directory/readAccounts";
+import { visibleOrderingPartner } from "../services/directory/readOrderingPartner";
+import { ConnectionView } from "./views/connectionViews";
+import { toAccount, toCustomer, toEligibility, toPartner, type AccountView } from "./views/directoryViews";
+import { toRecord } from "./views/recordViews";
 import type { RequestContext } from "./requestContext";
 
 @Resolver(() => BillingAccount)
@@ -34,17 +28,17 @@ export class AccountResolver {
       { eligible: eligible ?? undefined, search: search ?? undefined },
       args,
     );
-    return new ConnectionParent(page, toAccount);
+    return new ConnectionView(page, toAccount);
   }
 
   @FieldResolver()
-  async customer(@Root() parent: AccountParent, @Ctx() { loaders }: RequestContext) {
+  async customer(@Root() parent: AccountView, @Ctx() { loaders }: RequestContext) {
     const { account } = await parent.whole(loaders);
     return toCustomer(customerOf(account));
   }
 
   @FieldResolver()
-  async agreement(@Root() parent: AccountParent, @Ctx() { viewer, loaders }: RequestContext) {
+  async agreement(@Root() parent: AccountView, @Ctx() { viewer, loaders }: RequestContext) {
     const { account, asOf } = await parent.whole(loaders);
     if (!maySeeAgreement(account, viewer)) return null;
     const { program, agreementStatus, channel, startDate, endDate, anniversaryDate } = account;
@@ -53,14 +47,14 @@ export class AccountResolver {
   }
 
   @FieldResolver()
-  async partnerOfRecord(@Root() parent: AccountParent, @Ctx() { viewer, loaders }: RequestContext) {
+  async partnerOfRecord(@Root() parent: AccountView, @Ctx() { viewer, loaders }: RequestContext) {
     const { account } = await parent.whole(loaders);
     return maySeePartnerOfRecord(account, viewer) ? toPartner(partnerOfRecordOf(account)) : null;
   }
 
   @FieldResolver()
   async orderingPartner(
-    @Root() parent: AccountParent,
+    @Root() parent: AccountView,
     @Ctx() { viewer, loaders }: RequestContext,
     @Arg("on", () => LocalDate, fieldArgs.orderingPartner.on) on?: string | null,
   ) {
@@ -71,12 +65,12 @@ export class AccountResolver {
   }
 
   @FieldResolver()
-  async cocpEligibility(@Root() parent: AccountParent, @Ctx() { loaders }: RequestContext) {
+  async cocpEligibility(@Root() parent: AccountView, @Ctx() { loaders }: RequestContext) {
     return toEligibility(await parent.whole(loaders));
   }
 
   @FieldResolver()
-  async openCocpRecord(@Root() parent: AccountParent, @Ctx() { loaders }: RequestContext) {
+  async openCocpRecord(@Root() parent: AccountView, @Ctx() { loaders }: RequestContext) {
     const { account } = await parent.whole(loaders);
     const record = account.openRecordId === null ? null : await loaders.records.load(account.openRecordId);
     return record && toRecord(record);

@@ -4,11 +4,13 @@ import { CocpEventConnection, ForwardArgs } from "../schema/connections";
 import { CocpEventFilter } from "../schema/filters";
 import { CocpEvent } from "../schema/records";
 import { queryArgs, queryFields, subscriptionArgs, subscriptionFields } from "../schema/rootFields";
-import { readFeedPage } from "../services/feed";
-import type { Delivery } from "../services/feedDelivery";
+import { readFeedPage } from "../services/feed/feedPage";
+import type { Delivery } from "../services/feed/delivery";
 import { requestIdKey } from "../domain/keys";
-import { toEvent, type EventParent } from "./historyParents";
-import { ConnectionParent, goneMeanwhile, toRecord } from "./parents";
+import { toEvent, type EventView } from "./views/historyViews";
+import { ConnectionView } from "./views/connectionViews";
+import { goneMeanwhile } from "./views/directoryViews";
+import { toRecord } from "./views/recordViews";
 import type { RequestContext } from "./requestContext";
 
 @Resolver(() => CocpEvent)
@@ -19,17 +21,17 @@ export class EventResolver {
     @Args(() => ForwardArgs) args: ForwardArgs,
     @Arg("filter", () => CocpEventFilter, queryArgs.cocpEvents.filter) filter?: CocpEventFilter | null,
   ) {
-    return new ConnectionParent(await readFeedPage(services, viewer, toFilter(filter), args), toEvent);
+    return new ConnectionView(await readFeedPage(services, viewer, toFilter(filter), args), toEvent);
   }
 
   /** Throws UnavailableError when the viewer lost its rights since the event was read: a subscriber is to come back, not to be told. */
   @FieldResolver()
-  async record(@Root() { event }: EventParent, @Ctx() { loaders }: RequestContext) {
+  async record(@Root() { event }: EventView, @Ctx() { loaders }: RequestContext) {
     return toRecord((await loaders.records.load(event.recordId)) ?? goneMeanwhile());
   }
 
   @FieldResolver()
-  async actorEmail(@Root() { event }: EventParent, @Ctx() { loaders }: RequestContext) {
+  async actorEmail(@Root() { event }: EventView, @Ctx() { loaders }: RequestContext) {
     const record = await loaders.records.load(event.recordId);
     return record && mayRead(fieldAccess.CocpEvent.actorEmail, record.actor.parties, event.actor)
       ? event.actorEmail
@@ -37,7 +39,7 @@ export class EventResolver {
   }
 
   @FieldResolver()
-  async earlyCocpCaseNumber(@Root() { event }: EventParent, @Ctx() { loaders }: RequestContext) {
+  async earlyCocpCaseNumber(@Root() { event }: EventView, @Ctx() { loaders }: RequestContext) {
     const { caseNumber } = event.facts;
     if (caseNumber === undefined) return null;
     const record = await loaders.records.load(event.recordId);
@@ -45,7 +47,7 @@ export class EventResolver {
   }
 
   @FieldResolver()
-  async note(@Root() { event }: EventParent, @Ctx() { loaders }: RequestContext) {
+  async note(@Root() { event }: EventView, @Ctx() { loaders }: RequestContext) {
     const record = await loaders.records.load(event.recordId);
     return record && mayRead(fieldAccess.CocpEvent.note, record.actor.parties, event.type)
       ? (event.facts.note ?? null)

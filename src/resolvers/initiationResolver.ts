@@ -4,10 +4,11 @@ import type { AssessedChange, PartnerChange } from "../domain/initiation";
 import { InitiateCocpInput, PartnerChangeInput } from "../schema/inputs";
 import { CocpPreview, CocpPreviewItem, InitiateCocpPayload } from "../schema/payloads";
 import { mutationArgs, mutationFields, queryArgs, queryFields } from "../schema/rootFields";
-import { initiateCocp } from "../services/initiateCocp";
-import { previewCocp } from "../services/previewCocp";
+import { initiateCocp } from "../services/requests/initiateCocp";
+import { previewCocp } from "../services/requests/previewCocp";
 import { keyOf } from "./globalId";
-import { toAccount, toPartner, toRequest } from "./parents";
+import { toAccount, toPartner } from "./views/directoryViews";
+import { toRequest } from "./views/recordViews";
 import type { RequestContext } from "./requestContext";
 
 @Resolver()

@@ -1,6 +1,6 @@
 import DataLoader from "dataloader";
 import type { Viewer } from "../domain/model";
-import { readEventsById, readRecordEvents } from "../services/feed";
+import { readEventsById, readRecordEvents } from "../services/feed/feedPage";
 import { eachWithItsError } from "../services/eachWithItsError";
 import { groupBy } from "../services/groupBy";
 import {
@@ -9,12 +9,12 @@ import {
   readAccountsById,
   visibleCustomersById,
   visiblePartnersById,
-} from "../services/readAccounts";
-import { readFormDigests } from "../services/readForm";
-import { readNotifications } from "../services/readNotifications";
-import { readHistoriesOf } from "../services/readOrderingPartner";
-import { readRecordsById } from "../services/readRecords";
-import { readRequests, readSignatures, signedChannels } from "../services/readRequests";
+} from "../services/directory/readAccounts";
+import { readFormDigests } from "../services/forms/readForm";
+import { readNotifications } from "../services/notifications/readNotifications";
+import { readHistoriesOf } from "../services/directory/readOrderingPartner";
+import { readRecordsById } from "../services/requests/readRecords";
+import { readRequests, readSignatures, signedChannels } from "../services/requests/readRequests";
 import type { ServiceContext } from "../services/serviceContext";
 
 export type Loaders = ReturnType<typeof createLoaders>;

@@ -3,8 +3,9 @@ import { BadInputError } from "../domain/errors";
 import { Node } from "../schema/node";
 import { queryArgs, queryFields } from "../schema/rootFields";
 import { parseGlobalId, type NodeType } from "./globalId";
-import { toEvent } from "./historyParents";
-import { toAccount, toCustomer, toPartner, toRecord, toRequest } from "./parents";
+import { toEvent } from "./views/historyViews";
+import { toAccount, toCustomer, toPartner } from "./views/directoryViews";
+import { toRecord, toRequest } from "./views/recordViews";
 import type { RequestContext } from "./requestContext";
 
 const maxNodes = 100;
@@ -50,6 +51,6 @@ async function findByKey({ loaders }: RequestContext, type: NodeType, key: strin
   }
 }
 
-function map<Row, Parent>(row: Row | null, toParent: (row: Row) => Parent): Parent | null {
-  return row === null ? null : toParent(row);
+function map<Row, Parent>(row: Row | null, toView: (row: Row) => Parent): Parent | null {
+  return row === null ? null : toView(row);
 }

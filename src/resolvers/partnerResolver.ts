@@ -1,9 +1,9 @@
 import { Arg, Ctx, ID, Query, Resolver } from "type-graphql";
 import { PartnerConfirmation } from "../schema/directory";
 import { queryArgs, queryFields } from "../schema/rootFields";
-import { confirmPartner } from "../services/confirmPartner";
+import { confirmPartner } from "../services/directory/confirmPartner";
 import { globalId, keyOf } from "./globalId";
-import { toPartner } from "./parents";
+import { toPartner } from "./views/directoryViews";
 import type { RequestContext } from "./requestContext";
 
 @Resolver()

@@ -11,12 +11,12 @@ import {
 } from "../schema/inputs";
 import { CocpRecordsPayload } from "../schema/payloads";
 import { mutationArgs, mutationFields } from "../schema/rootFields";
-import { actOnRecords, type ActionOutcome, type ActionTarget } from "../services/actOnRecords";
-import { resendNotification } from "../services/resendNotification";
-import { updateContact } from "../services/updateContact";
+import { actOnRecords, type ActionOutcome, type ActionTarget } from "../services/requests/actOnRecords";
+import { resendNotification } from "../services/requests/resendNotification";
+import { updateContact } from "../services/requests/updateContact";
 import { requestIdKey } from "../domain/keys";
 import { globalId, keyOf } from "./globalId";
-import { toRecord } from "./parents";
+import { toRecord } from "./views/recordViews";
 import type { RequestContext } from "./requestContext";
 
 @Resolver()

@@ -5,11 +5,12 @@ import { CocpRecordConnection, ConnectionArgs } from "../schema/connections";
 import { CocpRecordFilter, CocpRecordOrder } from "../schema/filters";
 import { CocpRecord } from "../schema/records";
 import { queryArgs, queryFields } from "../schema/rootFields";
-import { readRecordPage, type RecordPage } from "../services/readRecordPage";
-import { extentOf } from "./extentOf";
+import { readRecordPage, type RecordPage } from "../services/requests/readRecordPage";
+import { extentOf } from "./recordColumns";
 import { keyOf } from "./globalId";
-import { toEvent, toNotification } from "./historyParents";
-import { RecordConnectionParent, toRecord, type RecordParent } from "./parents";
+import { toEvent, toNotification } from "./views/historyViews";
+import { RecordConnectionView } from "./views/connectionViews";
+import { toRecord, type RecordView } from "./views/recordViews";
 import type { RequestContext } from "./requestContext";
 
 /** A key that no row has: an id that can't be one finds nothing. */
@@ -27,16 +28,16 @@ export class RecordResolver {
   ) {
     const order = orderBy ?? { field: "SUBMITTED_AT", direction: "DESC" };
     const page = await readRecordPage(services, viewer, toFilter(filter ?? {}), order, args, extentOf(info));
-    return new RecordConnectionParent(page, toRecord);
+    return new RecordConnectionView(page, toRecord);
   }
 
   @FieldResolver()
-  async events(@Root() { visible: { record } }: RecordParent, @Ctx() { loaders }: RequestContext) {
+  async events(@Root() { visible: { record } }: RecordView, @Ctx() { loaders }: RequestContext) {
     return (await loaders.recordEvents.load(record.id)).map(toEvent);
   }
 
   @FieldResolver()
-  async notifications(@Root() { visible: { record } }: RecordParent, @Ctx() { loaders }: RequestContext) {
+  async notifications(@Root() { visible: { record } }: RecordView, @Ctx() { loaders }: RequestContext) {
     return (await loaders.notifications.load(record.id)).map(toNotification);
   }
 }

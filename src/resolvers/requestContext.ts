@@ -1,6 +1,6 @@
 import type { Viewer } from "../domain/model";
-import type { FeedReader } from "../services/feedReader";
-import type { FormLinks } from "../services/formLinks";
+import type { FeedReader } from "../services/feed/subscribe";
+import type { FormLinks } from "../services/forms/formLinks";
 import type { Payer } from "../services/rateLimits";
 import type { ServiceContext } from "../services/serviceContext";
 import { createLoaders, type Loaders } from "./loaders";

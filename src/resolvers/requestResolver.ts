@@ -6,9 +6,10 @@ import { signedTerms } from "../domain/terms";
 import { CocpForm } from "../schema/recordParts";
 import { CocpRequest } from "../schema/records";
 import { queryArgs, queryFields } from "../schema/rootFields";
-import { formFileName } from "../services/readForm";
+import { formFileName } from "../services/forms/readForm";
 import { requestIdKey } from "../domain/keys";
-import { toCustomer, toRecord, toRequest, type RequestParent } from "./parents";
+import { toCustomer } from "./views/directoryViews";
+import { toRecord, toRequest, type RequestView } from "./views/recordViews";
 import type { RequestContext } from "./requestContext";
 
 @Resolver(() => CocpRequest)
@@ -23,26 +24,26 @@ export class RequestResolver {
   }
 
   @FieldResolver()
-  async customer(@Root() parent: RequestParent, @Ctx() { loaders }: RequestContext) {
+  async customer(@Root() parent: RequestView, @Ctx() { loaders }: RequestContext) {
     const visible = await parent.whole(loaders);
     const customer = await loaders.customers.load(visible.customerId);
     return customer && toCustomer(customer);
   }
 
   @FieldResolver()
-  async records(@Root() parent: RequestParent, @Ctx() { loaders }: RequestContext) {
+  async records(@Root() parent: RequestView, @Ctx() { loaders }: RequestContext) {
     return (await parent.whole(loaders)).records.map(toRecord);
   }
 
   @FieldResolver()
-  async signature(@Root() parent: RequestParent, @Ctx() { loaders }: RequestContext) {
+  async signature(@Root() parent: RequestView, @Ctx() { loaders }: RequestContext) {
     const visible = await parent.whole(loaders);
     const permitted = visible.records.some(({ actor }) => mayRead(fieldAccess.CocpRequest.signature, actor.parties));
     return permitted ? await loaders.signatures.load(visible.requestId) : null;
   }
 
   @FieldResolver()
-  async terms(@Root() parent: RequestParent, @Ctx() { loaders }: RequestContext) {
+  async terms(@Root() parent: RequestView, @Ctx() { loaders }: RequestContext) {
     const visible = await parent.whole(loaders);
     const signed = await Promise.all(
       visible.records.map(async ({ record: { id, billingAccountId } }) => {
@@ -56,14 +57,14 @@ export class RequestResolver {
   }
 
   @FieldResolver()
-  async partnerLink(@Root() parent: RequestParent, @Ctx() { services, loaders }: RequestContext) {
+  async partnerLink(@Root() parent: RequestView, @Ctx() { services, loaders }: RequestContext) {
     const { requestId, records } = await parent.whole(loaders);
     const permitted = records.some(({ actor }) => mayRead(fieldAccess.CocpRequest.partnerLink, actor.parties));
     return permitted ? portalPage(services.portals.partner, requestId) : null;
   }
 
   @FieldResolver()
-  async form(@Root() parent: RequestParent, @Ctx() { viewer, formLinks, loaders }: RequestContext) {
+  async form(@Root() parent: RequestView, @Ctx() { viewer, formLinks, loaders }: RequestContext) {
     const { requestId, records } = await parent.whole(loaders);
     if (!records.some(({ record, actor }) => hasForm(record, actor.parties))) return null;
     return { requestId, fileName: formFileName(requestId), ...(await formLinks.issue(viewer, requestId)) };

@@ -1,7 +1,7 @@
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import type { TermsFormSection } from "../domain/terms";
 import { TermsSection } from "../schema/terms";
-import { toAccount } from "./parents";
+import { toAccount } from "./views/directoryViews";
 import type { RequestContext } from "./requestContext";
 
 @Resolver(() => TermsSection)

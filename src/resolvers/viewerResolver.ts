@@ -2,7 +2,7 @@ import { Ctx, FieldResolver, Query, Resolver } from "type-graphql";
 import type { Viewer as DomainViewer, ViewerRole } from "../domain/model";
 import { queryFields } from "../schema/rootFields";
 import { Viewer } from "../schema/viewer";
-import { toPartner } from "./parents";
+import { toPartner } from "./views/directoryViews";
 import type { RequestContext } from "./requestContext";
 
 @Resolver(() => Viewer)

@@ -1,4 +1,4 @@
-import { UnavailableError } from "./availability";
+import { UnavailableError } from "./unavailable";
 import { RateLimitedError } from "./rateLimits";
 
 export interface ConcurrencyLimitOptions {

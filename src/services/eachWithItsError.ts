@@ -1,4 +1,4 @@
-import { isUnavailable } from "./availability";
+import { isUnavailable } from "./unavailable";
 
 /**
  * Reads what belongs to some keys together, in the order of the keys. When that fails, each key is read alone, so that a key

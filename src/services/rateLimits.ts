@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { DataSource } from "typeorm";
 import type { Config } from "../config";
 import { digest, type Limiter, type Limiters, type Taken } from "../db/limiters";
-import { readTenants } from "../db/viewers";
+import { readTenants } from "../db/directory/viewers";
 import type { Viewer } from "../domain/model";
 import { addressKey, pcnKey } from "../domain/keys";
 import type { Logger } from "../logger";

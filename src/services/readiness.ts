@@ -7,11 +7,11 @@ import {
   type FeedBacklog,
   type Writer,
 } from "../db/backlog";
-import { createDataSource } from "../db/dataSource";
-import { newerProblem, readDatabaseVersion } from "../db/databaseVersion";
+import { createDataSource } from "../db/postgres/dataSource";
+import { newerProblem, readDatabaseVersion } from "../db/postgres/databaseVersion";
 import { readOnlyTransaction, ReadOnlyServerError } from "../db/postgres/databaseClient";
 import { poolOf, poolStateOf, type PoolState } from "../db/postgres/databasePool";
-import { select, sql } from "../db/query";
+import { select, sql } from "../db/postgres/sql";
 import { errorCode } from "../errorCode";
 import type { Logger } from "../logger";
 import type { ServiceContext } from "./serviceContext";

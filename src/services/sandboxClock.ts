@@ -1,8 +1,8 @@
-import { addToClockOffset, withClockLock } from "../db/sandboxClock";
+import { addToClockOffset, withClockLock } from "../db/clock/sandboxClock";
 import { BadInputError } from "../domain/errors";
 import { ConcurrencyLimit } from "./concurrencyLimit";
 import type { ServiceContext } from "./serviceContext";
-import { settleDue } from "./settleDue";
+import { settleDue } from "./requests/settleDue";
 
 const minute = 60_000;
 const day = 24 * 60 * minute;

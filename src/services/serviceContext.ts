@@ -1,9 +1,9 @@
-import type { Clock } from "../db/clock";
-import type { Database } from "../db/shares";
+import type { Clock } from "../db/clock/clock";
+import type { Database } from "../db/postgres/connectionQuotas";
 import type { Portals } from "../domain/portals";
 import type { CocpPolicy } from "../domain/policy";
 import type { Logger } from "../logger";
-import type { FormMaker } from "./makeForm";
+import type { FormMaker } from "./forms/formMaker";
 import type { RateLimits } from "./rateLimits";
 
 /** What every use case needs. */

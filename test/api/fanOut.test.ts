@@ -1,5 +1,5 @@
 import type { Client as SocketClient } from "graphql-ws";
-import { createFormLinks } from "../../src/services/formLinks";
+import { createFormLinks } from "../../src/services/forms/formLinks";
 import { actOnAll, addAccountsLike, submit } from "../support/changes";
 import { statementLogger } from "../support/logLines";
 import {

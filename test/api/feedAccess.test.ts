@@ -1,10 +1,10 @@
 import type { Client as SocketClient } from "graphql-ws";
-import { startWakeUp } from "../../src/db/wakeUp";
+import { startWakeUp } from "../../src/db/feed/logNotifications";
 import type { Viewer } from "../../src/domain/model";
-import { UnavailableError } from "../../src/services/availability";
-import { readFeedPage } from "../../src/services/feed";
-import { createFeedReader } from "../../src/services/feedReader";
-import { createViewerReader } from "../../src/services/readViewer";
+import { UnavailableError } from "../../src/services/unavailable";
+import { readFeedPage } from "../../src/services/feed/feedPage";
+import { createFeedReader } from "../../src/services/feed/subscribe";
+import { createViewerReader } from "../../src/services/directory/readViewer";
 import { act, approve, complete, submit } from "../support/changes";
 import { copiedEvent } from "../support/manyEvents";
 import {

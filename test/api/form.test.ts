@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
-import { StatementLog } from "../../src/db/statementLog";
-import { createFormLinks } from "../../src/services/formLinks";
+import { StatementLog } from "../../src/db/postgres/statementLog";
+import { createFormLinks } from "../../src/services/forms/formLinks";
 import { actOnAll, approve, dayFromNow, initiate, meridian, proposal, signatureFor, submit } from "../support/changes";
 import { formText } from "../support/forms";
 import { keepingLogger } from "../support/logLines";

@@ -1,7 +1,7 @@
 import type { CommandType } from "../../src/domain/commands";
 import { CocpStatus } from "../../src/domain/model";
 import { keyOf } from "../../src/resolvers/globalId";
-import { executeCommand } from "../../src/services/executeCommand";
+import { executeCommand } from "../../src/services/requests/executeCommand";
 import {
   actOnAll,
   addAccountsLike,

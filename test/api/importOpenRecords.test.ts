@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { importDirectory, type ImportReport } from "../../src/services/importDirectory";
+import { importDirectory, type ImportReport } from "../../src/services/directoryImport/importDirectory";
 import { approve, complete, harrowgate, meridian, submit, type Submitted } from "../support/changes";
 import { operator, startTestApi, type TestApi } from "../support/testApi";
 import { temporaryFolder } from "../support/temporaryFolder";

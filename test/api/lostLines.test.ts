@@ -11,7 +11,7 @@ import {
 } from "../support/testApi";
 import { startTcpProxy } from "../support/tcpProxy";
 import { serverUrl, withClient } from "../support/testServer";
-import { createDataSource } from "../../src/db/dataSource";
+import { createDataSource } from "../../src/db/postgres/dataSource";
 import { createLogger } from "../../src/logger";
 import { until } from "../support/until";
 import { watchFeed } from "../support/watchFeed";

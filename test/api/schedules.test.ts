@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { keyOf } from "../../src/resolvers/globalId";
-import { executeCommand } from "../../src/services/executeCommand";
-import { settleDue } from "../../src/services/settleDue";
+import { executeCommand } from "../../src/services/requests/executeCommand";
+import { settleDue } from "../../src/services/requests/settleDue";
 import {
   act,
   actOnAll,

@@ -1,6 +1,6 @@
 import type { DataSource } from "typeorm";
-import { createDataSource } from "../../src/db/dataSource";
-import { migrate, migrateDown, migrationStatus } from "../../src/db/migrations";
+import { createDataSource } from "../../src/db/postgres/dataSource";
+import { migrate, migrateDown, migrationStatus } from "../../src/db/postgres/migrations";
 import { createLogger } from "../../src/logger";
 import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
 import { withClient } from "../support/testServer";

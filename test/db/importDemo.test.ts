@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Client } from "pg";
 import { ineligibilityReasons, type AccountFacts } from "../../src/domain/eligibility";
 import { CocpIneligibilityCode } from "../../src/domain/model";
-import { importDirectory } from "../../src/services/importDirectory";
+import { importDirectory } from "../../src/services/directoryImport/importDirectory";
 import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
 import { withClient } from "../support/testServer";
 

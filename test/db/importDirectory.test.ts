@@ -1,7 +1,7 @@
 import { cp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Client } from "pg";
-import { importDirectory, type ImportReport } from "../../src/services/importDirectory";
+import { importDirectory, type ImportReport } from "../../src/services/directoryImport/importDirectory";
 import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
 import { until } from "../support/until";
 import { temporaryFolder } from "../support/temporaryFolder";

@@ -1,8 +1,8 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Client } from "pg";
-import { importDirectory, type ImportReport } from "../../src/services/importDirectory";
-import { formatProblem } from "../../src/services/importProblems";
+import { importDirectory, type ImportReport } from "../../src/services/directoryImport/importDirectory";
+import { formatProblem } from "../../src/services/directoryImport/importProblems";
 import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
 import { temporaryFolder } from "../support/temporaryFolder";
 

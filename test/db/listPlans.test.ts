@@ -1,9 +1,9 @@
 import type { DataSource, EntityManager } from "typeorm";
-import { readAccountPage } from "../../src/db/accounts";
-import { createDataSource } from "../../src/db/dataSource";
-import { readEventsAfter } from "../../src/db/eventLog";
-import { readRecordPageRows, type RecordFilter } from "../../src/db/recordLists";
-import { RecordShape } from "../../src/db/recordRows";
+import { readAccountPage } from "../../src/db/directory/accounts";
+import { createDataSource } from "../../src/db/postgres/dataSource";
+import { readEventsAfter } from "../../src/db/feed/eventLog";
+import { readRecordPageRows, type RecordFilter } from "../../src/db/requests/recordPages";
+import { RecordShape } from "../../src/db/requests/recordRows";
 import { CocpRecordOrderField, OrderDirection, type Viewer } from "../../src/domain/model";
 import { createLogger } from "../../src/logger";
 import { loadDemoData } from "../support/testApi";

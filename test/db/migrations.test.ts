@@ -1,8 +1,8 @@
 import type { DataSource } from "typeorm";
 import { checkMigrations } from "../../src/cli/doctor/checkMigrations";
-import { createDataSource } from "../../src/db/dataSource";
-import { DatabaseNewerError, verifyAdmitted } from "../../src/db/databaseVersion";
-import { migrate, migrateDown, migrationStatus } from "../../src/db/migrations";
+import { createDataSource } from "../../src/db/postgres/dataSource";
+import { DatabaseNewerError, verifyAdmitted } from "../../src/db/postgres/databaseVersion";
+import { migrate, migrateDown, migrationStatus } from "../../src/db/postgres/migrations";
 import { createLogger } from "../../src/logger";
 import { createEmptyDatabase, type TestDatabase } from "../support/testDatabase";
 import { withClient } from "../support/testServer";

@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from "typeorm";
-import { createDataSource } from "../../src/db/dataSource";
-import { select, sql } from "../../src/db/query";
-import { inTransaction } from "../../src/db/transaction";
+import { createDataSource } from "../../src/db/postgres/dataSource";
+import { select, sql } from "../../src/db/postgres/sql";
+import { inTransaction } from "../../src/db/postgres/transaction";
 import { createLogger } from "../../src/logger";
 import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
 import { withClient } from "../support/testServer";

@@ -3,9 +3,9 @@ import { CocpNotificationEntity } from "../../src/entities/cocpNotificationEntit
 import { CocpRecordEntity } from "../../src/entities/cocpRecordEntity";
 import { BillingAccountEntity } from "../../src/entities/billingAccountEntity";
 import type { CocpCommand } from "../../src/domain/commands";
-import { executeCommand } from "../../src/services/executeCommand";
-import { readRecordsById } from "../../src/services/readRecords";
-import { settleDue } from "../../src/services/settleDue";
+import { executeCommand } from "../../src/services/requests/executeCommand";
+import { readRecordsById } from "../../src/services/requests/readRecords";
+import { settleDue } from "../../src/services/requests/settleDue";
 import { clockOf } from "../support/clockOf";
 import { addManyDue } from "../support/manyDue";
 import { seedDirectory, submitRequest, type Directory } from "../support/seed";

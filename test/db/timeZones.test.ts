@@ -1,7 +1,7 @@
 import { CocpRecordEntity } from "../../src/entities/cocpRecordEntity";
-import { executeCommand } from "../../src/services/executeCommand";
-import { readRecordsById } from "../../src/services/readRecords";
-import { settleDue } from "../../src/services/settleDue";
+import { executeCommand } from "../../src/services/requests/executeCommand";
+import { readRecordsById } from "../../src/services/requests/readRecords";
+import { settleDue } from "../../src/services/requests/settleDue";
 import { clockOf } from "../support/clockOf";
 import { seedDirectory, submitRequest } from "../support/seed";
 import { createTestDatabase, type TestDatabase } from "../support/testDatabase";

@@ -1,9 +1,9 @@
 import { getEventListeners } from "node:events";
 import { setImmediate as nextTick } from "node:timers/promises";
 import type { DataSource } from "typeorm";
-import { createDataSource } from "../../src/db/dataSource";
-import { checkRedis } from "../../src/db/redisWakeUp";
-import { openAnnouncer, startWakeUp, type Announcer, type WakeUp, type WakeUpOptions } from "../../src/db/wakeUp";
+import { createDataSource } from "../../src/db/postgres/dataSource";
+import { checkRedis } from "../../src/db/feed/redisNotifications";
+import { openAnnouncer, startWakeUp, type Announcer, type WakeUp, type WakeUpOptions } from "../../src/db/feed/logNotifications";
 import { createLogger } from "../../src/logger";
 import { hasRedis, startRedis, type TestRedis } from "../support/redis";
 import { startTcpProxy } from "../support/tcpProxy";

@@ -3,7 +3,7 @@ import { CocpNotificationEntity } from "../../src/entities/cocpNotificationEntit
 import { CocpRecordEntity } from "../../src/entities/cocpRecordEntity";
 import { startWorker, type Worker } from "../../src/jobs/worker";
 import { createMailTransport, type MailTransport } from "../../src/mail/mailTransport";
-import { executeCommand } from "../../src/services/executeCommand";
+import { executeCommand } from "../../src/services/requests/executeCommand";
 import { seedDirectory, submitRequest, type Directory } from "../support/seed";
 import { refusal, startTestSmtpServer, type TestSmtpServer } from "../support/smtpServer";
 import { createTestDatabase, setReachable, type TestDatabase } from "../support/testDatabase";

@@ -1,4 +1,4 @@
-import { createFormLinks } from "../../src/services/formLinks";
+import { createFormLinks } from "../../src/services/forms/formLinks";
 import { actOnAll, submit } from "../support/changes";
 import { readPdf } from "../support/readPdf";
 import { dana, joan, kim, operator, startTestApi, type TestApi } from "../support/testApi";

@@ -8,7 +8,7 @@ import type { CocpRecord } from "../../src/domain/record";
 import { CocpEventEntity } from "../../src/entities/cocpEventEntity";
 import { CocpNotificationEntity } from "../../src/entities/cocpNotificationEntity";
 import { CocpRecordEntity } from "../../src/entities/cocpRecordEntity";
-import { executeCommand } from "../../src/services/executeCommand";
+import { executeCommand } from "../../src/services/requests/executeCommand";
 import { clockOf } from "../support/clockOf";
 import { forkWorker } from "../support/forkWorker";
 import { seedDirectory, submitRequest, type Directory } from "../support/seed";

@@ -1,5 +1,5 @@
-import type { Clock } from "../../src/db/clock";
-import { sql } from "../../src/db/query";
+import type { Clock } from "../../src/db/clock/clock";
+import { sql } from "../../src/db/postgres/sql";
 
 /** A service's clock that a test sets: the same time in the process and in statements. */
 export function clockOf(now: () => Date): Clock {

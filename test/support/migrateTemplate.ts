@@ -1,4 +1,4 @@
-import { migrate } from "../../src/db/migrations";
+import { migrate } from "../../src/db/postgres/migrations";
 import { createLogger } from "../../src/logger";
 
 /** Brings an empty database to the newest version. */

@@ -7,7 +7,7 @@ import { BillingAccountRoleEntity } from "../../src/entities/billingAccountRoleE
 import { CustomerEntity } from "../../src/entities/customerEntity";
 import { PartnerEntity } from "../../src/entities/partnerEntity";
 import { PartnerUserEntity } from "../../src/entities/partnerUserEntity";
-import { initiateCocp } from "../../src/services/initiateCocp";
+import { initiateCocp } from "../../src/services/requests/initiateCocp";
 import type { ServiceContext } from "../../src/services/serviceContext";
 
 export interface Directory {

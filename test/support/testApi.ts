@@ -9,7 +9,7 @@ import { createDevIdentities, type DevPerson } from "../../src/dev/identities";
 import { createLogger, type Logger } from "../../src/logger";
 import { packageFolder } from "../../src/paths";
 import type { Timings } from "../../src/timings";
-import { importDirectory } from "../../src/services/importDirectory";
+import { importDirectory } from "../../src/services/directoryImport/importDirectory";
 import { createTestDatabase } from "./testDatabase";
 import { startTestMailbox, type TestMailbox } from "./testMailbox";
 import { withClient } from "./testServer";

@@ -1,10 +1,10 @@
 import type { DataSource } from "typeorm";
-import { createDataSource } from "../../src/db/dataSource";
-import { openAnnouncer } from "../../src/db/wakeUp";
+import { createDataSource } from "../../src/db/postgres/dataSource";
+import { openAnnouncer } from "../../src/db/feed/logNotifications";
 import { defaultPolicy } from "../../src/domain/policy";
 import { createLogger } from "../../src/logger";
 import { openLimiters } from "../../src/db/limiters";
-import { FormMaker } from "../../src/services/makeForm";
+import { FormMaker } from "../../src/services/forms/formMaker";
 import { createRateLimits } from "../../src/services/rateLimits";
 import { clockOf } from "./clockOf";
 import { noPortals } from "./noPortals";

@@ -1,5 +1,5 @@
 import { keyOf } from "../../src/resolvers/globalId";
-import { settleDue } from "../../src/services/settleDue";
+import { settleDue } from "../../src/services/requests/settleDue";
 import { act, addAccountsLike, submit, type RecordMutation, type RecordsPayload } from "../support/changes";
 import { dana, kim, startTestApi, unlimited, type TestApi, type TestNode } from "../support/testApi";
 import { openTestServices, type TestServices } from "../support/testServices";

@@ -1,8 +1,8 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { keyOf } from "../../src/resolvers/globalId";
-import { importDirectory, type ImportReport } from "../../src/services/importDirectory";
-import { settleDue } from "../../src/services/settleDue";
+import { importDirectory, type ImportReport } from "../../src/services/directoryImport/importDirectory";
+import { settleDue } from "../../src/services/requests/settleDue";
 import { act, addAccountsLike, approve, harrowgate, initiate, meridian, proposal, submit } from "../support/changes";
 import { dana, iris, operator, startTestApi, unlimited, type TestApi } from "../support/testApi";
 import { openTestServices, type TestServices } from "../support/testServices";

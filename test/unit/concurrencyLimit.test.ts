@@ -1,4 +1,4 @@
-import { UnavailableError } from "../../src/services/availability";
+import { UnavailableError } from "../../src/services/unavailable";
 import { ConcurrencyLimit } from "../../src/services/concurrencyLimit";
 import { RateLimitedError } from "../../src/services/rateLimits";
 

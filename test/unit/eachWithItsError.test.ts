@@ -1,4 +1,4 @@
-import { UnavailableError } from "../../src/services/availability";
+import { UnavailableError } from "../../src/services/unavailable";
 import { eachWithItsError } from "../../src/services/eachWithItsError";
 
 /** Reads lengths; a key with a NUL makes the statement fail, whoever's keys are in it. */

@@ -7,13 +7,13 @@ import {
   type EventRow,
   type EventStretch,
   type FeedPosition,
-} from "../../src/db/eventLog";
-import type { Recipients, TailStretch } from "../../src/db/logTail";
+} from "../../src/db/feed/eventLog";
+import type { Recipients, TailStretch } from "../../src/db/feed/logTail";
 import { InvalidCursorError } from "../../src/domain/errors";
 import { createLogger } from "../../src/logger";
-import { deliveriesTo, viewerOf } from "../../src/services/feedDelivery";
-import { FeedSubscriber, type FeedPage } from "../../src/services/feedSubscriber";
-import { createFeedTail, type FeedTail } from "../../src/services/feedTail";
+import { deliveriesTo, viewerOf } from "../../src/services/feed/delivery";
+import { FeedSubscriber, type FeedPage } from "../../src/services/feed/subscriber";
+import { createFeedTail, type FeedTail } from "../../src/services/feed/tailer";
 
 /** A log that is played by hand under the log tailer of a node and one subscriber: in every order of events it gets each event once. */
 

@@ -1,6 +1,6 @@
 import { open, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { MalformedCsv, readCsv, type CsvRecord } from "../../src/services/importCsv";
+import { MalformedCsv, readCsv, type CsvRecord } from "../../src/services/directoryImport/importCsv";
 import { temporaryFolder } from "../support/temporaryFolder";
 
 let directory: string;

@@ -1,6 +1,6 @@
 import { parse } from "csv-parse/sync";
-import { directoryReferences, keyOf } from "../../src/db/directoryImportTables";
-import { importFiles } from "../../src/services/importFiles";
+import { directoryReferences, keyOf } from "../../src/db/directory/directoryImportTables";
+import { importFiles } from "../../src/services/directoryImport/importFiles";
 
 test.each(importFiles)("$name has an example that it would take", ({ row, example }) => {
   const columns = Object.keys(row.shape);

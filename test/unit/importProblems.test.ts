@@ -1,4 +1,4 @@
-import { formatProblem, ImportProblems, maxListed } from "../../src/services/importProblems";
+import { formatProblem, ImportProblems, maxListed } from "../../src/services/directoryImport/importProblems";
 
 const at = (file: string, line: number) => ({ file, line, column: "name", message: "is blank" });
 

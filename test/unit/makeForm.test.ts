@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { FormThread } from "../../src/forms/formThread";
 import { renderForm } from "../../src/forms/renderForm";
-import { UnavailableError } from "../../src/services/availability";
-import { FormMaker, type FormMakerOptions } from "../../src/services/makeForm";
+import { UnavailableError } from "../../src/services/unavailable";
+import { FormMaker, type FormMakerOptions } from "../../src/services/forms/formMaker";
 import { RateLimitedError } from "../../src/services/rateLimits";
 import { factsOf, formRecord, twenty } from "../support/formFacts";
 

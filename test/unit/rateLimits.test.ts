@@ -1,4 +1,4 @@
-import { createDataSource } from "../../src/db/dataSource";
+import { createDataSource } from "../../src/db/postgres/dataSource";
 import { openLimiters } from "../../src/db/limiters";
 import { createLogger } from "../../src/logger";
 import { createRateLimits } from "../../src/services/rateLimits";

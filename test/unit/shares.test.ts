@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { Shares, ShareTakenError } from "../../src/db/shares";
-import { isUnavailable } from "../../src/services/availability";
+import { Shares, ShareTakenError } from "../../src/db/postgres/connectionQuotas";
+import { isUnavailable } from "../../src/services/unavailable";
 
 let waits = 0;
 const sharesOf = (size: number, patience = 10_000) => new Shares({ size, patience, waits: () => (waits += 1) });

@@ -1,6 +1,6 @@
 import type { DataSource } from "typeorm";
 import type { Config } from "../../config";
-import { createDataSource } from "../../db/dataSource";
+import { createDataSource } from "../../db/postgres/dataSource";
 import { errorCode } from "../../errorCode";
 import { createLogger } from "../../logger";
 import { cureOf, messageOf } from "../databaseUrl";

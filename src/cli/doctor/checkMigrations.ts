@@ -1,5 +1,5 @@
 import type { DataSource } from "typeorm";
-import { newerProblem, readDatabaseVersion } from "../../db/databaseVersion";
+import { newerProblem, readDatabaseVersion } from "../../db/postgres/databaseVersion";
 import { failed, ok, warning, type Finding } from "./finding";
 
 const what = "migrations";

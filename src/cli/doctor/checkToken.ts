@@ -1,7 +1,7 @@
 import { decodeJwt, decodeProtectedHeader, type JWTPayload } from "jose";
 import type { Config } from "../../config";
-import { createDataSource } from "../../db/dataSource";
-import { readPeople } from "../../db/viewers";
+import { createDataSource } from "../../db/postgres/dataSource";
+import { readPeople } from "../../db/directory/viewers";
 import { createLogger } from "../../logger";
 import {
   createAccessTokens,

@@ -1,6 +1,6 @@
 import type { DataSource } from "typeorm";
 import type { Config } from "../../config";
-import { DatabaseClock } from "../../db/databaseClock";
+import { DatabaseClock } from "../../db/clock/databaseClock";
 import { readBacklog, readOldestWriter } from "../../db/backlog";
 import { failed, ok, warning, type Finding } from "./finding";
 

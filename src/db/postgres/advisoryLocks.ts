@@ -1,5 +1,5 @@
 import type { EntityManager } from "typeorm";
-import { select, sql } from "../query";
+import { select, sql } from "./sql";
 
 /** Keys of all advisory locks of this program. Released builds use them: a number is never given to another lock. */
 export const advisoryLocks = {

@@ -11,8 +11,8 @@ import { LRUCache } from "lru-cache";
 import type { Config } from "../../config";
 import { personKey } from "../../domain/keys";
 import { isStorable } from "../../domain/text";
-import { UnavailableError } from "../../services/availability";
-import { UnauthenticatedError, type Identity } from "../../services/readViewer";
+import { UnavailableError } from "../../services/unavailable";
+import { UnauthenticatedError, type Identity } from "../../services/directory/readViewer";
 import { localKeys, remoteKeys, type IssuerKeys } from "./issuerKeys";
 
 /** The person that a token names, and until when it is valid. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Logger } from "../../logger";
 import { rejectedPoints, requestPoints, type Payer, type RateLimits } from "../../services/rateLimits";
-import { UnauthenticatedError } from "../../services/readViewer";
+import { UnauthenticatedError } from "../../services/directory/readViewer";
 import { TokenRejectedError, type AccessTokens, type TokenIdentity } from "./accessTokens";
 import { clientAddress } from "./clientAddress";
 import { createLineBudget } from "../observability/lineBudget";

@@ -1,7 +1,7 @@
 import { createLocalJWKSet, createRemoteJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
 import { z } from "zod";
 import type { Config } from "../../config";
-import { UnavailableError } from "../../services/availability";
+import { UnavailableError } from "../../services/unavailable";
 
 /** The public keys of the issuer. */
 export interface IssuerKeys {

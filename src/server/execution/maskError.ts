@@ -4,9 +4,9 @@ import { cutText } from "../../domain/cutText";
 import { BadInputError, CocpError } from "../../domain/errors";
 import { errorCodeOf, type ErrorCode } from "../../domain/errorCodes";
 import type { Logger } from "../../logger";
-import { isUnavailable } from "../../services/availability";
+import { isUnavailable } from "../../services/unavailable";
 import { RateLimitedError } from "../../services/rateLimits";
-import { UnauthenticatedError } from "../../services/readViewer";
+import { UnauthenticatedError } from "../../services/directory/readViewer";
 import { RequestError } from "./operationRequest";
 
 /** Seconds after which a client may try again when the database, or the issuer, is out of reach. */

@@ -3,7 +3,7 @@ import { createSourceEventStream, type ExecutionResult, type GraphQLSchema } fro
 import { errorCodeOf, errorCodes } from "../../domain/errorCodes";
 import type { RequestContext } from "../../resolvers/requestContext";
 import { checkCost, checkVariables } from "./validation";
-import type { Feed } from "../../services/feedSubscriber";
+import type { Feed } from "../../services/feed/subscriber";
 import type { Paid } from "../../services/rateLimits";
 import type { Caller } from "../auth/authenticate";
 import type { Turns } from "../overload/fairScheduler";

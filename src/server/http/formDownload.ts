@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { fieldCosts } from "../execution/fieldCosts";
-import { FormLinkExpiredError, type FormLinks, type FormTicket } from "../../services/formLinks";
+import { FormLinkExpiredError, type FormLinks, type FormTicket } from "../../services/forms/formLinks";
 import { rejectedPoints, requestPoints, type RateLimits } from "../../services/rateLimits";
-import { formFileName, readForm } from "../../services/readForm";
-import type { ReadViewer } from "../../services/readViewer";
+import { formFileName, readForm } from "../../services/forms/readForm";
+import type { ReadViewer } from "../../services/directory/readViewer";
 import type { ServiceContext } from "../../services/serviceContext";
 import { isCharged } from "../execution/operationPipeline";
 import { RequestError } from "../execution/operationRequest";

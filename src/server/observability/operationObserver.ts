@@ -1,7 +1,7 @@
 import { Kind, type OperationDefinitionNode } from "graphql";
 import type { RequestContext } from "../../resolvers/requestContext";
 import type { Logger } from "../../logger";
-import type { Identity } from "../../services/readViewer";
+import type { Identity } from "../../services/directory/readViewer";
 import { noTracing, type Facts, type Tracing } from "../../tracing/tracing";
 import type { ServiceMetrics } from "./metrics";
 import { createLineBudget } from "./lineBudget";

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { addressKey } from "../../domain/keys";
-import type { Identity } from "../../services/readViewer";
+import type { Identity } from "../../services/directory/readViewer";
 import type { RequestContext } from "../../resolvers/requestContext";
 
 /** Hexadecimal digits: 64 bits, so that two people of one installation do not share a name. */

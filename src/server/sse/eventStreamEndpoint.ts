@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { GraphQLFormattedError } from "graphql";
 import Negotiator from "negotiator";
-import { UnavailableError } from "../../services/availability";
+import { UnavailableError } from "../../services/unavailable";
 import { RateLimitedError } from "../../services/rateLimits";
 import { actAt } from "../subscriptions/runAtInstant";
 import type { Caller, Identify } from "../auth/authenticate";

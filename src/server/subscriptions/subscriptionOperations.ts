@@ -1,5 +1,5 @@
 import type { RequestContext } from "../../resolvers/requestContext";
-import type { Delivery } from "../../services/feedDelivery";
+import type { Delivery } from "../../services/feed/delivery";
 import type { OperationPipeline, Subscription } from "../execution/operationPipeline";
 import { maskError } from "../execution/maskError";
 import { FeedAnswers, shared, type Answer, type Deliver } from "./subscriptionResponses";

@@ -1,6 +1,6 @@
 import type { ExecutionResult, GraphQLError } from "graphql";
-import type { Delivery } from "../../services/feedDelivery";
-import type { Feed } from "../../services/feedSubscriber";
+import type { Delivery } from "../../services/feed/delivery";
+import type { Feed } from "../../services/feed/subscriber";
 import type { ObservedOperation } from "../observability/operationObserver";
 
 /** The answer to an event. */

@@ -3,7 +3,7 @@ import { CloseCode } from "graphql-ws";
 import type { WebSocket } from "ws";
 import type { Logger } from "../../logger";
 import { RateLimitedError } from "../../services/rateLimits";
-import { UnauthenticatedError } from "../../services/readViewer";
+import { UnauthenticatedError } from "../../services/directory/readViewer";
 import { actAt } from "../subscriptions/runAtInstant";
 import type { Caller, Identify } from "../auth/authenticate";
 import type { Connections } from "../subscriptions/connectionRegistry";

@@ -8,7 +8,7 @@ import { CloseCode, handleProtocols, makeServer, type Server } from "graphql-ws"
 import { WebSocketServer, type WebSocket } from "ws";
 import type { Logger } from "../../logger";
 import { codedError } from "../execution/codedError";
-import { UnavailableError } from "../../services/availability";
+import { UnavailableError } from "../../services/unavailable";
 import { rejectedPoints, RateLimitedError, requestPoints } from "../../services/rateLimits";
 import type { IsAllowedOrigin } from "../auth/origins";
 import type { Caller, Identify } from "../auth/authenticate";

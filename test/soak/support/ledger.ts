@@ -1,4 +1,4 @@
-import { createDataSource } from "../../../src/db/dataSource";
+import { createDataSource } from "../../../src/db/postgres/dataSource";
 import { CocpEventEntity } from "../../../src/entities/cocpEventEntity";
 import { CocpRecordEntity } from "../../../src/entities/cocpRecordEntity";
 import { createLogger } from "../../../src/logger";

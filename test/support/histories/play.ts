@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Client } from "pg";
-import { importDirectory } from "../../../src/services/importDirectory";
+import { importDirectory } from "../../../src/services/directoryImport/importDirectory";
 import { act, accountIds, initiate, signatureFor, type UserError } from "../changes";
 import { operator, type TestApi } from "../testApi";
 import { until } from "../until";

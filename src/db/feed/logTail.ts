@@ -1,0 +1,86 @@
+import type { EntityManager } from "typeorm";
+import {
+  boundsFrom,
+  eventsAfter,
+  eventShape,
+  feedHorizon,
+  stretchOf,
+  type EventStretch,
+  type FeedPosition,
+  type LogBounds,
+} from "./eventLog";
+import { JsonShape, plain, type JsonRows } from "../postgres/jsonRows";
+import { select, sql } from "../postgres/sql";
+import { holdsRole, isAnyAdmin } from "../directory/viewers";
+
+/**
+ * People who have the same rights to some events, as the directory gives them now: one person where the rights hang on roles,
+ * all users of a partner alike otherwise.
+ */
+export interface Recipients {
+  readonly emails: readonly [string, ...string[]];
+  /** Of the events' billing accounts, those that they are Enterprise Administrator of. */
+  readonly accountIds: readonly string[];
+  /** Holds a role on any billing account. */
+  readonly hasRole: boolean;
+  readonly isEnterpriseAdmin: boolean;
+  readonly partnerId: string | null;
+  readonly canRespond: boolean | null;
+}
+
+/** A stretch of everybody's log, and everybody at the customers and partners that its events concern. */
+export interface TailStretch extends EventStretch {
+  readonly recipients: Recipients[];
+}
+
+const recipientShape = new JsonShape<Recipients>({
+  emails: plain(sql`json_agg(person.email)`),
+  accountIds: plain(sql`to_json(person.account_ids)`),
+  hasRole: plain(sql`person.has_role`),
+  isEnterpriseAdmin: plain(sql`person.is_admin`),
+  partnerId: plain(sql`u.partner_id`),
+  canRespond: plain(sql`u.can_respond`),
+});
+
+/**
+ * What comes after a place in the log, in commit order, and whom it concerns: the same rule as `visibleEvents`; and the operators,
+ * whom all events concern. One statement, however many listen. `answerWithin`: see `select`.
+ */
+export async function readLogTail(
+  manager: EntityManager,
+  after: FeedPosition,
+  limit: number,
+  operators: readonly string[],
+  answerWithin?: number,
+): Promise<TailStretch> {
+  // As arrays: of a subquery PostgreSQL expects so many rows that it would read the whole directory.
+  const [row] = await select<LogBounds & { events: JsonRows; recipients: JsonRows }>(
+    manager,
+    sql`WITH horizon AS (SELECT ${feedHorizon} AS xmin), found AS MATERIALIZED (${eventsAfter(after, sql`true`, limit)}),
+      concerned AS MATERIALIZED (
+        SELECT array_agg(DISTINCT billing_account_id) AS accounts,
+          array_agg(DISTINCT new_partner_id) || array_agg(DISTINCT old_partner_id) AS partners FROM found
+      ), party AS (
+        SELECT email FROM billing_account_roles
+          WHERE role = 'ENTERPRISE_ADMIN' AND billing_account_id = ANY((SELECT accounts FROM concerned)::uuid[])
+        UNION SELECT email FROM partner_users WHERE partner_id = ANY((SELECT partners FROM concerned)::uuid[])
+        UNION SELECT operator FROM unnest(${[...operators]}::text[]) operator WHERE EXISTS (SELECT FROM found)
+      ), known AS MATERIALIZED (
+        SELECT email, ${holdsRole(sql`party.email`, sql`true`)} AS has_role FROM party
+      ), person AS MATERIALIZED (
+        SELECT email, has_role, has_role AND ${isAnyAdmin(sql`party.email`)} AS is_admin,
+          CASE WHEN has_role THEN ARRAY(SELECT r.billing_account_id FROM billing_account_roles r WHERE r.email = party.email
+            AND r.role = 'ENTERPRISE_ADMIN' AND r.billing_account_id = ANY((SELECT accounts FROM concerned)::uuid[])
+            ORDER BY r.billing_account_id) ELSE '{}' END AS account_ids
+        FROM known party
+      )
+      SELECT ${boundsFrom(after)},
+        ${eventShape.select(sql`found e ORDER BY e.transaction_id, e.position`)} AS events,
+        ${recipientShape.select(sql`person LEFT JOIN partner_users u ON u.email = person.email
+          GROUP BY person.account_ids, person.has_role, person.is_admin, u.partner_id, u.can_respond,
+            CASE WHEN person.has_role THEN person.email END`)} AS recipients`,
+    answerWithin,
+  );
+  const stretch = stretchOf(eventShape.rowsIn(row?.events), row, after, limit);
+  return { ...stretch, recipients: recipientShape.rowsIn(row?.recipients) };
+}

@@ -1,0 +1,81 @@
+import { ineligibilityReasons } from "../../domain/eligibility";
+import { capacitiesOf } from "../../domain/partnerChecks";
+import type { CustomerRow, VisibleAccount } from "../../services/directory/readAccounts";
+import { told, type AccountSummary, type AsRead, type PartnerSummary } from "../../services/requests/readRecords";
+import { UnavailableError } from "../../services/unavailable";
+import { globalId } from "../globalId";
+import type { Loaders } from "../loaders";
+
+export class PartnerView {
+  get __typename() {
+    return "Partner";
+  }
+
+  constructor(private readonly partner: AsRead<PartnerSummary>) {}
+
+  get id() {
+    return globalId("Partner", told(this.partner.id));
+  }
+  get pcn() {
+    return told(this.partner.pcn);
+  }
+  get organizationName() {
+    return told(this.partner.organizationName);
+  }
+  get capacities() {
+    const { reseller, softwareAdvisor } = this.partner;
+    return capacitiesOf({ reseller: told(reseller), softwareAdvisor: told(softwareAdvisor) });
+  }
+}
+
+export const toPartner = (partner: AsRead<PartnerSummary>) => new PartnerView(partner);
+
+export function toCustomer({ id, customerNumber, name }: CustomerRow) {
+  return { __typename: "Customer" as const, id: globalId("Customer", id), customerNumber, name };
+}
+
+/** An account; when `visible` is null only the summary was read, and what else is asked for is loaded. */
+export class AccountView {
+  get __typename() {
+    return "BillingAccount";
+  }
+
+  constructor(
+    private readonly summary: AsRead<AccountSummary>,
+    private readonly visible: VisibleAccount | null,
+  ) {}
+
+  get key() {
+    return told(this.summary.id);
+  }
+  get id() {
+    return globalId("BillingAccount", this.key);
+  }
+  get accountNumber() {
+    return told(this.summary.accountNumber);
+  }
+  get displayName() {
+    return told(this.summary.displayName);
+  }
+  get channel() {
+    return told(this.summary.channel);
+  }
+
+  /** All of the account. Throws UnavailableError when the viewer lost its rights since the summary was read. */
+  async whole(loaders: Loaders): Promise<VisibleAccount> {
+    return this.visible ?? (await loaders.accounts.load(this.key)) ?? goneMeanwhile();
+  }
+}
+
+export const toAccount = (visible: VisibleAccount) => new AccountView(visible.account, visible);
+export const toAccountSummary = (summary: AsRead<AccountSummary>) => new AccountView(summary, null);
+
+/** Another try gives an answer that fits the rights of now. */
+export function goneMeanwhile(): never {
+  throw new UnavailableError("A record, or what it belongs to, was closed to the viewer while it was read");
+}
+
+export function toEligibility({ account, asOf }: VisibleAccount) {
+  const reasons = ineligibilityReasons(account, asOf);
+  return { eligible: reasons.length === 0, reasons };
+}
