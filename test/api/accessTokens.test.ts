@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import type { JWTPayload } from "jose";
-import { keepingLogger } from "../support/logLines";
-import { openRawSocket } from "../support/rawSocket";
-import { dana, startTestApi, type TestApi } from "../support/testApi";
-import { startTestIssuer, testAudience, type TestIssuer } from "../support/testIssuer";
+import { keepingLogger } from "../support/api/logLines";
+import { openRawSocket } from "../support/network/rawSocket";
+import { dana, startTestApi, type TestApi } from "../support/api/testApi";
+import { startTestIssuer, testAudience, type TestIssuer } from "../support/network/testIssuer";
 
 let issuer: TestIssuer;
 let api: TestApi;

@@ -1,5 +1,5 @@
-import { submit } from "../support/changes";
-import { dana, elena, joan, kim, operator, rafael, startTestApi, stellan, type TestApi } from "../support/testApi";
+import { submit } from "../support/api/changes";
+import { dana, elena, joan, kim, operator, rafael, startTestApi, stellan, type TestApi } from "../support/api/testApi";
 
 let api: TestApi;
 beforeAll(async () => {

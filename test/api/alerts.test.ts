@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { submit } from "../support/changes";
-import { readMetrics } from "../support/metrics";
-import { dana, startTestApi, type TestApi } from "../support/testApi";
+import { submit } from "../support/api/changes";
+import { readMetrics } from "../support/api/metrics";
+import { dana, startTestApi, type TestApi } from "../support/api/testApi";
 
 const root = join(__dirname, "../..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");

@@ -1,5 +1,5 @@
-import { accountIds, countRows, initiate, proposal, type InitiateInput, type PartnerChange } from "../support/changes";
-import { dana, startTestApi, type TestApi } from "../support/testApi";
+import { accountIds, countRows, initiate, proposal, type InitiateInput, type PartnerChange } from "../support/api/changes";
+import { dana, startTestApi, type TestApi } from "../support/api/testApi";
 
 let api: TestApi;
 let before: Record<string, number>;

@@ -1,7 +1,7 @@
-import { act, actOnAll, submit } from "../support/changes";
-import { openRawSocket, type RawSocket } from "../support/rawSocket";
-import { dana, kim, startTestApi, type TestApi } from "../support/testApi";
-import { feedQuery, watchFeed } from "../support/watchFeed";
+import { act, actOnAll, submit } from "../support/api/changes";
+import { openRawSocket, type RawSocket } from "../support/network/rawSocket";
+import { dana, kim, startTestApi, type TestApi } from "../support/api/testApi";
+import { feedQuery, watchFeed } from "../support/api/watchFeed";
 
 /** A clock that is set while people are there: what was signed in by it ends by it. */
 

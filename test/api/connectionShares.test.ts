@@ -2,8 +2,8 @@ import { Client } from "pg";
 import { FormThread } from "../../src/forms/formThread";
 import { ConcurrencyLimit } from "../../src/services/concurrencyLimit";
 import { transports } from "../hostile/support/transports";
-import { act, mutationOf, submit } from "../support/changes";
-import { readMetrics } from "../support/metrics";
+import { act, mutationOf, submit } from "../support/api/changes";
+import { readMetrics } from "../support/api/metrics";
 import {
   dana,
   elena,
@@ -15,9 +15,9 @@ import {
   unlimited,
   type GraphqlAnswer,
   type TestApi,
-} from "../support/testApi";
+} from "../support/api/testApi";
 import { until } from "../support/until";
-import { watchFeed } from "../support/watchFeed";
+import { watchFeed } from "../support/api/watchFeed";
 
 /** F7: what one person asks, however slow it is, leaves the others a quarter of the connections; what several ask leaves some too. */
 

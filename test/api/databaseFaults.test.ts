@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
 import { transports } from "../hostile/support/transports";
-import { act, initiate, mutationOf, proposal, submit } from "../support/changes";
-import { keepingLogger } from "../support/logLines";
-import { readMetrics } from "../support/metrics";
-import { dana, kim, startTestApi, type GraphqlAnswer, type TestApi, type TestNode } from "../support/testApi";
+import { act, initiate, mutationOf, proposal, submit } from "../support/api/changes";
+import { keepingLogger } from "../support/api/logLines";
+import { readMetrics } from "../support/api/metrics";
+import { dana, kim, startTestApi, type GraphqlAnswer, type TestApi, type TestNode } from "../support/api/testApi";
 import { defaultTimings } from "../../src/timings";
-import { openTestServices } from "../support/testServices";
+import { openTestServices } from "../support/api/testServices";
 import { until } from "../support/until";
-import { watchFeed } from "../support/watchFeed";
+import { watchFeed } from "../support/api/watchFeed";
 
 /** A database that is short of something: who asks is told to come again, nothing is half done, and it heals by itself. */
 

@@ -7,13 +7,13 @@ import { Client } from "pg";
 import { SMTPServer } from "smtp-server";
 import { toLine } from "../../src/cli/doctor/finding";
 import { examine } from "../../src/cli/doctorCommand";
-import { submit } from "../support/changes";
-import { refusal } from "../support/smtpServer";
-import { startTcpProxy } from "../support/tcpProxy";
-import { temporaryFolder } from "../support/temporaryFolder";
-import { startTestApi, type TestApi } from "../support/testApi";
-import { createEmptyDatabase } from "../support/testDatabase";
-import { startTestIssuer, testAudience, type TestIssuer } from "../support/testIssuer";
+import { submit } from "../support/api/changes";
+import { refusal } from "../support/network/smtpServer";
+import { startTcpProxy } from "../support/network/tcpProxy";
+import { temporaryFolder } from "../support/processes/temporaryFolder";
+import { startTestApi, type TestApi } from "../support/api/testApi";
+import { createEmptyDatabase } from "../support/data/testDatabase";
+import { startTestIssuer, testAudience, type TestIssuer } from "../support/network/testIssuer";
 import { until } from "../support/until";
 
 /** An installation in good health, of which one thing after the other is broken. */

@@ -1,14 +1,14 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { createClient } from "graphql-sse";
-import { actOnAll, submit } from "../support/changes";
-import { writeEvents } from "../support/manyEvents";
-import { readMetrics } from "../support/metrics";
-import { dana, kim, startTestApi, type TestApi } from "../support/testApi";
-import { setReachable } from "../support/testDatabase";
+import { actOnAll, submit } from "../support/api/changes";
+import { writeEvents } from "../support/data/manyEvents";
+import { readMetrics } from "../support/api/metrics";
+import { dana, kim, startTestApi, type TestApi } from "../support/api/testApi";
+import { setReachable } from "../support/data/testDatabase";
 import { until } from "../support/until";
 import { waitFor } from "../support/waitFor";
-import { watchFeed } from "../support/watchFeed";
+import { watchFeed } from "../support/api/watchFeed";
 
 /** /graphql/stream, for those whose proxies drop WebSockets: with the stock graphql-sse client. */
 

@@ -1,7 +1,7 @@
 import type { Client as SocketClient } from "graphql-ws";
 import { createFormLinks } from "../../src/services/forms/formLinks";
-import { actOnAll, addAccountsLike, submit } from "../support/changes";
-import { statementLogger } from "../support/logLines";
+import { actOnAll, addAccountsLike, submit } from "../support/api/changes";
+import { statementLogger } from "../support/api/logLines";
 import {
   dana,
   elena,
@@ -13,8 +13,8 @@ import {
   sam,
   startTestApi,
   type TestApi,
-} from "../support/testApi";
-import { withClient } from "../support/testServer";
+} from "../support/api/testApi";
+import { withClient } from "../support/api/testServer";
 import { until } from "../support/until";
 
 /** One reader of the log a node, and one execution for all who are told the same. */

@@ -1,13 +1,13 @@
 import type { Client as SocketClient } from "graphql-ws";
 import { globalId } from "../../src/resolvers/globalId";
-import { act, actOnAll, submit } from "../support/changes";
-import { keepingLogger } from "../support/logLines";
-import { copiedEvent, writeEvents } from "../support/manyEvents";
-import { dana, kim, startTestApi, type TestApi, type TestNode } from "../support/testApi";
-import { setReachable } from "../support/testDatabase";
-import { withClient } from "../support/testServer";
+import { act, actOnAll, submit } from "../support/api/changes";
+import { keepingLogger } from "../support/api/logLines";
+import { copiedEvent, writeEvents } from "../support/data/manyEvents";
+import { dana, kim, startTestApi, type TestApi, type TestNode } from "../support/api/testApi";
+import { setReachable } from "../support/data/testDatabase";
+import { withClient } from "../support/api/testServer";
 import { waitFor } from "../support/waitFor";
-import { watchFeed, type FeedEvent } from "../support/watchFeed";
+import { watchFeed, type FeedEvent } from "../support/api/watchFeed";
 
 /** SOAK=1 makes the longest test longer. */
 const behind = process.env["SOAK"] ? 100_000 : 10_000;

@@ -5,8 +5,8 @@ import { UnavailableError } from "../../src/services/unavailable";
 import { readFeedPage } from "../../src/services/feed/feedPage";
 import { createFeedReader } from "../../src/services/feed/subscribe";
 import { createViewerReader } from "../../src/services/directory/readViewer";
-import { act, approve, complete, submit } from "../support/changes";
-import { copiedEvent } from "../support/manyEvents";
+import { act, approve, complete, submit } from "../support/api/changes";
+import { copiedEvent } from "../support/data/manyEvents";
 import {
   dana,
   elena,
@@ -19,10 +19,10 @@ import {
   startTestApi,
   stellan,
   type TestApi,
-} from "../support/testApi";
-import { openTestServices } from "../support/testServices";
+} from "../support/api/testApi";
+import { openTestServices } from "../support/api/testServices";
 import { until } from "../support/until";
-import { watchFeed, type FeedOptions, type FeedWatch } from "../support/watchFeed";
+import { watchFeed, type FeedOptions, type FeedWatch } from "../support/api/watchFeed";
 
 let api: TestApi;
 let clients: SocketClient[] = [];

@@ -3,11 +3,11 @@ import type { Client as SocketClient } from "graphql-ws";
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
 import { globalId } from "../../src/resolvers/globalId";
-import { actOnAll, submit } from "../support/changes";
-import { copiedEvent } from "../support/manyEvents";
-import { dana, kim, operator, startTestApi, type TestApi } from "../support/testApi";
-import { withClient } from "../support/testServer";
-import { watchFeed } from "../support/watchFeed";
+import { actOnAll, submit } from "../support/api/changes";
+import { copiedEvent } from "../support/data/manyEvents";
+import { dana, kim, operator, startTestApi, type TestApi } from "../support/api/testApi";
+import { withClient } from "../support/api/testServer";
+import { watchFeed } from "../support/api/watchFeed";
 
 /** Two nodes read one log while many write to it. */
 

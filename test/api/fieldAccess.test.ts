@@ -1,8 +1,8 @@
 import { getNamedType, isLeafType, isListType, isNonNullType, isObjectType, type GraphQLObjectType } from "graphql";
 import { fieldAccess, mayRead, type FieldReader, type FieldRule } from "../../src/domain/fieldAccess";
 import { createSchema } from "../../src/resolvers/createSchema";
-import { accountIds, actOnAll, addAccountsLike, approve, complete, dayFromNow, submit } from "../support/changes";
-import { dana, elena, joan, kim, operator, startTestApi, stellan, type TestApi } from "../support/testApi";
+import { accountIds, actOnAll, addAccountsLike, approve, complete, dayFromNow, submit } from "../support/api/changes";
+import { dana, elena, joan, kim, operator, startTestApi, stellan, type TestApi } from "../support/api/testApi";
 
 /** The parts that people play on a record and its account; who is not named sees neither. */
 type Cast = Readonly<Record<string, readonly FieldReader[]>>;

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import { StatementLog } from "../../src/db/postgres/statementLog";
 import { createFormLinks } from "../../src/services/forms/formLinks";
-import { actOnAll, approve, dayFromNow, initiate, meridian, proposal, signatureFor, submit } from "../support/changes";
-import { formText } from "../support/forms";
-import { keepingLogger } from "../support/logLines";
-import { dana, elena, joan, kim, operator, sam, startTestApi, stellan, type TestApi } from "../support/testApi";
+import { actOnAll, approve, dayFromNow, initiate, meridian, proposal, signatureFor, submit } from "../support/api/changes";
+import { formText } from "../support/api/forms";
+import { keepingLogger } from "../support/api/logLines";
+import { dana, elena, joan, kim, operator, sam, startTestApi, stellan, type TestApi } from "../support/api/testApi";
 
 const log = keepingLogger("error");
 let api: TestApi;

@@ -12,7 +12,7 @@ import {
   submit,
   type RecordMutation,
   type Submitted,
-} from "../support/changes";
+} from "../support/api/changes";
 import {
   dana,
   elena,
@@ -27,8 +27,8 @@ import {
   stellan,
   unlimited,
   type TestApi,
-} from "../support/testApi";
-import { openTestServices, type TestServices } from "../support/testServices";
+} from "../support/api/testApi";
+import { openTestServices, type TestServices } from "../support/api/testServices";
 import { legalMoves, repetitions } from "../unit/domain/legalMoves";
 
 /** Every mutation on a record in every status, by the party whose it is and by everybody else, through the API. */

@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { Client } from "pg";
-import { dana, joan, rafael, startTestApi, type TestApi } from "../support/testApi";
-import { submit } from "../support/changes";
-import { readMetrics } from "../support/metrics";
-import { setReachable } from "../support/testDatabase";
-import { withClient } from "../support/testServer";
+import { dana, joan, rafael, startTestApi, type TestApi } from "../support/api/testApi";
+import { submit } from "../support/api/changes";
+import { readMetrics } from "../support/api/metrics";
+import { setReachable } from "../support/data/testDatabase";
+import { withClient } from "../support/api/testServer";
 import { until } from "../support/until";
 import { waitFor } from "../support/waitFor";
 

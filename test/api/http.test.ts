@@ -1,5 +1,5 @@
-import { dana, startTestApi, type TestApi } from "../support/testApi";
-import { setReachable } from "../support/testDatabase";
+import { dana, startTestApi, type TestApi } from "../support/api/testApi";
+import { setReachable } from "../support/data/testDatabase";
 import { waitFor } from "../support/waitFor";
 
 let api: TestApi;

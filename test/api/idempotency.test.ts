@@ -1,6 +1,6 @@
-import { countRows, initiate, proposal } from "../support/changes";
-import { dana, rafael, startTestApi, type TestApi } from "../support/testApi";
-import { withClient } from "../support/testServer";
+import { countRows, initiate, proposal } from "../support/api/changes";
+import { dana, rafael, startTestApi, type TestApi } from "../support/api/testApi";
+import { withClient } from "../support/api/testServer";
 import { until } from "../support/until";
 
 let api: TestApi;

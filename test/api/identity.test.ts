@@ -1,4 +1,4 @@
-import { dana, elena, joan, kim, operator, sam, startTestApi, type TestApi } from "../support/testApi";
+import { dana, elena, joan, kim, operator, sam, startTestApi, type TestApi } from "../support/api/testApi";
 
 let api: TestApi;
 beforeAll(async () => {

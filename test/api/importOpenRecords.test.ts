@@ -1,11 +1,11 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { importDirectory, type ImportReport } from "../../src/services/directoryImport/importDirectory";
-import { approve, complete, harrowgate, meridian, submit, type Submitted } from "../support/changes";
-import { operator, startTestApi, type TestApi } from "../support/testApi";
-import { temporaryFolder } from "../support/temporaryFolder";
-import { withClient } from "../support/testServer";
-import { advance } from "../support/sandbox";
+import { approve, complete, harrowgate, meridian, submit, type Submitted } from "../support/api/changes";
+import { operator, startTestApi, type TestApi } from "../support/api/testApi";
+import { temporaryFolder } from "../support/processes/temporaryFolder";
+import { withClient } from "../support/api/testServer";
+import { advance } from "../support/api/sandbox";
 
 /** Imports while records are open, and while deadlines have passed that no sweep has written. */
 

@@ -6,8 +6,8 @@ import {
   proposal,
   submit,
   type InitiateInput,
-} from "../support/changes";
-import { dana, kim, operator, sam, startTestApi, type TestApi } from "../support/testApi";
+} from "../support/api/changes";
+import { dana, kim, operator, sam, startTestApi, type TestApi } from "../support/api/testApi";
 
 let api: TestApi;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
-import { act, actOnAll, dayFromNow, harrowgate, meridian } from "../support/changes";
-import { formText } from "../support/forms";
-import { addAccounts, juniper, meridianDesk, ofKim, ofMei, submitPackage, type Package } from "../support/package";
-import { viewOf, watchViews, type RecordView, type ViewFeed } from "../support/recordViews";
-import { advance, advanceTo, mailReader } from "../support/sandbox";
-import { dana, elena, iris, kim, mei, operator, startTestApi, type TestApi } from "../support/testApi";
+import { act, actOnAll, dayFromNow, harrowgate, meridian } from "../support/api/changes";
+import { formText } from "../support/api/forms";
+import { addAccounts, juniper, meridianDesk, ofKim, ofMei, submitPackage, type Package } from "../support/api/package";
+import { viewOf, watchViews, type RecordView, type ViewFeed } from "../support/api/recordViews";
+import { advance, advanceTo, mailReader } from "../support/api/sandbox";
+import { dana, elena, iris, kim, mei, operator, startTestApi, type TestApi } from "../support/api/testApi";
 import { waitFor } from "../support/waitFor";
 
 /** One package of 20 accounts through every status: each test is a step, and goes on where the one before ended. */

@@ -1,4 +1,4 @@
-import { act, actOnAll, initiate, proposal, submit } from "../support/changes";
+import { act, actOnAll, initiate, proposal, submit } from "../support/api/changes";
 import {
   dana,
   kim,
@@ -8,13 +8,13 @@ import {
   type GraphqlAnswer,
   type TestApi,
   type TestNode,
-} from "../support/testApi";
-import { startTcpProxy } from "../support/tcpProxy";
-import { serverUrl, withClient } from "../support/testServer";
+} from "../support/api/testApi";
+import { startTcpProxy } from "../support/network/tcpProxy";
+import { serverUrl, withClient } from "../support/api/testServer";
 import { createDataSource } from "../../src/db/postgres/dataSource";
 import { createLogger } from "../../src/logger";
 import { until } from "../support/until";
-import { watchFeed } from "../support/watchFeed";
+import { watchFeed } from "../support/api/watchFeed";
 
 /** Connections to PostgreSQL that end, that fall silent, and that lead to a server without writes or with settings of its own. */
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { act, actOnAll, harrowgate, submit, type Proposal, type Submitted } from "../support/changes";
-import { dana, kim, sam, startTestApi, type TestApi } from "../support/testApi";
+import { act, actOnAll, harrowgate, submit, type Proposal, type Submitted } from "../support/api/changes";
+import { dana, kim, sam, startTestApi, type TestApi } from "../support/api/testApi";
 import { waitFor } from "../support/waitFor";
 
 let api: TestApi;

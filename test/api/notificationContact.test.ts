@@ -1,7 +1,7 @@
-import { act, actOnAll, harrowgate, initiate, mutationOf, proposal, submit } from "../support/changes";
-import { juniper } from "../support/package";
-import { advance, mailReader } from "../support/sandbox";
-import { dana, kim, mei, operator, sam, startTestApi, stellan, type TestApi } from "../support/testApi";
+import { act, actOnAll, harrowgate, initiate, mutationOf, proposal, submit } from "../support/api/changes";
+import { juniper } from "../support/api/package";
+import { advance, mailReader } from "../support/api/sandbox";
+import { dana, kim, mei, operator, sam, startTestApi, stellan, type TestApi } from "../support/api/testApi";
 
 const unknown = "lee@harrowgate.example";
 let api: TestApi;

@@ -1,13 +1,13 @@
 import { text } from "node:stream/consumers";
 import { simpleParser } from "mailparser";
 import { mailCommand } from "../../src/cli/mailCommand";
-import { act, actOnAll, dayFromNow, initiate, proposal, submit } from "../support/changes";
-import { keepingLogger } from "../support/logLines";
-import { readMetrics } from "../support/metrics";
-import { juniper } from "../support/package";
-import { dana, kim, mei, operator, startTestApi, type TestApi } from "../support/testApi";
-import { refusal, startTestSmtpServer, type TestSmtpServer } from "../support/smtpServer";
-import { mailReader } from "../support/sandbox";
+import { act, actOnAll, dayFromNow, initiate, proposal, submit } from "../support/api/changes";
+import { keepingLogger } from "../support/api/logLines";
+import { readMetrics } from "../support/api/metrics";
+import { juniper } from "../support/api/package";
+import { dana, kim, mei, operator, startTestApi, type TestApi } from "../support/api/testApi";
+import { refusal, startTestSmtpServer, type TestSmtpServer } from "../support/network/smtpServer";
+import { mailReader } from "../support/api/sandbox";
 import { waitFor } from "../support/waitFor";
 
 let smtp: TestSmtpServer;

@@ -1,8 +1,8 @@
-import { actOnAll, approve, harrowgate, meridian, submit, type Submitted } from "../support/changes";
+import { actOnAll, approve, harrowgate, meridian, submit, type Submitted } from "../support/api/changes";
 import { dateInWords } from "../../src/mail/phrases";
-import { meridianDesk } from "../support/package";
-import { advance, advanceTo, mailReader } from "../support/sandbox";
-import { dana, kim, operator, startTestApi, type TestApi } from "../support/testApi";
+import { meridianDesk } from "../support/api/package";
+import { advance, advanceTo, mailReader } from "../support/api/sandbox";
+import { dana, kim, operator, startTestApi, type TestApi } from "../support/api/testApi";
 
 const northlight = "Northlight Hospitals Trust";
 const asNewPartner = `${northlight} (${harrowgate})`;

@@ -1,10 +1,10 @@
 import { createHmac } from "node:crypto";
 import { createClient as createEventStreamClient } from "graphql-sse";
 import WebSocket from "ws";
-import { submit } from "../support/changes";
-import { keepingLogger } from "../support/logLines";
-import { readMetrics } from "../support/metrics";
-import { dana, joan, startTestApi, type TestApi } from "../support/testApi";
+import { submit } from "../support/api/changes";
+import { keepingLogger } from "../support/api/logLines";
+import { readMetrics } from "../support/api/metrics";
+import { dana, joan, startTestApi, type TestApi } from "../support/api/testApi";
 import { until } from "../support/until";
 import { waitFor } from "../support/waitFor";
 

@@ -1,6 +1,6 @@
-import { act, actOnAll, approve, harrowgate, submit, type RecordMutation, type Submitted } from "../support/changes";
-import { advance, advanceTo } from "../support/sandbox";
-import { dana, kim, operator, startTestApi, type TestApi } from "../support/testApi";
+import { act, actOnAll, approve, harrowgate, submit, type RecordMutation, type Submitted } from "../support/api/changes";
+import { advance, advanceTo } from "../support/api/sandbox";
+import { dana, kim, operator, startTestApi, type TestApi } from "../support/api/testApi";
 
 let api: TestApi;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
-import { act, actOnAll, approve, submit, type Submitted } from "../support/changes";
-import { advance, advanceTo } from "../support/sandbox";
-import { kim, operator, startTestApi, type TestApi } from "../support/testApi";
+import { act, actOnAll, approve, submit, type Submitted } from "../support/api/changes";
+import { advance, advanceTo } from "../support/api/sandbox";
+import { kim, operator, startTestApi, type TestApi } from "../support/api/testApi";
 
 const day = 86_400_000;
 let api: TestApi;

@@ -7,8 +7,8 @@ import {
   meridian,
   submit,
   type Submitted,
-} from "../support/changes";
-import { dana, elena, joan, kim, operator, startTestApi, stellan, type TestApi } from "../support/testApi";
+} from "../support/api/changes";
+import { dana, elena, joan, kim, operator, startTestApi, stellan, type TestApi } from "../support/api/testApi";
 
 let api: TestApi;
 let inGrace: Submitted;

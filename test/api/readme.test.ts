@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { packageFolder } from "../../src/paths";
-import { reserveLine } from "../support/line";
-import { dana, kim, operator, startTestApi, type TestApi } from "../support/testApi";
+import { reserveLine } from "../support/network/line";
+import { dana, kim, operator, startTestApi, type TestApi } from "../support/api/testApi";
 import { waitFor } from "../support/waitFor";
 
 let api: TestApi;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { buildSchema, getNamedType, isLeafType, isObjectType, type GraphQLObjectType } from "graphql";
-import { act, submit } from "../support/changes";
-import { dana, elena, kim, startTestApi, type TestApi } from "../support/testApi";
+import { act, submit } from "../support/api/changes";
+import { dana, elena, kim, startTestApi, type TestApi } from "../support/api/testApi";
 
 let api: TestApi;
 

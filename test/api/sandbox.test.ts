@@ -1,6 +1,6 @@
-import { act, actOnAll, submit } from "../support/changes";
-import { advance, type Advance } from "../support/sandbox";
-import { dana, kim, startTestApi, stellan, type TestApi } from "../support/testApi";
+import { act, actOnAll, submit } from "../support/api/changes";
+import { advance, type Advance } from "../support/api/sandbox";
+import { dana, kim, startTestApi, stellan, type TestApi } from "../support/api/testApi";
 import { waitFor } from "../support/waitFor";
 
 const day = 86_400_000;

@@ -14,11 +14,11 @@ import {
   type InitiateInput,
   type RecordMutation,
   type Submitted,
-} from "../support/changes";
-import { juniper } from "../support/package";
+} from "../support/api/changes";
+import { juniper } from "../support/api/package";
 import { serialOrderOf, startingIn, type Act, type Answer, type Done } from "../support/serialOrder";
-import { dana, kim, operator, startTestApi, unlimited, type TestApi, type TestNode } from "../support/testApi";
-import { openTestServices, type TestServices } from "../support/testServices";
+import { dana, kim, operator, startTestApi, unlimited, type TestApi, type TestNode } from "../support/api/testApi";
+import { openTestServices, type TestServices } from "../support/api/testServices";
 
 /**
  * Random schedules: whatever is done at two nodes at the same time, to one record or to a package of two, it comes out as if it

@@ -1,11 +1,11 @@
 import { request, type IncomingMessage } from "node:http";
 import { once } from "node:events";
 import WebSocket from "ws";
-import { submit } from "../support/changes";
-import { writeEvents } from "../support/manyEvents";
-import { dana, kim, startTestApi, type TestApi } from "../support/testApi";
+import { submit } from "../support/api/changes";
+import { writeEvents } from "../support/data/manyEvents";
+import { dana, kim, startTestApi, type TestApi } from "../support/api/testApi";
 import { until } from "../support/until";
-import { watchFeed } from "../support/watchFeed";
+import { watchFeed } from "../support/api/watchFeed";
 
 /** Clients that do not read what they asked for: they cost a bounded buffer, delay nobody, and lose nothing. */
 

@@ -1,6 +1,6 @@
 import pino from "pino";
-import { initiate, mutationOf, proposal, submit } from "../support/changes";
-import { dana, kim, startTestApi, type TestApi } from "../support/testApi";
+import { initiate, mutationOf, proposal, submit } from "../support/api/changes";
+import { dana, kim, startTestApi, type TestApi } from "../support/api/testApi";
 
 /** What the API sent to the database, transaction control included. */
 const statements: string[] = [];

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
-import { submit } from "../support/changes";
-import { dana, joan, startTestApi, type TestApi } from "../support/testApi";
-import { startTestIssuer, testAudience, type TestIssuer } from "../support/testIssuer";
-import { startTraceCollector, type CollectedSpan, type TraceCollector } from "../support/traceCollector";
+import { submit } from "../support/api/changes";
+import { dana, joan, startTestApi, type TestApi } from "../support/api/testApi";
+import { startTestIssuer, testAudience, type TestIssuer } from "../support/network/testIssuer";
+import { startTraceCollector, type CollectedSpan, type TraceCollector } from "../support/network/traceCollector";
 
 const root = join(__dirname, "../..");
-const typescript = ["--require", join(root, "test/support/registerTypeScript.js")];
+const typescript = ["--require", join(root, "test/support/jest/registerTypeScript.js")];
 const traceId = "0af7651916cd43dd8448eb211c80319c";
 const callerSpan = "b7ad6b7169203331";
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
   issuer = await startTestIssuer("ES256");
   api = await startTestApi({ worker: false });
   const { requestId } = await submit(api);
-  const node = fork(join(root, "test/support/tracedProcess.ts"), {
+  const node = fork(join(root, "test/support/processes/tracedProcess.ts"), {
     execArgv: typescript,
     stdio: ["ignore", "inherit", "pipe", "ipc"],
     env: {

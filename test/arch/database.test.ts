@@ -2,8 +2,8 @@ import type { DataSource } from "typeorm";
 import { createDataSource } from "../../src/db/postgres/dataSource";
 import { migrate, migrateDown, migrationStatus } from "../../src/db/postgres/migrations";
 import { createLogger } from "../../src/logger";
-import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
-import { withClient } from "../support/testServer";
+import { createTestDatabase, type TestDatabase } from "../support/data/testDatabase";
+import { withClient } from "../support/api/testServer";
 import { readCatalogue, type Catalogue } from "./catalogue";
 
 const logger = createLogger("silent", "json");

@@ -13,7 +13,7 @@ test("schema.graphql is what the code emits", () => {
 });
 
 test("changeover schema prints the SDL and nothing else", () => {
-  const register = join(root, "test/support/registerTypeScript.js");
+  const register = join(root, "test/support/jest/registerTypeScript.js");
   const run = [process.execPath, ["--require", register, join(root, "src/main.ts"), "schema"]] as const;
   expect(execFileSync(...run, { encoding: "utf8" })).toBe(printContract(createSchema()));
 });

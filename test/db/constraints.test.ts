@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
+import { createTestDatabase, type TestDatabase } from "../support/data/testDatabase";
 
 const account = "00000000-0000-4000-8000-00000000000a";
 const [oldPartner, newPartner] = ["00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"];

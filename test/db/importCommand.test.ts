@@ -1,10 +1,10 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { importCommand } from "../../src/cli/importCommand";
-import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
-import { withClient } from "../support/testServer";
+import { createTestDatabase, type TestDatabase } from "../support/data/testDatabase";
+import { withClient } from "../support/api/testServer";
 import { until } from "../support/until";
-import { temporaryFolder } from "../support/temporaryFolder";
+import { temporaryFolder } from "../support/processes/temporaryFolder";
 
 const demo = join(__dirname, "../../demo");
 let database: TestDatabase;

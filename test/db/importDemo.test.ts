@@ -4,8 +4,8 @@ import type { Client } from "pg";
 import { ineligibilityReasons, type AccountFacts } from "../../src/domain/eligibility";
 import { CocpIneligibilityCode } from "../../src/domain/model";
 import { importDirectory } from "../../src/services/directoryImport/importDirectory";
-import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
-import { withClient } from "../support/testServer";
+import { createTestDatabase, type TestDatabase } from "../support/data/testDatabase";
+import { withClient } from "../support/api/testServer";
 
 const demo = join(__dirname, "../../demo");
 let database: TestDatabase;

@@ -2,9 +2,9 @@ import { cp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Client } from "pg";
 import { importDirectory, type ImportReport } from "../../src/services/directoryImport/importDirectory";
-import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
+import { createTestDatabase, type TestDatabase } from "../support/data/testDatabase";
 import { until } from "../support/until";
-import { temporaryFolder } from "../support/temporaryFolder";
+import { temporaryFolder } from "../support/processes/temporaryFolder";
 
 const demo = join(__dirname, "../../demo");
 const tables = ["customers", "partners", "partner_users", "billing_accounts", "billing_account_roles"];

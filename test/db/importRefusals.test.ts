@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { importDirectory, type ImportReport } from "../../src/services/directoryImport/importDirectory";
 import { formatProblem } from "../../src/services/directoryImport/importProblems";
-import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
-import { temporaryFolder } from "../support/temporaryFolder";
+import { createTestDatabase, type TestDatabase } from "../support/data/testDatabase";
+import { temporaryFolder } from "../support/processes/temporaryFolder";
 
 let database: TestDatabase;
 let client: Client;

@@ -6,9 +6,9 @@ import { readRecordPageRows, type RecordFilter } from "../../src/db/requests/rec
 import { RecordShape } from "../../src/db/requests/recordRows";
 import { CocpRecordOrderField, OrderDirection, type Viewer } from "../../src/domain/model";
 import { createLogger } from "../../src/logger";
-import { loadDemoData } from "../support/testApi";
-import { seedManyRecords } from "../support/manyRecords";
-import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
+import { loadDemoData } from "../support/api/testApi";
+import { seedManyRecords } from "../support/data/manyRecords";
+import { createTestDatabase, type TestDatabase } from "../support/data/testDatabase";
 
 /** Enough for PostgreSQL to think twice before it reads or sorts all of them. */
 const records = 20_000;

@@ -2,12 +2,12 @@ import { readBacklog } from "../../src/db/backlog";
 import { CocpNotificationEntity } from "../../src/entities/cocpNotificationEntity";
 import { startWorker, type Worker } from "../../src/jobs/worker";
 import { createMailTransport, type MailTransport } from "../../src/mail/mailTransport";
-import { seedDirectory, submitRequest } from "../support/seed";
-import { refusal, startTestSmtpServer, type TestSmtpServer } from "../support/smtpServer";
-import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
-import { openTestServices, type TestServices } from "../support/testServices";
+import { seedDirectory, submitRequest } from "../support/data/seed";
+import { refusal, startTestSmtpServer, type TestSmtpServer } from "../support/network/smtpServer";
+import { createTestDatabase, type TestDatabase } from "../support/data/testDatabase";
+import { openTestServices, type TestServices } from "../support/api/testServices";
 import { waitFor } from "../support/waitFor";
-import { noPortals } from "../support/noPortals";
+import { noPortals } from "../support/api/noPortals";
 
 const hour = 3_600;
 

@@ -4,8 +4,8 @@ import { createDataSource } from "../../src/db/postgres/dataSource";
 import { DatabaseNewerError, verifyAdmitted } from "../../src/db/postgres/databaseVersion";
 import { migrate, migrateDown, migrationStatus } from "../../src/db/postgres/migrations";
 import { createLogger } from "../../src/logger";
-import { createEmptyDatabase, type TestDatabase } from "../support/testDatabase";
-import { withClient } from "../support/testServer";
+import { createEmptyDatabase, type TestDatabase } from "../support/data/testDatabase";
+import { withClient } from "../support/api/testServer";
 
 const logger = createLogger("silent", "json");
 

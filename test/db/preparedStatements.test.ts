@@ -3,8 +3,8 @@ import { createDataSource } from "../../src/db/postgres/dataSource";
 import { select, sql } from "../../src/db/postgres/sql";
 import { inTransaction } from "../../src/db/postgres/transaction";
 import { createLogger } from "../../src/logger";
-import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
-import { withClient } from "../support/testServer";
+import { createTestDatabase, type TestDatabase } from "../support/data/testDatabase";
+import { withClient } from "../support/api/testServer";
 
 /** Statements stay prepared on their connection, in a transaction too; what a migration does to them harms nobody. */
 

@@ -1,5 +1,5 @@
-import { act, submit, type RecordMutation, type RecordsPayload } from "../support/changes";
-import { dana, kim, startTestApi, type TestApi } from "../support/testApi";
+import { act, submit, type RecordMutation, type RecordsPayload } from "../support/api/changes";
+import { dana, kim, startTestApi, type TestApi } from "../support/api/testApi";
 
 let api: TestApi;
 beforeAll(async () => {

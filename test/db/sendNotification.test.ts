@@ -6,11 +6,11 @@ import { CocpNotificationEntity } from "../../src/entities/cocpNotificationEntit
 import { createMailTransport, type MailTransport } from "../../src/mail/mailTransport";
 import { releaseMail } from "../../src/services/notifications/releaseMail";
 import { sendNotification } from "../../src/services/notifications/sendNotification";
-import { seedDirectory, submitRequest } from "../support/seed";
-import { refusal, startTestSmtpServer, type TestSmtpServer } from "../support/smtpServer";
-import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
-import { openTestServices, type TestServices } from "../support/testServices";
-import { noPortals } from "../support/noPortals";
+import { seedDirectory, submitRequest } from "../support/data/seed";
+import { refusal, startTestSmtpServer, type TestSmtpServer } from "../support/network/smtpServer";
+import { createTestDatabase, type TestDatabase } from "../support/data/testDatabase";
+import { openTestServices, type TestServices } from "../support/api/testServices";
+import { noPortals } from "../support/api/noPortals";
 
 const hour = 3_600_000;
 

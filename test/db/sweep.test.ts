@@ -6,12 +6,12 @@ import type { CocpCommand } from "../../src/domain/commands";
 import { executeCommand } from "../../src/services/requests/executeCommand";
 import { readRecordsById } from "../../src/services/requests/readRecords";
 import { settleDue } from "../../src/services/requests/settleDue";
-import { clockOf } from "../support/clockOf";
-import { addManyDue } from "../support/manyDue";
-import { seedDirectory, submitRequest, type Directory } from "../support/seed";
-import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
-import { withClient } from "../support/testServer";
-import { openTestServices, type TestServices } from "../support/testServices";
+import { clockOf } from "../support/data/clockOf";
+import { addManyDue } from "../support/data/manyDue";
+import { seedDirectory, submitRequest, type Directory } from "../support/data/seed";
+import { createTestDatabase, type TestDatabase } from "../support/data/testDatabase";
+import { withClient } from "../support/api/testServer";
+import { openTestServices, type TestServices } from "../support/api/testServices";
 
 const day = 86_400_000;
 let database: TestDatabase;

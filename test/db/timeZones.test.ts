@@ -2,11 +2,11 @@ import { CocpRecordEntity } from "../../src/entities/cocpRecordEntity";
 import { executeCommand } from "../../src/services/requests/executeCommand";
 import { readRecordsById } from "../../src/services/requests/readRecords";
 import { settleDue } from "../../src/services/requests/settleDue";
-import { clockOf } from "../support/clockOf";
-import { seedDirectory, submitRequest } from "../support/seed";
-import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
-import { withClient } from "../support/testServer";
-import { openTestServices, type TestServices } from "../support/testServices";
+import { clockOf } from "../support/data/clockOf";
+import { seedDirectory, submitRequest } from "../support/data/seed";
+import { createTestDatabase, type TestDatabase } from "../support/data/testDatabase";
+import { withClient } from "../support/api/testServer";
+import { openTestServices, type TestServices } from "../support/api/testServices";
 
 /** The same instants on any server, whatever its own days are like. */
 

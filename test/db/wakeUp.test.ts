@@ -5,10 +5,10 @@ import { createDataSource } from "../../src/db/postgres/dataSource";
 import { checkRedis } from "../../src/db/feed/redisNotifications";
 import { openAnnouncer, startWakeUp, type Announcer, type WakeUp, type WakeUpOptions } from "../../src/db/feed/logNotifications";
 import { createLogger } from "../../src/logger";
-import { hasRedis, startRedis, type TestRedis } from "../support/redis";
-import { startTcpProxy } from "../support/tcpProxy";
-import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
-import { withClient } from "../support/testServer";
+import { hasRedis, startRedis, type TestRedis } from "../support/network/redis";
+import { startTcpProxy } from "../support/network/tcpProxy";
+import { createTestDatabase, type TestDatabase } from "../support/data/testDatabase";
+import { withClient } from "../support/api/testServer";
 import { until } from "../support/until";
 
 const logger = createLogger("silent", "json");

@@ -11,7 +11,7 @@ import {
 } from "../../src/dev/postgres/embeddedPostgres";
 import { findPostgresPlace } from "../../src/dev/postgres/postgresPlace";
 import { processInfo, waitUntilGone } from "../../src/dev/postgres/processes";
-import { withClient } from "../support/testServer";
+import { withClient } from "../support/api/testServer";
 
 /** Milliseconds: a process that stays fails the test a little before jest ends it. */
 const patience = 55_000;
@@ -42,8 +42,8 @@ async function start(more: Partial<EmbeddedPostgresOptions> = {}): Promise<Embed
 /** Starts PostgreSQL in a process of its own; gives that process, and the server's and its keeper's ids. */
 async function startInOwnProcess(more: Partial<EmbeddedPostgresOptions> = {}) {
   const options: EmbeddedPostgresOptions = { dataDirectory, settings: { fsync: "off" }, ...more };
-  const owner = fork(join(__dirname, "../support/postgresOwner.ts"), [JSON.stringify(options)], {
-    execArgv: ["--require", join(__dirname, "../support/registerTypeScript.js")],
+  const owner = fork(join(__dirname, "../support/processes/postgresOwner.ts"), [JSON.stringify(options)], {
+    execArgv: ["--require", join(__dirname, "../support/jest/registerTypeScript.js")],
   });
   owners.push(owner);
   const [url] = await once(owner, "message");

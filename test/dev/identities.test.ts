@@ -2,8 +2,8 @@ import { readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createLocalJWKSet, createRemoteJWKSet, jwtVerify } from "jose";
 import { createDevIdentities, type DevIdentities, type DevPerson } from "../../src/dev/identities";
-import { serveRoutes } from "../support/devServer";
-import { temporaryFolder } from "../support/temporaryFolder";
+import { serveRoutes } from "../support/processes/devServer";
+import { temporaryFolder } from "../support/processes/temporaryFolder";
 
 const issuer = "http://127.0.0.1:4000";
 const audience = "changeover";

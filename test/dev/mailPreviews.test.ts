@@ -1,6 +1,6 @@
 import { mailPreviewRoutes } from "../../src/dev/mailbox/mailPreviews";
 import { CocpNotificationKind } from "../../src/domain/model";
-import { serveRoutes } from "../support/devServer";
+import { serveRoutes } from "../support/processes/devServer";
 
 let server: Awaited<ReturnType<typeof serveRoutes>>;
 beforeAll(async () => {

@@ -2,9 +2,9 @@ import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createTransport, type SendMailOptions } from "nodemailer";
 import { startMailbox, type Mailbox } from "../../src/dev/mailbox/mailbox";
-import { serveRoutes } from "../support/devServer";
-import { startTestMailbox } from "../support/testMailbox";
-import { temporaryFolder } from "../support/temporaryFolder";
+import { serveRoutes } from "../support/processes/devServer";
+import { startTestMailbox } from "../support/network/testMailbox";
+import { temporaryFolder } from "../support/processes/temporaryFolder";
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {

@@ -1,5 +1,5 @@
 import { auditServer } from "graphql-http";
-import { dana, startTestApi, type TestApi } from "../support/testApi";
+import { dana, startTestApi, type TestApi } from "../support/api/testApi";
 
 /** The audits that come with the specification "GraphQL over HTTP". */
 

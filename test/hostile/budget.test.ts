@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createClient } from "@redis/client";
 import { packageFolder } from "../../src/paths";
-import { submit } from "../support/changes";
-import { startRedis, hasRedis } from "../support/redis";
-import { openRawSocket } from "../support/rawSocket";
-import { dana, kim, rafael, startTestApi, type TestApi } from "../support/testApi";
+import { submit } from "../support/api/changes";
+import { startRedis, hasRedis } from "../support/network/redis";
+import { openRawSocket } from "../support/network/rawSocket";
+import { dana, kim, rafael, startTestApi, type TestApi } from "../support/api/testApi";
 import { until } from "../support/until";
-import { feedQuery } from "../support/watchFeed";
+import { feedQuery } from "../support/api/watchFeed";
 import { nextOf, transports } from "./support/transports";
 
 /** Who asks more than is its share waits; nobody else does. */

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SignJWT, generateKeyPair } from "jose";
-import { actOnAll, initiate, mutationOf, proposal, submit } from "../support/changes";
-import { formText } from "../support/forms";
-import { dana, kim, operator, startTestApi, type TestApi } from "../support/testApi";
+import { actOnAll, initiate, mutationOf, proposal, submit } from "../support/api/changes";
+import { formText } from "../support/api/forms";
+import { dana, kim, operator, startTestApi, type TestApi } from "../support/api/testApi";
 import { until } from "../support/until";
 import { requestTransports, transports } from "./support/transports";
 

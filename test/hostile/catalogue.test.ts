@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readCatalogue, suiteOf } from "../support/hostileCatalogue";
+import { readCatalogue, suiteOf } from "../support/jest/hostileCatalogue";
 import { feedTransports, requestTransports, transports, type Transport } from "./support/transports";
 
 /** The catalogue says what proves each case, and over which transports, and it is there. */

@@ -1,8 +1,8 @@
 import { getIntrospectionQuery } from "graphql";
 import { createSchema } from "../../src/resolvers/createSchema";
 import { maxDocuments, OperationCache } from "../../src/server/execution/operationCache";
-import { mutationOf, submit } from "../support/changes";
-import { dana, kim, startTestApi, unlimited, type TestApi } from "../support/testApi";
+import { mutationOf, submit } from "../support/api/changes";
+import { dana, kim, startTestApi, unlimited, type TestApi } from "../support/api/testApi";
 import { nested, page, refusedQuestions, times } from "./support/documents";
 import { transports, type Question, type Told } from "./support/transports";
 

@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
-import { actOnAll, proposal, submit, type InitiateInput } from "../support/changes";
-import { keepingLogger } from "../support/logLines";
-import { readMetrics } from "../support/metrics";
-import { dana, kim, rafael, sam, startTestApi, type TestApi } from "../support/testApi";
+import { actOnAll, proposal, submit, type InitiateInput } from "../support/api/changes";
+import { keepingLogger } from "../support/api/logLines";
+import { readMetrics } from "../support/api/metrics";
+import { dana, kim, rafael, sam, startTestApi, type TestApi } from "../support/api/testApi";
 import { overHttp, transports, type Transport } from "./support/transports";
 
 /** Trying out numbers and addresses, and sending one person mail after mail. */

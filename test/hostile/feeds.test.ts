@@ -1,6 +1,6 @@
-import { actOnAll, submit } from "../support/changes";
-import { elena, kim, startTestApi, type TestApi } from "../support/testApi";
-import { watchFeed } from "../support/watchFeed";
+import { actOnAll, submit } from "../support/api/changes";
+import { elena, kim, startTestApi, type TestApi } from "../support/api/testApi";
+import { watchFeed } from "../support/api/watchFeed";
 import { feedTransports } from "./support/transports";
 
 /** Who has subscribed, and is told nothing that is not for it: over each transport that carries events. */

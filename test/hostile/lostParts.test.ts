@@ -1,8 +1,8 @@
-import { actOnAll, harrowgate, mutationOf, submit } from "../support/changes";
-import { openRawSocket } from "../support/rawSocket";
-import { kim, operator, sam, startTestApi, type TestApi } from "../support/testApi";
+import { actOnAll, harrowgate, mutationOf, submit } from "../support/api/changes";
+import { openRawSocket } from "../support/network/rawSocket";
+import { kim, operator, sam, startTestApi, type TestApi } from "../support/api/testApi";
 import { until } from "../support/until";
-import { watchFeed } from "../support/watchFeed";
+import { watchFeed } from "../support/api/watchFeed";
 import { feedTransports } from "./support/transports";
 
 /** Who loses its part while it is connected. Nobody is refused a feed: who has no part hears nothing, and hears on when it has one again. */

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { defaultTimings } from "../../src/timings";
-import { dana, startTestApi, type TestApi, type TestNode } from "../support/testApi";
+import { dana, startTestApi, type TestApi, type TestNode } from "../support/api/testApi";
 import { besideSlowConnections, headOf } from "./support/besideSlowConnections";
 import { openConnection } from "./support/rawHttp";
 import { requestTransports, type Transport } from "./support/transports";

@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import WebSocket from "ws";
 import { defaultTimings } from "../../src/timings";
-import { actOnAll, submit } from "../support/changes";
-import { openRawSocket, type RawSocket } from "../support/rawSocket";
-import { dana, kim, startTestApi, type TestApi } from "../support/testApi";
+import { actOnAll, submit } from "../support/api/changes";
+import { openRawSocket, type RawSocket } from "../support/network/rawSocket";
+import { dana, kim, startTestApi, type TestApi } from "../support/api/testApi";
 import { until } from "../support/until";
-import { feedQuery } from "../support/watchFeed";
+import { feedQuery } from "../support/api/watchFeed";
 import { frame, openPeer, text } from "../soak/flood/peer";
 import { malformedMessages } from "./support/malformedMessages";
 

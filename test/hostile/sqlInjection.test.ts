@@ -1,8 +1,8 @@
 import { createSchema } from "../../src/resolvers/createSchema";
-import { harrowgate, submit } from "../support/changes";
-import { statementLogger } from "../support/logLines";
-import { dana, kim, operator, startTestApi, unlimited, type TestApi } from "../support/testApi";
-import { withClient } from "../support/testServer";
+import { harrowgate, submit } from "../support/api/changes";
+import { statementLogger } from "../support/api/logLines";
+import { dana, kim, operator, startTestApi, unlimited, type TestApi } from "../support/api/testApi";
+import { withClient } from "../support/api/testServer";
 import { injectionsInto, type Target, type Technique } from "./support/injections";
 import { fieldsThatTakeTexts, type TakesTexts } from "./support/textPlaces";
 import { shareOf, transports, type Line } from "./support/transports";

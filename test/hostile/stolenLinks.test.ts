@@ -1,7 +1,7 @@
 import { createFormLinks } from "../../src/services/forms/formLinks";
-import { actOnAll, submit } from "../support/changes";
-import { readPdf } from "../support/readPdf";
-import { dana, joan, kim, operator, startTestApi, type TestApi } from "../support/testApi";
+import { actOnAll, submit } from "../support/api/changes";
+import { readPdf } from "../support/api/readPdf";
+import { dana, joan, kim, operator, startTestApi, type TestApi } from "../support/api/testApi";
 
 /** Links to forms in other hands: each gives what its person may have when it is used, for ten minutes, and nothing else. */
 

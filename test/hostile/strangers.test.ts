@@ -7,7 +7,7 @@ import {
   submit,
   type RecordMutation,
   type Submitted,
-} from "../support/changes";
+} from "../support/api/changes";
 import {
   dana,
   elena,
@@ -19,7 +19,7 @@ import {
   stellan,
   unlimited,
   type TestApi,
-} from "../support/testApi";
+} from "../support/api/testApi";
 import { transports } from "./support/transports";
 
 /** Who is no party to a request, to a part of it, or not in that part: over each transport. */

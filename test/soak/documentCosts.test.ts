@@ -1,6 +1,6 @@
 import { createSchema } from "../../src/resolvers/createSchema";
 import { bestOf } from "./support/bestOf";
-import { createTestPipeline } from "../support/testPipeline";
+import { createTestPipeline } from "../support/api/testPipeline";
 import { dearDocuments, dearVariables } from "../hostile/support/documents";
 
 /** How long a document, made to hurt, holds the event loop: it is read, validated and compiled in one task. Prints those above 200 ms. */

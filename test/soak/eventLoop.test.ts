@@ -9,12 +9,12 @@ import { dearDocuments, dearVariables, refusedQuestions } from "../hostile/suppo
 import { httpAttacks, socketAttacks } from "../hostile/support/rawAttacks";
 import { sendRaw } from "../hostile/support/rawHttp";
 import { overHttp, transports, type Question, type Transport } from "../hostile/support/transports";
-import { changeAllForms, seedManyForms } from "../support/manyForms";
-import { seedManyRecords } from "../support/manyRecords";
-import { readMetrics } from "../support/metrics";
-import { kim, unlimited } from "../support/testApi";
+import { changeAllForms, seedManyForms } from "../support/data/manyForms";
+import { seedManyRecords } from "../support/data/manyRecords";
+import { readMetrics } from "../support/api/metrics";
+import { kim, unlimited } from "../support/api/testApi";
 import { until } from "../support/until";
-import { createEmptyDatabase, type TestDatabase } from "../support/testDatabase";
+import { createEmptyDatabase, type TestDatabase } from "../support/data/testDatabase";
 import { openPeer, text } from "./flood/peer";
 import { changeover, freePort, startIssuer, type Command } from "../system/support";
 

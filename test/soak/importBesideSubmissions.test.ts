@@ -3,9 +3,9 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { addAccountsLike, meridian, submit } from "../support/changes";
-import { startTestApi, unlimited, type TestApi } from "../support/testApi";
-import { temporaryFolder } from "../support/temporaryFolder";
+import { addAccountsLike, meridian, submit } from "../support/api/changes";
+import { startTestApi, unlimited, type TestApi } from "../support/api/testApi";
+import { temporaryFolder } from "../support/processes/temporaryFolder";
 import { changeover } from "../system/support";
 
 /** An import of 90,000 new, 9,000 unchanged and 1,000 changed accounts beside submissions on the changed ones. Prints figures. */

@@ -9,12 +9,12 @@ import { CocpEventEntity } from "../../src/entities/cocpEventEntity";
 import { CocpNotificationEntity } from "../../src/entities/cocpNotificationEntity";
 import { CocpRecordEntity } from "../../src/entities/cocpRecordEntity";
 import { executeCommand } from "../../src/services/requests/executeCommand";
-import { clockOf } from "../support/clockOf";
-import { forkWorker } from "../support/forkWorker";
-import { seedDirectory, submitRequest, type Directory } from "../support/seed";
-import { startTestSmtpServer, type TestSmtpServer } from "../support/smtpServer";
-import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
-import { openTestServices, type TestServices } from "../support/testServices";
+import { clockOf } from "../support/data/clockOf";
+import { forkWorker } from "../support/processes/forkWorker";
+import { seedDirectory, submitRequest, type Directory } from "../support/data/seed";
+import { startTestSmtpServer, type TestSmtpServer } from "../support/network/smtpServer";
+import { createTestDatabase, type TestDatabase } from "../support/data/testDatabase";
+import { openTestServices, type TestServices } from "../support/api/testServices";
 import { until } from "../support/until";
 import { isLong } from "./support/isLong";
 

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { packageFolder } from "../../src/paths";
-import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
-import { withClient } from "../support/testServer";
+import { createTestDatabase, type TestDatabase } from "../support/data/testDatabase";
+import { withClient } from "../support/api/testServer";
 import { changeover } from "../system/support";
 import { isLong } from "./support/isLong";
 
@@ -70,7 +70,7 @@ async function importAll(directory: string) {
   const began = performance.now();
   const command = changeover(["import", directory], {
     DATABASE_URL: database.url,
-    NODE_OPTIONS: `--max-old-space-size=${heap} --require ${join(packageFolder, "test/support/tellPeak.js")}`,
+    NODE_OPTIONS: `--max-old-space-size=${heap} --require ${join(packageFolder, "test/support/processes/reportPeakMemory.js")}`,
   });
   const code = await command.exit;
   const seconds = Math.round((performance.now() - began) / 100) / 10;

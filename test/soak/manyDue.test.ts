@@ -1,11 +1,11 @@
 import type { ChildProcess } from "node:child_process";
 import { text } from "node:stream/consumers";
-import { forkWorker } from "../support/forkWorker";
-import { addManyDue } from "../support/manyDue";
-import { seedDirectory, submitRequest, type Directory } from "../support/seed";
-import { startTestSmtpServer, type TestSmtpServer } from "../support/smtpServer";
-import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
-import { openTestServices, type TestServices } from "../support/testServices";
+import { forkWorker } from "../support/processes/forkWorker";
+import { addManyDue } from "../support/data/manyDue";
+import { seedDirectory, submitRequest, type Directory } from "../support/data/seed";
+import { startTestSmtpServer, type TestSmtpServer } from "../support/network/smtpServer";
+import { createTestDatabase, type TestDatabase } from "../support/data/testDatabase";
+import { openTestServices, type TestServices } from "../support/api/testServices";
 import { until } from "../support/until";
 import { isLong } from "./support/isLong";
 

@@ -1,9 +1,9 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { hasRedis } from "../support/redis";
-import { startTcpProxy } from "../support/tcpProxy";
-import { temporaryFolder } from "../support/temporaryFolder";
-import { unlimited } from "../support/testApi";
+import { hasRedis } from "../support/network/redis";
+import { startTcpProxy } from "../support/network/tcpProxy";
+import { temporaryFolder } from "../support/processes/temporaryFolder";
+import { unlimited } from "../support/api/testApi";
 import { openDashboards, type Dashboards } from "./support/dashboards";
 import { writeDirectory, type Directory } from "./support/directory";
 import { checkHistory } from "./support/history";

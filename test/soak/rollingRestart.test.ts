@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { waitFor } from "../support/waitFor";
-import { temporaryFolder } from "../support/temporaryFolder";
+import { temporaryFolder } from "../support/processes/temporaryFolder";
 import { openDashboards, type Dashboards } from "./support/dashboards";
 import { isLong } from "./support/isLong";
 import { writeDirectory, type Directory } from "./support/directory";

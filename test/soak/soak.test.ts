@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { globalId } from "../../src/resolvers/globalId";
-import { hasRedis } from "../support/redis";
-import { temporaryFolder } from "../support/temporaryFolder";
+import { hasRedis } from "../support/network/redis";
+import { temporaryFolder } from "../support/processes/temporaryFolder";
 import { openDashboards, type Dashboards } from "./support/dashboards";
 import { isLong } from "./support/isLong";
 import { operator, writeDirectory, type Directory } from "./support/directory";

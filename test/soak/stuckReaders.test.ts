@@ -1,9 +1,9 @@
 import { rm } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Metrics } from "../support/metrics";
-import { withClient } from "../support/testServer";
+import type { Metrics } from "../support/api/metrics";
+import { withClient } from "../support/api/testServer";
 import { waitFor } from "../support/waitFor";
-import { temporaryFolder } from "../support/temporaryFolder";
+import { temporaryFolder } from "../support/processes/temporaryFolder";
 import { givenUpIn } from "../system/givenUp";
 import { openDashboards, type Dashboards } from "./support/dashboards";
 import { isLong } from "./support/isLong";

@@ -3,15 +3,15 @@ import { text } from "node:stream/consumers";
 import { CocpNotificationEntity } from "../../src/entities/cocpNotificationEntity";
 import { startWorker, type Worker } from "../../src/jobs/worker";
 import { createMailTransport, type MailTransport } from "../../src/mail/mailTransport";
-import { forkWorker } from "../support/forkWorker";
-import { addManyDue } from "../support/manyDue";
-import { seedDirectory, submitRequest, type Directory } from "../support/seed";
-import { startTestSmtpServer, type TestSmtpServer } from "../support/smtpServer";
-import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
-import { withClient } from "../support/testServer";
-import { openTestServices, type TestServices } from "../support/testServices";
+import { forkWorker } from "../support/processes/forkWorker";
+import { addManyDue } from "../support/data/manyDue";
+import { seedDirectory, submitRequest, type Directory } from "../support/data/seed";
+import { startTestSmtpServer, type TestSmtpServer } from "../support/network/smtpServer";
+import { createTestDatabase, type TestDatabase } from "../support/data/testDatabase";
+import { withClient } from "../support/api/testServer";
+import { openTestServices, type TestServices } from "../support/api/testServices";
 import { until } from "../support/until";
-import { noPortals } from "../support/noPortals";
+import { noPortals } from "../support/api/noPortals";
 
 /** Jobs that a killed worker leaves behind are done by another; those of a worker that lives are left alone. */
 

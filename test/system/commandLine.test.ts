@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { join } from "node:path";
 import { packageFolder } from "../../src/paths";
-import { createTestDatabase, type TestDatabase } from "../support/testDatabase";
+import { createTestDatabase, type TestDatabase } from "../support/data/testDatabase";
 
 /** What the compiled command line does where its surroundings are not as they should be. */
 

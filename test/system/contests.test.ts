@@ -1,8 +1,8 @@
 import { keyOf } from "../../src/resolvers/globalId";
 import { settleDue } from "../../src/services/requests/settleDue";
-import { act, addAccountsLike, submit, type RecordMutation, type RecordsPayload } from "../support/changes";
-import { dana, kim, startTestApi, unlimited, type TestApi, type TestNode } from "../support/testApi";
-import { openTestServices, type TestServices } from "../support/testServices";
+import { act, addAccountsLike, submit, type RecordMutation, type RecordsPayload } from "../support/api/changes";
+import { dana, kim, startTestApi, unlimited, type TestApi, type TestNode } from "../support/api/testApi";
+import { openTestServices, type TestServices } from "../support/api/testServices";
 
 /** Accept, decline, cancel and expire, all on one record at once, each at one of two nodes: a thousand times. */
 const contestCount = 1_000;

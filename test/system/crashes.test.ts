@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { Client } from "pg";
 import { packageFolder } from "../../src/paths";
-import { dana } from "../support/testApi";
-import { withClient } from "../support/testServer";
+import { dana } from "../support/api/testApi";
+import { withClient } from "../support/api/testServer";
 import { until } from "../support/until";
 import { initiate, prepareProcesses, submission, type Processes } from "./processes";
 
@@ -82,7 +82,7 @@ test("a server that is told to stop twice ends at once", async () => {
 }, 60_000);
 
 test("a rejected promise that nobody waits for is logged, and the server goes on", async () => {
-  const preload = join(packageFolder, "test/support/rejectOnSignal.js");
+  const preload = join(packageFolder, "test/support/processes/rejectOnSignal.js");
   const server = await processes.start("serve", { NODE_OPTIONS: `--require=${preload}`, PORT: "0" });
   server.process.kill("SIGUSR2");
   await server.line(/"an abandoned promise"/);
@@ -95,7 +95,7 @@ test("F11: an error that nobody caught ends a worker, which says so; another doe
   const cancel = "mutation ($input: CancelCocpInput!) { cancelCocp(input: $input) { records { id } } }";
   await processes.ask(dana, cancel, { input: { requestId } });
   await holder.query(`BEGIN; SELECT FROM cocp_records WHERE request_id = '${requestId}' FOR UPDATE`);
-  const preload = join(packageFolder, "test/support/throwOnSignal.js");
+  const preload = join(packageFolder, "test/support/processes/throwOnSignal.js");
   const worker = await processes.start("worker", { NODE_OPTIONS: `--require=${preload}` });
   await untilHeld();
   worker.process.kill("SIGUSR2");

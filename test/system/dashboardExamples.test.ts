@@ -8,11 +8,11 @@ import { startApi, type RunningApi } from "../../src/app";
 import { createDevIdentities, type DevIdentities } from "../../src/dev/identities";
 import { createLogger } from "../../src/logger";
 import { packageFolder } from "../../src/paths";
-import { actOnAll, submit } from "../support/changes";
-import { reserveLine, type Line } from "../support/line";
-import { kim, startTestApi, type TestApi } from "../support/testApi";
+import { actOnAll, submit } from "../support/api/changes";
+import { reserveLine, type Line } from "../support/network/line";
+import { kim, startTestApi, type TestApi } from "../support/api/testApi";
 import { waitFor } from "../support/waitFor";
-import { temporaryFolder } from "../support/temporaryFolder";
+import { temporaryFolder } from "../support/processes/temporaryFolder";
 
 const clients = ["graphql-ws", "urql", "apollo-client"] as const;
 type ClientName = (typeof clients)[number];

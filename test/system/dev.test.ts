@@ -4,7 +4,7 @@ import { get, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import WebSocket from "ws";
-import { removeDevFolder } from "../support/removeDevFolder";
+import { removeDevFolder } from "../support/processes/removeDevFolder";
 import { changeover, freePort, type Command } from "./support";
 
 /** `changeover dev`, as a person on a fresh machine starts it. */

@@ -1,4 +1,4 @@
-import { readMetrics } from "../support/metrics";
+import { readMetrics } from "../support/api/metrics";
 import { fragments, onePiece, sendOverSockets } from "../soak/flood/fragments";
 import { prepareProcesses, type Processes } from "./processes";
 

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { keyOf } from "../../src/resolvers/globalId";
 import { importDirectory, type ImportReport } from "../../src/services/directoryImport/importDirectory";
 import { settleDue } from "../../src/services/requests/settleDue";
-import { act, addAccountsLike, approve, harrowgate, initiate, meridian, proposal, submit } from "../support/changes";
-import { dana, iris, operator, startTestApi, unlimited, type TestApi } from "../support/testApi";
-import { openTestServices, type TestServices } from "../support/testServices";
-import { withClient } from "../support/testServer";
-import { temporaryFolder } from "../support/temporaryFolder";
+import { act, addAccountsLike, approve, harrowgate, initiate, meridian, proposal, submit } from "../support/api/changes";
+import { dana, iris, operator, startTestApi, unlimited, type TestApi } from "../support/api/testApi";
+import { openTestServices, type TestServices } from "../support/api/testServices";
+import { withClient } from "../support/api/testServer";
+import { temporaryFolder } from "../support/processes/temporaryFolder";
 
 /** Two imports, two sweeps, a command and a submission on the same due accounts, all at once. */
 const rounds = 200;

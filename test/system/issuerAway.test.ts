@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
 import { packageFolder } from "../../src/paths";
-import { dana } from "../support/testApi";
+import { dana } from "../support/api/testApi";
 import { until } from "../support/until";
 import { prepareProcesses, type Processes } from "./processes";
 

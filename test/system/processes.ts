@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { createEmptyDatabase, type TestDatabase } from "../support/testDatabase";
-import { startTestMailbox, type TestMailbox } from "../support/testMailbox";
+import { createEmptyDatabase, type TestDatabase } from "../support/data/testDatabase";
+import { startTestMailbox, type TestMailbox } from "../support/network/testMailbox";
 import { changeover, freePort, startIssuer, type Command, type Issuer } from "./support";
 
 /** `serve` and `worker` as an operator runs them, on a database of their own: own issuer, own mail server. */

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { createClient, type Client } from "graphql-ws";
 import WebSocket from "ws";
 import { packageFolder } from "../../src/paths";
-import { dana, kim } from "../support/testApi";
+import { dana, kim } from "../support/api/testApi";
 import { until } from "../support/until";
 import { initiate, prepareProcesses, submission, type Processes } from "./processes";
 import { changeover } from "./support";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { packageFolder } from "../../src/paths";
-import { endWithTests } from "../support/endWithTests";
+import { endWithTests } from "../support/processes/endWithTests";
 
 const program = join(packageFolder, "dist/src/main.js");
 

@@ -1,10 +1,10 @@
 import { Client } from "pg";
 import { createSchema } from "../../src/resolvers/createSchema";
 import { transports } from "../hostile/support/transports";
-import { countRows } from "../support/changes";
-import { statementLogger } from "../support/logLines";
-import { formText } from "../support/forms";
-import * as people from "../support/testApi";
+import { countRows } from "../support/api/changes";
+import { statementLogger } from "../support/api/logLines";
+import { formText } from "../support/api/forms";
+import * as people from "../support/api/testApi";
 import {
   dana,
   elena,
@@ -22,7 +22,7 @@ import {
   stellan,
   unlimited,
   type TestApi,
-} from "../support/testApi";
+} from "../support/api/testApi";
 import { watchAll } from "../support/walk/feeds";
 import { operationsOf, type Operation } from "../support/walk/operations";
 import { follow, pathsOf } from "../support/walk/paths";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { transports } from "../hostile/support/transports";
-import { dana, startTestApi, unlimited, type TestApi } from "../support/testApi";
+import { dana, startTestApi, unlimited, type TestApi } from "../support/api/testApi";
 
 /** Megabytes of documents: what the server caches of them is bounded. */
 

@@ -1,6 +1,6 @@
-import { submit } from "../support/changes";
-import { startTestApi, type TestApi } from "../support/testApi";
-import { startTcpProxy } from "../support/tcpProxy";
+import { submit } from "../support/api/changes";
+import { startTestApi, type TestApi } from "../support/api/testApi";
+import { startTcpProxy } from "../support/network/tcpProxy";
 import { until } from "../support/until";
 
 /** Milliseconds: a worker gives up a dead line after the limit of a job's statement, which is 15 seconds. */

@@ -1,4 +1,4 @@
-import { clockOf } from "../support/clockOf";
+import { clockOf } from "../support/data/clockOf";
 import fc from "fast-check";
 import {
   beginning,

@@ -1,7 +1,7 @@
 import type { FormFacts } from "../../src/forms/formFacts";
 import { renderForm } from "../../src/forms/renderForm";
-import { castellan, factsOf, formRecord as record, twenty } from "../support/formFacts";
-import { readPdf, rolesOf } from "../support/readPdf";
+import { castellan, factsOf, formRecord as record, twenty } from "../support/data/formFacts";
+import { readPdf, rolesOf } from "../support/api/readPdf";
 
 const renamed = (displayName: string) => factsOf([{ ...record, displayName }]);
 const textOf = async (facts: FormFacts) =>

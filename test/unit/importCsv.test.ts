@@ -1,7 +1,7 @@
 import { open, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { MalformedCsv, readCsv, type CsvRecord } from "../../src/services/directoryImport/importCsv";
-import { temporaryFolder } from "../support/temporaryFolder";
+import { temporaryFolder } from "../support/processes/temporaryFolder";
 
 let directory: string;
 beforeAll(async () => {

@@ -2,8 +2,8 @@ import { simpleParser } from "mailparser";
 import * as nodemailer from "nodemailer";
 import { createMailTransport, MailRefusedError, type Mail } from "../../src/mail/mailTransport";
 import { renderMail } from "../../src/mail/renderMail";
-import { startScriptedSmtp, type Reply, type Step } from "../support/scriptedSmtp";
-import { startTestSmtpServer } from "../support/smtpServer";
+import { startScriptedSmtp, type Reply, type Step } from "../support/network/scriptedSmtp";
+import { startTestSmtpServer } from "../support/network/smtpServer";
 
 /** Every answer that a mail server may give, at every step; and every text that a mail is made of, when it is hostile. */
 

@@ -4,10 +4,10 @@ import { createServer, Socket, type AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import type { MailFacts } from "../../src/domain/mailContent";
 import { createMailTransport, failureCode, MailRefusedError, type MailTransport } from "../../src/mail/mailTransport";
-import { startBlackHole } from "../support/blackHole";
-import { refusal, startTestSmtpServer, type TestSmtpServer } from "../support/smtpServer";
+import { startBlackHole } from "../support/network/blackHole";
+import { refusal, startTestSmtpServer, type TestSmtpServer } from "../support/network/smtpServer";
 import { until } from "../support/until";
-import { noPortals } from "../support/noPortals";
+import { noPortals } from "../support/api/noPortals";
 
 const content: MailFacts = {
   organization: "Northlight\r\nBcc: everybody@else.example",

@@ -4,7 +4,7 @@ import { renderForm } from "../../src/forms/renderForm";
 import { UnavailableError } from "../../src/services/unavailable";
 import { FormMaker, type FormMakerOptions } from "../../src/services/forms/formMaker";
 import { RateLimitedError } from "../../src/services/rateLimits";
-import { factsOf, formRecord, twenty } from "../support/formFacts";
+import { factsOf, formRecord, twenty } from "../support/data/formFacts";
 
 const [kim, dana] = ["kim", "dana"] as const;
 

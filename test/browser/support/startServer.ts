@@ -4,7 +4,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { removeDevFolder } from "../../support/removeDevFolder";
+import { removeDevFolder } from "../../support/processes/removeDevFolder";
 
 /** A Changeover with demo people, to be looked at with a browser. */
 export interface RunningServer {

@@ -2,8 +2,8 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { packageFolder } from "../../../src/paths";
-import { readMetrics } from "../../support/metrics";
-import { kim, type TestApi } from "../../support/testApi";
+import { readMetrics } from "../../support/api/metrics";
+import { kim, type TestApi } from "../../support/api/testApi";
 import { until } from "../../support/until";
 import type { SlowConnections } from "./slowConnections";
 import { requestTransports } from "./transports";
@@ -34,7 +34,7 @@ export async function besideSlowConnections<Result>(api: TestApi, work: () => Pr
   const kinds = await slowKinds(api);
   const all = (await answered()) + Math.floor(count / kinds.length) * 5 * requestTransports.length;
   const child = fork(join(__dirname, "slowConnections.ts"), {
-    execArgv: ["--require", join(packageFolder, "test/support/registerTypeScript.js")],
+    execArgv: ["--require", join(packageFolder, "test/support/jest/registerTypeScript.js")],
   });
   const gone = once(child, "exit");
   try {

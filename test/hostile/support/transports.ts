@@ -1,7 +1,7 @@
 import { createClient } from "graphql-sse";
-import { openRawSocket, type RawSocket, type SocketMessage } from "../../support/rawSocket";
-import type { TestApi } from "../../support/testApi";
-import type { FeedClient } from "../../support/watchFeed";
+import { openRawSocket, type RawSocket, type SocketMessage } from "../../support/network/rawSocket";
+import type { TestApi } from "../../support/api/testApi";
+import type { FeedClient } from "../../support/api/watchFeed";
 
 export interface Question {
   readonly query: string;

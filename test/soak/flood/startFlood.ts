@@ -13,7 +13,7 @@ export interface RunningFlood {
 /** Starts the hostile clients in a process of their own, so that they don't hold up whoever measures. */
 export function startFlood(flood: Flood): RunningFlood {
   const child = fork(join(__dirname, "hostile.ts"), {
-    execArgv: ["--require", join(packageFolder, "test/support/registerTypeScript.js")],
+    execArgv: ["--require", join(packageFolder, "test/support/jest/registerTypeScript.js")],
   });
   const gone = once(child, "exit");
   child.send(flood);

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { withClient } from "../../support/testServer";
+import { withClient } from "../../support/api/testServer";
 import type { Installation, Node } from "./installation";
 import type { Subscriber } from "./subscribers";
 

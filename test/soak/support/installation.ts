@@ -3,11 +3,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmbeddedPostgres } from "../../../src/dev/postgres/embeddedPostgres";
-import { killPostgres } from "../../support/killPostgres";
-import { startRedis, type TestRedis } from "../../support/redis";
-import { startTestSmtpServer, type TestSmtpServer } from "../../support/smtpServer";
+import { killPostgres } from "../../support/processes/killPostgres";
+import { startRedis, type TestRedis } from "../../support/network/redis";
+import { startTestSmtpServer, type TestSmtpServer } from "../../support/network/smtpServer";
 import { changeover, freePort, startIssuer, type Command } from "../../system/support";
-import { unlimited } from "../../support/testApi";
+import { unlimited } from "../../support/api/testApi";
 import { operator } from "./directory";
 import { misbehave } from "./mailServer";
 

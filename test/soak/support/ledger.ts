@@ -2,7 +2,7 @@ import { createDataSource } from "../../../src/db/postgres/dataSource";
 import { CocpEventEntity } from "../../../src/entities/cocpEventEntity";
 import { CocpRecordEntity } from "../../../src/entities/cocpRecordEntity";
 import { createLogger } from "../../../src/logger";
-import { withClient } from "../../support/testServer";
+import { withClient } from "../../support/api/testServer";
 import { waitFor } from "../../support/waitFor";
 import type { Installation } from "./installation";
 

@@ -1,5 +1,5 @@
 import { text } from "node:stream/consumers";
-import { refusal, type TestSmtpServer } from "../../support/smtpServer";
+import { refusal, type TestSmtpServer } from "../../support/network/smtpServer";
 
 /**
  * A mail server of a bad day: of 100 mails it puts one off, and takes another but hangs up before it says so, which nobody can

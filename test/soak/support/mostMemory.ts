@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { readMetrics, type Metrics } from "../../support/metrics";
+import { readMetrics, type Metrics } from "../../support/api/metrics";
 import { waitFor } from "../../support/waitFor";
 
 /**

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { createRandom, type Random } from "../../support/differential/random";
-import { withClient } from "../../support/testServer";
-import type { TcpProxy } from "../../support/tcpProxy";
+import { withClient } from "../../support/api/testServer";
+import type { TcpProxy } from "../../support/network/tcpProxy";
 import { ask } from "./ask";
 import { operator } from "./directory";
 import type { Installation, Node } from "./installation";

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Client } from "pg";
 import { globalId } from "../../../src/resolvers/globalId";
-import { withClient } from "../../support/testServer";
+import { withClient } from "../../support/api/testServer";
 import { waitFor } from "../../support/waitFor";
 import type { Directory } from "./directory";
 import type { Installation } from "./installation";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { dayFromNow } from "../../support/changes";
+import { dayFromNow } from "../../support/api/changes";
 import { ask } from "./ask";
 import { operator, type Customer, type Directory, type Partner } from "./directory";
 import type { Installation } from "./installation";

@@ -8,7 +8,7 @@ import { OperationError } from "../../../src/server/execution/operationRequest";
 import { createServiceMetrics } from "../../../src/server/observability/metrics";
 import { createViewerName } from "../../../src/server/observability/pseudonyms";
 import { noTracing } from "../../../src/tracing/tracing";
-import { createTestPipeline } from "../testPipeline";
+import { createTestPipeline } from "../api/testPipeline";
 import { randomRequest } from "./randomDocuments";
 
 /** A request that was answered otherwise than graphql-js answers it. */

@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import { operator, type TestApi } from "../testApi";
+import { operator, type TestApi } from "../api/testApi";
 import { until } from "../until";
 import {
   brokenOffers,

@@ -1,4 +1,4 @@
-import { joan, operator } from "../testApi";
+import { joan, operator } from "../api/testApi";
 import type { Observation, ObservedEvent, ObservedRecord } from "./observe";
 import type { Outcome } from "./play";
 import type { RecordCommand } from "./steps";

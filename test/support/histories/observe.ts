@@ -1,4 +1,4 @@
-import type { TestApi } from "../testApi";
+import type { TestApi } from "../api/testApi";
 
 /** What one person reads: all records, accounts and events that the API shows. */
 export interface Observation {

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { Client } from "pg";
-import { operator, startTestApi, unlimited, type TestApi } from "../testApi";
+import { operator, startTestApi, unlimited, type TestApi } from "../api/testApi";
 import { checkHistory } from "./checkHistory";
 import { anyHistory } from "./steps";
 

@@ -12,7 +12,7 @@ import {
   rafael,
   sam,
   stellan,
-} from "../testApi";
+} from "../api/testApi";
 
 /** The directory of the random histories: two customers, four partners, twelve accounts, as rows of the import files. */
 export interface Directory {

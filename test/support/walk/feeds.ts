@@ -1,4 +1,4 @@
-import type { TestApi } from "../testApi";
+import type { TestApi } from "../api/testApi";
 import { until } from "../until";
 import type { Operation } from "./operations";
 

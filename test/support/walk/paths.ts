@@ -1,6 +1,6 @@
 import { getNamedType, isLeafType, isObjectType, type GraphQLObjectType, type GraphQLSchema } from "graphql";
 import { operationLimits } from "../../../src/server/execution/operationLimits";
-import type { TestApi } from "../testApi";
+import type { TestApi } from "../api/testApi";
 import { Variables, type Place } from "./operations";
 
 /** One's own lists, where paths begin. */

@@ -1,5 +1,5 @@
 import { globalId } from "../../../src/resolvers/globalId";
-import { operator } from "../testApi";
+import { operator } from "../api/testApi";
 import type { World, WorldRecord } from "./world";
 
 /**

@@ -1,7 +1,7 @@
 import { globalId } from "../../../src/resolvers/globalId";
-import { act, actOnAll, complete, harrowgate, initiate, meridian, proposal, submit, type Proposal } from "../changes";
-import { juniper, orchard } from "../package";
-import { dana, iris, kim, lena, mei, operator, otto, stellan, type TestApi } from "../testApi";
+import { act, actOnAll, complete, harrowgate, initiate, meridian, proposal, submit, type Proposal } from "../api/changes";
+import { juniper, orchard } from "../api/package";
+import { dana, iris, kim, lena, mei, operator, otto, stellan, type TestApi } from "../api/testApi";
 
 /** Rows of the tables, as the walk judges by them: the rules of visibility are written out once more in `rights.ts`. */
 export interface World {

@@ -1,5 +1,5 @@
 import { createOriginCheck, isOwnHost } from "../../../src/server/auth/origins";
-import { keepingLogger } from "../../support/logLines";
+import { keepingLogger } from "../../support/api/logLines";
 
 test.each([
   ["localhost", true],
