@@ -55,7 +55,10 @@ export interface MailBacklog {
   readonly held: number;
   /** Age of the oldest that waits to be sent and is not held, by the real clock. */
   readonly lag: number;
-  /** Notifications written in the last four days, by state: one that is given up on after three is counted for a day more. */
+  /**
+   * Notifications written in the last four days, by state: one that is given up on after three is counted for a day
+   * more.
+   */
   readonly recent: Readonly<Partial<Record<CocpNotificationState, number>>>;
 }
 

@@ -26,14 +26,19 @@ export interface LimiterOptions {
 }
 
 export interface Limiter {
-  /** Takes points; those that are not allowed count as well. Never fails: without its store it counts in this process. */
+  /**
+   * Takes points; those that are not allowed count as well. Never fails: without its store it counts in this process.
+   */
   take(key: string, points: number): Promise<Taken>;
 }
 
 export interface Limiters {
   /** Counted in this process: for what protects it. */
   ofNode(options: LimiterOptions): Limiter;
-  /** For each request: counted in Redis over all nodes, or without one in this process, so that no request costs a statement. */
+  /**
+   * For each request: counted in Redis over all nodes, or without one in this process, so that no request costs a
+   * statement.
+   */
   ofRequests(options: LimiterOptions): Limiter;
   /** For what is rare and must not be had once a node: counted in Redis, or without one in PostgreSQL. */
   ofInstallation(options: LimiterOptions): Limiter;

@@ -2,7 +2,7 @@ import type { CocpDirection, Viewer } from "../domain/model";
 import { sql, type Sql } from "./postgres/sql";
 
 /**
- * Tenancy, as conditions of every read (domain: "Who may do what"; the same rule as domain/permissions.ts `actorOn`).
+ * Tenancy, as conditions of every read (docs/domain.md, "Who sees what"; the same rule as `actorOn`).
  * `r` is a record, `e` an event, `a` a billing account.
  */
 
@@ -12,7 +12,10 @@ function administers(viewer: Viewer, accountId: Sql): Sql {
     AND own.email = ${viewer.email} AND own.role = 'ENTERPRISE_ADMIN')`;
 }
 
-/** Whether the viewer acts for the customer on record `r`. As a scalar, which PostgreSQL looks up for each row in an index. */
+/**
+ * Whether the viewer acts for the customer on record `r`. As a scalar, which PostgreSQL looks up for each row in an
+ * index.
+ */
 export function isAccountAdmin(viewer: Viewer): Sql {
   if (!viewer.isEnterpriseAdmin) return sql`false`;
   return sql`coalesce((SELECT own.role = 'ENTERPRISE_ADMIN' FROM billing_account_roles own
@@ -34,8 +37,8 @@ export function visibleRecords(viewer: Viewer): Sql {
 }
 
 /**
- * The same as conditions of which a record meets at most one, each such that an index gives its records in the order of a
- * list. Who is of several parties has one condition.
+ * The same as conditions of which a record meets at most one, each such that an index gives its records in the order
+ * of a list. Who is of several parties has one condition.
  */
 export function visibleRecordParts(viewer: Viewer, direction: CocpDirection | undefined): Sql[] {
   const { partner, isOperations, isEnterpriseAdmin } = viewer;
@@ -63,7 +66,10 @@ export function visibleEvents(viewer: Viewer): Sql {
   ]);
 }
 
-/** The same as conditions of which an event meets at most one, each such that an index gives its events in the feed's order. */
+/**
+ * The same as conditions of which an event meets at most one, each such that an index gives its events in the feed's
+ * order.
+ */
 export function visibleEventParts(viewer: Viewer): Sql[] {
   const { partner, isOperations, isEnterpriseAdmin } = viewer;
   if (partner === null || isOperations || isEnterpriseAdmin) return [visibleEvents(viewer)];
@@ -79,8 +85,8 @@ export function visibleAccounts(viewer: Viewer): Sql {
 }
 
 /**
- * The partners that the viewer may come across: an Enterprise Administrator any, since it may choose any; a partner user
- * its own organization, and the one that it is to follow.
+ * The partners that the viewer may come across: an Enterprise Administrator any, since it may choose any; a partner
+ * user its own organization, and the one that it is to follow.
  */
 export function visiblePartners(viewer: Viewer): Sql {
   if (viewer.isOperations || viewer.isEnterpriseAdmin) return sql`true`;

@@ -6,15 +6,15 @@ import { CocpStatus, type CocpAction, type CocpWaitingOn } from "./model";
 import type { CocpRecord, RecordFacts, Standing } from "./record";
 import { transitions, type Transition } from "./transitions";
 
-/** Statuses in which there is a form (reference: "only … after the partner accepts the request and if the request wasn't canceled"). */
+/** Statuses in which there is a form (docs/domain.md, "The form"). */
 const formStatuses: readonly CocpStatus[] = ["ACCEPTED", "PENDING_MICROSOFT_REVIEW", "IN_GRACE_PERIOD", "COMPLETED"];
 
-/** Whether a settled record is on the form that somebody with these parts may have. */
+/** Whether a settled record is on the form that these parties may download. */
 export function hasForm(record: RecordFacts, parties: Actor["parties"]): boolean {
   return formStatuses.includes(record.status) && mayRead(fieldAccess.CocpRequest.form, parties);
 }
 
-/** Whose move it is. */
+/** The party, or the date, that the record waits for. */
 export function waitingOn(status: CocpStatus): CocpWaitingOn {
   switch (status) {
     case "IN_PROGRESS":
@@ -35,12 +35,12 @@ export function waitingOn(status: CocpStatus): CocpWaitingOn {
   }
 }
 
-/** The partner has not answered and respondBy has passed (reference: "accepts the request within 10 days"). */
+/** Whether the partner has not answered although respondBy has passed (docs/domain.md, "Deadlines"). */
 export function isOverdue(record: Pick<CocpRecord, "status" | "respondBy">, now: Date): boolean {
   return record.status === "IN_PROGRESS" && record.respondBy <= now;
 }
 
-/** Returns why a settled record that is due for approval or completion waits, or null (domain: "operations sees why"). */
+/** Returns the reason why a due record cannot be approved or completed, or null (docs/domain.md, "Deadlines"). */
 export function heldUpBecause(record: RecordFacts, standing: Standing, now: Date): string | null {
   const isDue =
     record.status === "PENDING_MICROSOFT_REVIEW" ||
@@ -48,7 +48,7 @@ export function heldUpBecause(record: RecordFacts, standing: Standing, now: Date
   return isDue ? standingProblem(standing, now) : null;
 }
 
-/** The command that an action sends, by which the table says whether it is possible; DOWNLOAD_FORM changes nothing. */
+/** The command of each action. The transition table says where it is possible. DOWNLOAD_FORM changes nothing. */
 const commandOf: Readonly<Record<Exclude<CocpAction, "DOWNLOAD_FORM">, CommandType>> = {
   ACCEPT: "ACCEPT",
   DECLINE: "DECLINE",
@@ -63,7 +63,7 @@ const commandOf: Readonly<Record<Exclude<CocpAction, "DOWNLOAD_FORM">, CommandTy
 
 const commands = Object.entries(commandOf) as [keyof typeof commandOf, CommandType][];
 
-/** Those that the table has in a status, whoever asks. */
+/** The commands that the table allows in each status, to any party. */
 const commandsIn = new Map(
   Object.values(CocpStatus).map((status) => {
     const isFrom = ({ from }: Transition) => from.includes(status);
@@ -71,7 +71,7 @@ const commandsIn = new Map(
   }),
 );
 
-/** What the actor may do to a settled record now. */
+/** Returns the actions that the actor may take on a settled record now. */
 export function availableActions(record: RecordFacts, actor: Actor, standing: Standing, now: Date): CocpAction[] {
   const actions: CocpAction[] = [];
   for (const [action, command] of commandsIn.get(record.status) ?? []) {

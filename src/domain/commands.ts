@@ -1,7 +1,7 @@
 import type { LocalDate } from "./dates";
 import type { CocpParty, ContactVerification } from "./model";
 
-/** What can be asked of a record that exists. */
+/** A command to an existing record. */
 export type CocpCommand =
   | { readonly type: "ACCEPT"; readonly note: string | null }
   | { readonly type: "DECLINE"; readonly note: string | null }
@@ -21,14 +21,14 @@ export type CocpCommand =
 
 export type CommandType = CocpCommand["type"];
 
-/** Who sends a command, and what it is to the record. */
+/** The sender of a command, with its parties to the record. */
 export interface Actor {
-  /** Null: the service itself. */
+  /** Null for the service. */
   readonly email: string | null;
   readonly parties: ReadonlySet<CocpParty>;
-  /** A user of the new partner who may accept and decline. */
+  /** Whether a user of the new partner may accept and decline. */
   readonly canRespond: boolean;
 }
 
-/** The service acting by its clock or in the background. */
+/** The service: deadlines and background jobs. */
 export const systemActor: Actor = { email: null, parties: new Set(["SYSTEM"]), canRespond: false };

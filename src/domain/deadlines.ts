@@ -4,17 +4,17 @@ import { standingProblem } from "./guards";
 import { statusesBeforeApproval } from "./model";
 import type { RecordFacts, Standing } from "./record";
 
-/** A command that time gives, and the instant from which it holds. */
+/** A command that a deadline causes, and the instant of the deadline. */
 export interface DueCommand {
   readonly command: Extract<CocpCommand, { type: "EXPIRE" | "COMPLETE" }>;
   readonly at: Date;
 }
 
 /**
- * What time asks of a record: an unanswered one is EXPIRED from expiresAt on (reference: "didn't accept … within 30 days"),
- * one in its grace period COMPLETED from 00:00 UTC of the effective date on, unless the agreement or the new partner stands
- * in the way. Periods are half open. Null when nothing is due. `freedAt`: the instant at which a change of the directory
- * takes away what stood in the way; a completion is never dated before it.
+ * Returns the command that is due on a record, or null (docs/domain.md, "Deadlines"). An unanswered record expires at
+ * `expiresAt`. A record in its grace period completes at 00:00 UTC of the effective date, unless the agreement or the
+ * new partner prevents it. Periods are half open. `freedAt` is the instant at which an import removed what prevented
+ * the completion: no completion is dated before it.
  */
 export function dueCommand(
   record: RecordFacts,
@@ -31,7 +31,7 @@ export function dueCommand(
   return from <= now && standingProblem(standing, at) === null ? { command: { type: "COMPLETE" }, at } : null;
 }
 
-/** The effective date of a record at an instant: a change that nobody has approved yet can happen today at the earliest. */
+/** The effective date at an instant. A change that is not approved yet takes effect today at the earliest. */
 export function presentEffectiveDate(
   { status, effectiveDate }: Pick<RecordFacts, "status" | "effectiveDate">,
   now: Date,

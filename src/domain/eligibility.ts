@@ -9,7 +9,7 @@ import type {
 } from "./model";
 import type { AccountConcern } from "./permissions";
 
-/** A billing account as the rules see it: its agreement, its partner of record, its open record, the viewer's role on it. */
+/** Facts of a billing account that the rules need: agreement, partner of record, open record, the viewer's role. */
 export interface AccountFacts extends AccountConcern {
   readonly id: string;
   readonly accountNumber: string;
@@ -21,9 +21,9 @@ export interface AccountFacts extends AccountConcern {
   /** Last day of the agreement, in UTC. */
   readonly endDate: string;
   readonly viewerRole: BillingAccountRole | null;
-  /** The bill-to is a partner flagged as Enterprise Direct Support. */
+  /** Whether the bill-to is Enterprise Direct Support. */
   readonly billToIsDirectSupport: boolean;
-  /** The partner of record is one. */
+  /** Whether the partner of record is Enterprise Direct Support. */
   readonly partnerIsDirectSupport: boolean;
   readonly openRecord: { readonly requestId: string; readonly status: CocpStatus } | null;
 }
@@ -33,15 +33,15 @@ export interface IneligibilityReason {
   readonly message: string;
 }
 
-/** Programs that change partner by self-service (reference: "In Scope for Self-Service COCP"). */
+/** Programs in scope of self-service (docs/domain.md, "Eligibility"). */
 export const programsInScope = [
   "ENTERPRISE_AGREEMENT",
   "ENTERPRISE_AGREEMENT_SUBSCRIPTION",
 ] as const satisfies readonly AgreementProgram[];
 
 /**
- * All that keeps an account out of a request, in a fixed order; empty when it is eligible (domain: "Eligibility of a
- * billing account"). To a viewer who does not administer it, only that.
+ * Returns all reasons why an account is not eligible, in a fixed order (docs/domain.md, "Eligibility"). A viewer who
+ * does not administer it gets that reason alone.
  */
 export function ineligibilityReasons(account: AccountFacts, now: Date): IneligibilityReason[] {
   if (account.viewerRole !== "ENTERPRISE_ADMIN") return [explain("NOT_ENTERPRISE_ADMIN", account)];
@@ -57,7 +57,7 @@ export function ineligibilityReasons(account: AccountFacts, now: Date): Ineligib
   return codes.filter(([, applies]) => applies).map(([code]) => explain(code, account));
 }
 
-/** The agreement's last day has passed. */
+/** Whether the agreement's last day has passed. */
 function hasEnded(account: AccountFacts, now: Date): boolean {
   return account.endDate < utcDate(now);
 }
@@ -69,19 +69,19 @@ function explain(code: CocpIneligibilityCode, account: AccountFacts): Ineligibil
 function sentenceOf(code: CocpIneligibilityCode, account: AccountFacts): string {
   switch (code) {
     case "NOT_ENTERPRISE_ADMIN":
-      return "can change partner only by the word of one of its Enterprise Administrators: ask one of them.";
+      return "can change its partner only by one of its Enterprise Administrators. Ask one of them.";
     case "PROGRAM_OUT_OF_SCOPE":
-      return `is under the program ${account.program}, which can't change partner by self-service: ask your partner how.`;
+      return `is under the program ${account.program}, which is out of scope of self-service. Ask your partner.`;
     case "AGREEMENT_EXPIRED":
-      return `has an agreement that expired, its last day being ${account.endDate}: renew it first.`;
+      return `has an agreement whose last day was ${account.endDate}. Renew it first.`;
     case "AGREEMENT_ENDED":
-      return "has an agreement that has ended: there is nothing to change.";
+      return "has an agreement that has ended.";
     case "ENTERPRISE_DIRECT_SUPPORT_BILL_TO":
-      return "is billed to Enterprise Direct Support, which rules self-service out: ask Microsoft support.";
+      return "is billed to Enterprise Direct Support, which is out of scope of self-service. Ask Microsoft support.";
     case "ENTERPRISE_DIRECT_SUPPORT_SOFTWARE_ADVISOR":
-      return "has Enterprise Direct Support as its software advisor, which rules self-service out: ask Microsoft support.";
+      return "has Enterprise Direct Support as its software advisor, which is out of scope of self-service. Ask Microsoft support.";
     case "OPEN_REQUEST_EXISTS":
-      return `is already in the request ${account.openRecord?.requestId} (${account.openRecord?.status}): wait for its end, or cancel it.`;
+      return `is already in the request ${account.openRecord?.requestId} (${account.openRecord?.status}). Wait for its end, or cancel it.`;
     default:
       return code satisfies never;
   }

@@ -1,6 +1,7 @@
 /**
- * Every `extensions.code` that a transport can return, with the HTTP status of a request that fails with it as a whole. An
- * error of a single field leaves the status at 200. `docs/front-end.md` explains each of them; a test compares.
+ * Every `extensions.code` that a transport can return, with the HTTP status of a request that fails with it as a
+ * whole. An error of a single field leaves the status at 200. `docs/front-end.md` explains each of them; a test
+ * compares.
  */
 export const errorCodes = {
   UNAUTHENTICATED: 401,

@@ -1,6 +1,6 @@
 import type { UserErrorCode } from "./model";
 
-/** What a person can mend: a code, a sentence that says what to do, and where in the input it sits. */
+/** A problem that the user can fix: a code, a sentence that says what to do, and the field of the input. */
 export interface UserErrorFacts {
   readonly code: UserErrorCode;
   readonly message: string;
@@ -8,7 +8,7 @@ export interface UserErrorFacts {
   readonly field?: readonly string[];
 }
 
-/** A rule said no. Caught by the services and told as a user error of the payload. */
+/** A violated rule. The services catch it and return it as a user error of the payload. */
 export class CocpError extends Error implements UserErrorFacts {
   constructor(
     readonly code: UserErrorCode,
@@ -20,7 +20,7 @@ export class CocpError extends Error implements UserErrorFacts {
   }
 }
 
-/** The input can't be understood at all: no form mends it. Told as a GraphQL error with code BAD_USER_INPUT. */
+/** Input that a client should never send. Returned as a GraphQL error with the code BAD_USER_INPUT. */
 export class BadInputError extends Error {
   readonly code: "BAD_USER_INPUT" | "INVALID_CURSOR" = "BAD_USER_INPUT";
 
@@ -33,7 +33,7 @@ export class BadInputError extends Error {
   }
 }
 
-/** A cursor that this service did not give for this list. */
+/** A cursor that this list did not return. */
 export class InvalidCursorError extends BadInputError {
   override readonly code = "INVALID_CURSOR";
 

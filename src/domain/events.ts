@@ -1,12 +1,12 @@
 import type { LocalDate } from "./dates";
 import type { AgreementChannel, CocpEventType, CocpParty, CocpReason, CocpStatus, ContactVerification } from "./model";
 
-/** What each type of event adds to what all events carry. Kept with the event, so that a record can be replayed. */
+/** The facts of each type of event. They are stored with it, so that a record can be replayed. */
 export interface EventFacts {
   INITIATED: {
     readonly requestId: string;
     readonly billingAccountId: string;
-    /** Chose the text that was signed: what the directory says of the account later does not. */
+    /** The channel that chose the signed text; later changes of the account do not. */
     readonly channel: AgreementChannel;
     readonly oldPartnerId: string;
     readonly newPartnerId: string;
@@ -30,13 +30,13 @@ export interface EventFacts {
   NOTIFICATION_CONTACT_UPDATED: { readonly contact: string; readonly contactVerification: ContactVerification };
 }
 
-/** One thing that happened to one record. */
+/** A change of one record. */
 export type CocpEvent = {
   [Type in CocpEventType]: {
     readonly type: Type;
     readonly occurredAt: Date;
     readonly actor: CocpParty;
-    /** The person, by e-mail address; null for SYSTEM. */
+    /** Email address of the person; null for SYSTEM. */
     readonly actorEmail: string | null;
     readonly previousStatus: CocpStatus | null;
     readonly status: CocpStatus;

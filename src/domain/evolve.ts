@@ -2,12 +2,12 @@ import { CocpEventType } from "./model";
 import type { CocpEvent } from "./events";
 import type { CocpRecord, RecordFacts } from "./record";
 
-/** A record, as far as it was read, after one more of its events. Replaying a record's events gives the record. */
+/** Applies an event to a record, or to the columns of it that were read. Replaying all events gives the record. */
 export function evolve<Known extends RecordFacts>(record: Known, event: CocpEvent): Known {
   return { ...record, ...common(event), ...change(event), version: record.version + 1 };
 }
 
-/** The record that INITIATED begins. */
+/** Makes the record of an INITIATED event. */
 export function begin(id: string, event: Extract<CocpEvent, { type: "INITIATED" }>): CocpRecord {
   const { respondBy, expiresAt, channel: _channel, ...facts } = event.facts;
   return {

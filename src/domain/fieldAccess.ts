@@ -1,19 +1,19 @@
 import type { CocpEventType, CocpParty } from "./model";
 
 /**
- * Who reads which field of what a viewer can see (domain: the sections named in the rows). Code that hides a field reads this
- * table, and `test/api/fieldAccess.test.ts` compares it with the answers of the API. Whether a record, an event, an account or
- * a notification is visible at all is in `db/visibility.ts`.
+ * The readers of each field of a visible object. Code that hides a field reads this table, and
+ * `test/api/fieldAccess.test.ts` compares it with the responses of the API. `db/tenancy.ts` decides which records, events,
+ * accounts and notifications are visible at all.
  */
 
 /**
- * A part that a viewer plays on a record or an account. CUSTOMER is an Enterprise Administrator of the account, and
+ * A role of a viewer on a record or an account. CUSTOMER is an Enterprise Administrator of the account, and
  * CUSTOMER_READER has a role that only reads it. OLD_PARTNER and NEW_PARTNER are those of a record. INCOMING_PARTNER is the
  * new partner of the account's open record. ANYONE is everybody to whom the object is visible.
  */
 export type FieldReader = CocpParty | "CUSTOMER_READER" | "PARTNER_OF_RECORD" | "INCOMING_PARTNER" | "ANYONE";
 
-/** One row: the readers, and the section of the domain that says so. */
+/** A row: the readers, and the heading of docs/domain.md. */
 export interface FieldRule<Case extends string = never> {
   readonly readers: readonly FieldReader[];
   readonly section: string;
@@ -21,15 +21,15 @@ export interface FieldRule<Case extends string = never> {
   readonly cases?: Readonly<Partial<Record<Case, readonly FieldReader[]>>>;
 }
 
-const section = "Who may do what";
+const section = "Who sees what";
 const anyone = { readers: ["ANYONE"], section } as const satisfies FieldRule;
 const customerAndOperations = { readers: ["CUSTOMER", "OPERATIONS"], section } as const satisfies FieldRule;
-const operationsOnly = { readers: ["OPERATIONS"], section: "Time" } as const satisfies FieldRule;
+const operationsOnly = { readers: ["OPERATIONS"], section: "Deadlines" } as const satisfies FieldRule;
 const allButOldPartner = {
   readers: ["CUSTOMER", "OPERATIONS", "NEW_PARTNER"],
   section,
 } as const satisfies FieldRule;
-const earlyCocpCase = { ...allButOldPartner, section: "Early COCP case" } as const satisfies FieldRule;
+const earlyCocpCase = { ...allButOldPartner, section: "Another effective date" } as const satisfies FieldRule;
 
 /** Readers of an account's agreement: the customer's people, operations and the partner of record. */
 const agreementReaders = ["CUSTOMER", "CUSTOMER_READER", "OPERATIONS", "PARTNER_OF_RECORD"] as const;
@@ -40,7 +40,7 @@ export type OrderingPartnerCase = "CHANGE_AHEAD" | "FORMER_PARTNER";
 
 const orderingPartner: FieldRule<OrderingPartnerCase> = {
   readers: [...agreementReaders, "INCOMING_PARTNER"],
-  section: "The directory while requests are open",
+  section: "The partner of record",
   cases: {
     CHANGE_AHEAD: ["CUSTOMER", "OPERATIONS", "INCOMING_PARTNER"],
     FORMER_PARTNER: ["CUSTOMER", "CUSTOMER_READER", "OPERATIONS"],
@@ -82,7 +82,7 @@ export const fieldAccess = {
     terms: anyone,
     records: anyone,
     form: allButOldPartner,
-    partnerLink: { ...customerAndOperations, section: "Links" },
+    partnerLink: { ...customerAndOperations, section: "Email" },
   },
   CocpRecord: {
     id: anyone,

@@ -8,14 +8,14 @@ import type { CocpRecord, RecordFacts, Standing } from "./record";
 import { isBlank } from "./text";
 import { transitions, type Transition } from "./transitions";
 
-/** The command is the actor's to give. Throws NOT_ALLOWED. */
+/** Throws NOT_ALLOWED when the actor may not send the command. */
 export function verifyActorMay(type: CommandType, actor: Actor): void {
   const { by } = transitions[type];
   if (!actor.parties.has(by)) throw new CocpError("NOT_ALLOWED", notAllowedMessages[by]);
   if (by === "NEW_PARTNER" && !actor.canRespond) {
     throw new CocpError(
       "NOT_ALLOWED",
-      "You may see this record but not answer for your organization: ask a colleague who may accept and decline.",
+      "You may see this record but not answer for your organization. Ask a colleague who may accept and decline.",
     );
   }
 }
@@ -24,16 +24,16 @@ const notAllowedMessages = {
   CUSTOMER: "Only an Enterprise Administrator of the billing account may do this.",
   NEW_PARTNER: "Only the new partner may answer.",
   OPERATIONS: "Only the operations service center may do this.",
-  SYSTEM: "Only the service itself does this.",
+  SYSTEM: "Only the service does this.",
 } as const;
 
-/** Whether the table lets the actor send that command, to a record in one of the statuses that it names. */
+/** Whether the transition table lets the actor send the command, in the statuses that it names. */
 export function mayCommand(type: CommandType, actor: Actor): boolean {
   const { by } = transitions[type];
   return actor.parties.has(by) && (by !== "NEW_PARTNER" || actor.canRespond);
 }
 
-/** Whether the same side has already done what the command asks: then it succeeds and changes nothing. */
+/** Whether the same party has done this already. Then the command succeeds and changes nothing. */
 export function isAlreadyDone(command: CocpCommand, record: CocpRecord): boolean {
   switch (command.type) {
     case "CANCEL":
@@ -63,20 +63,20 @@ export function isAlreadyDone(command: CocpCommand, record: CocpRecord): boolean
   return doneIn.includes(record.status);
 }
 
-/** An amendment to the date that a record has changes nothing while it could be amended, and repeats the one of its case. */
+/** Whether an amendment to the same date repeats one, or could be made. */
 function isAmendable(record: CocpRecord, caseNumber: string): boolean {
   const { from }: Transition = transitions.AMEND_EFFECTIVE_DATE;
   return from.includes(record.status) || record.earlyCocpCaseNumber === caseNumber.trim();
 }
 
-/** The record's status admits the command. Throws INVALID_STATUS naming the status, or DEADLINE_PASSED for a late answer. */
+/** Throws INVALID_STATUS with the status that does not admit the command, or DEADLINE_PASSED for a late answer. */
 export function verifyStatusAdmits(type: CommandType, record: RecordFacts): void {
   const { from }: Transition = transitions[type];
   if (from.includes(record.status)) return;
   if (record.status === "EXPIRED" && (type === "ACCEPT" || type === "DECLINE")) {
     throw new CocpError(
       "DEADLINE_PASSED",
-      `The record is EXPIRED: it could be answered until ${record.expiresAt.toISOString()}. The customer can send a new request.`,
+      `The record is EXPIRED since ${record.expiresAt.toISOString()}. The customer can send a new request.`,
     );
   }
   throw new CocpError(
@@ -85,10 +85,7 @@ export function verifyStatusAdmits(type: CommandType, record: RecordFacts): void
   );
 }
 
-/**
- * An invitation may be sent to a contact again once an hour. Throws TOO_MANY_NOTIFICATIONS with the time from which on it is
- * possible.
- */
+/** Throws TOO_MANY_NOTIFICATIONS, with the next possible time, when an invitation was sent again within the hour. */
 export function verifyMayResend(
   contact: string,
   lastResentAt: Date | undefined,
@@ -100,35 +97,37 @@ export function verifyMayResend(
   if (from <= now) return;
   throw new CocpError(
     "TOO_MANY_NOTIFICATIONS",
-    `The invitation was sent to ${cutText(contact)} again at ${lastResentAt.toISOString()}: it can be sent again from ${from.toISOString()} on.`,
+    `The invitation was sent to ${cutText(contact)} again at ${lastResentAt.toISOString()}. Try again from ${from.toISOString()} on.`,
     ["requestId"],
   );
 }
 
-/** The agreement and the new partner still admit the change. Throws NOT_ALLOWED with the cause. */
+/** Throws NOT_ALLOWED with the cause when the agreement or the new partner prevents the change. */
 export function verifyStanding(standing: Standing, now: Date): void {
   const cause = standingProblem(standing, now);
   if (cause !== null) throw new CocpError("NOT_ALLOWED", cause);
 }
 
-/** Why a record must wait although its turn has come (domain: "The agreement ends, or …"); null when nothing stands in the way. */
+/** The reason why a due record must wait (docs/domain.md, "Deadlines"); null when nothing prevents the change. */
 export function standingProblem(standing: Standing, now: Date): string | null {
   if (standing.agreementStatus !== "ACTIVE") {
-    return `The agreement is ${standing.agreementStatus}: the change can't go on. Refuse the record, or wait until the agreement is ACTIVE again.`;
+    return `The agreement is ${standing.agreementStatus}. Refuse the record, or wait until the agreement is ACTIVE again.`;
   }
   if (standing.agreementEndDate < utcDate(now)) {
-    return `The agreement ended on ${standing.agreementEndDate}: the change can't go on. Refuse the record, or wait until the agreement is renewed.`;
+    return `The agreement ended on ${standing.agreementEndDate}. Refuse the record, or wait until the agreement is renewed.`;
   }
   if (!standing.newPartnerAllowed) {
-    return "The new partner is no longer allowed to do business: the change can't go on. Refuse the record, or wait until the partner is allowed again.";
+    return "The new partner is not allowed to do business. Refuse the record, or wait until the partner is allowed again.";
   }
   return null;
 }
 
-/** A refusal says why. Throws NOTE_REQUIRED. */
+/** Throws NOTE_REQUIRED: a refusal gives its reason. */
 export function verifyNoteGiven(note: string | null): asserts note is string {
   if (note === null || isBlank(note)) {
-    throw new CocpError("NOTE_REQUIRED", "Say why in the note: the customer and the new partner are told.", ["note"]);
+    throw new CocpError("NOTE_REQUIRED", "Give the reason in the note. The customer and the new partner receive it.", [
+      "note",
+    ]);
   }
 }
 
@@ -136,8 +135,8 @@ export function verifyNoteGiven(note: string | null): asserts note is string {
 const maxCaseNumberLength = 100;
 
 /**
- * An Early COCP date is today or later, not after the agreement's end, and has a case number. Today's date completes an
- * approved record at once: throws NOT_ALLOWED with the cause when it could not.
+ * Checks the date and the case number of an Early COCP case. Today's date completes an approved record at once: throws
+ * NOT_ALLOWED with the cause when it could not complete.
  */
 export function verifyAmendment(
   command: Extract<CocpCommand, { type: "AMEND_EFFECTIVE_DATE" }>,
@@ -146,9 +145,7 @@ export function verifyAmendment(
   now: Date,
 ): void {
   if (isBlank(command.caseNumber)) {
-    throw new CocpError("CASE_NUMBER_REQUIRED", "Name the Early COCP case that asks for another effective date.", [
-      "caseNumber",
-    ]);
+    throw new CocpError("CASE_NUMBER_REQUIRED", "Give the number of the Early COCP case.", ["caseNumber"]);
   }
   if (Array.from(command.caseNumber.trim()).length > maxCaseNumberLength) {
     throw new CocpError("TEXT_TOO_LONG", `A case number has at most ${maxCaseNumberLength} characters.`, [
@@ -157,14 +154,14 @@ export function verifyAmendment(
   }
   const today = utcDate(now);
   if (command.effectiveDate < today) {
-    throw new CocpError("DATE_IN_THE_PAST", `A change is never backdated: give ${today} (UTC) or a later day.`, [
+    throw new CocpError("DATE_IN_THE_PAST", `A change is never backdated. Give ${today} (UTC) or a later day.`, [
       "effectiveDate",
     ]);
   }
   if (command.effectiveDate > standing.agreementEndDate) {
     throw new CocpError(
       "DATE_AFTER_AGREEMENT_END",
-      `The agreement ends on ${standing.agreementEndDate}: give that day or an earlier one.`,
+      `The agreement ends on ${standing.agreementEndDate}. Give that day or an earlier one.`,
       ["effectiveDate"],
     );
   }

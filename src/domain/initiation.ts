@@ -15,9 +15,9 @@ import type { CocpPolicy } from "./policy";
 import { termsFor, type TermsForm } from "./terms";
 import { checkEmail, checkName, checkNote } from "./text";
 
-/** What the customer filled in for one billing account. */
+/** The customer's input for one billing account. */
 export interface PartnerChange {
-  /** As given; null when it is no billing account's id at all. */
+  /** Null when the input is not the ID of a billing account. */
   readonly billingAccountId: string | null;
   readonly newPartnerPcn: string;
   readonly partnerNotificationContact: string;
@@ -32,16 +32,16 @@ export interface SignatureGiven {
   readonly termsVersion: string;
 }
 
-/** What the directory knows of the things that the changes name; what the viewer may not see is not in it. */
+/** The rows of the directory that the changes name and the viewer may see. */
 export interface InitiationFacts {
   readonly accounts: ReadonlyMap<string, AccountFacts>;
   /** By PCN. */
   readonly partners: ReadonlyMap<string, PartnerFacts>;
-  /** By e-mail address in lower case. */
+  /** By `addressKey`. */
   readonly partnerUsers: ReadonlyMap<string, PartnerUserFacts>;
 }
 
-/** One change, looked at. Null: not known, or not usable. */
+/** A checked change. Null stands for a value that is unknown or invalid. */
 export interface AssessedChange {
   readonly account: AccountFacts | null;
   readonly reasons: readonly IneligibilityReason[];
@@ -64,17 +64,17 @@ export interface Schedule {
   readonly effectiveDate: LocalDate;
 }
 
-/** All that a submission would say and do. */
+/** The outcome of a submission, before it is made. */
 export interface Assessment {
   readonly items: readonly AssessedChange[];
-  /** For the eligible accounts; null without one. */
+  /** For the eligible accounts; null without any. */
   readonly terms: TermsForm | null;
   readonly schedule: Schedule;
   readonly errors: readonly UserErrorFacts[];
   readonly warnings: readonly Warning[];
 }
 
-/** The dates of a request submitted now (domain: "Time"). */
+/** The dates of a request submitted now (docs/domain.md, "Deadlines"). */
 export function scheduleFrom(now: Date, policy: CocpPolicy): Schedule {
   return {
     respondBy: addDays(now, policy.respondDays),
@@ -83,23 +83,20 @@ export function scheduleFrom(now: Date, policy: CocpPolicy): Schedule {
   };
 }
 
-/** Whether the number of changes is one that can be looked at. Gives NO_BILLING_ACCOUNTS or TOO_MANY_BILLING_ACCOUNTS. */
+/** Checks the number of changes. Returns NO_BILLING_ACCOUNTS, TOO_MANY_BILLING_ACCOUNTS, or null. */
 export function checkSize(count: number, policy: CocpPolicy): UserErrorFacts | null {
   const field = ["changes"];
   if (count === 0) {
     return { code: "NO_BILLING_ACCOUNTS", message: `Select 1 to ${policy.maxAccounts} billing accounts.`, field };
   }
   if (count > policy.maxAccounts) {
-    const message = `A request takes at most ${policy.maxAccounts} billing accounts, and ${count} are selected: send several requests.`;
+    const message = `A request takes at most ${policy.maxAccounts} billing accounts. Split these ${count} into several requests.`;
     return { code: "TOO_MANY_BILLING_ACCOUNTS", message, field };
   }
   return null;
 }
 
-/**
- * Checks everything about the changes of a request (reference: "Use the Azure portal to request a COCP"), and says what the
- * customer is to be warned of.
- */
+/** Checks the changes of a request and collects errors and warnings (docs/domain.md, "Submission"). */
 export function assessChanges(
   changes: readonly PartnerChange[],
   facts: InitiationFacts,
@@ -129,7 +126,7 @@ function assessChange(
   const account = (change.billingAccountId !== null && facts.accounts.get(change.billingAccountId)) || null;
   const reasons = account === null ? [] : ineligibilityReasons(account, now);
   if (account === null) {
-    const message = "There is no such billing account among those that you administer: choose from billingAccounts.";
+    const message = "You administer no such billing account. Choose one that billingAccounts returns.";
     errors.push({ code: "BILLING_ACCOUNT_NOT_FOUND", message, field: field("billingAccountId") });
   }
   for (const { message } of reasons) {
@@ -158,7 +155,7 @@ function assessChange(
   };
 }
 
-/** An account of which the viewer may be told more than that it does not administer it; else null. */
+/** The account when the viewer administers it; otherwise null, so that nothing else about it is reported. */
 function administered(account: AccountFacts | null): AccountFacts | null {
   return account?.viewerRole === "ENTERPRISE_ADMIN" ? account : null;
 }
@@ -169,7 +166,7 @@ function collect<Value>(errors: UserErrorFacts[], check: () => Value): Value | n
     return check();
   } catch (error) {
     if (!(error instanceof CocpError)) throw error;
-    const { code, message, field } = error; // not the Error itself, which GraphQL would take for a failure of the list
+    const { code, message, field } = error; // not the Error: GraphQL treats an Error in a list as a failed item
     errors.push({ code, message, ...(field && { field }) });
     return null;
   }
@@ -184,7 +181,7 @@ function warningsOf(item: AssessedChange, schedule: Schedule, field: (name: stri
     if (warning !== null) warnings.push({ ...warning, field: field("partnerNotificationContact") });
   }
   if (account !== null && account.endDate < schedule.effectiveDate) {
-    const message = `The agreement of billing account ${account.accountNumber} ends on ${account.endDate}, before the effective date ${schedule.effectiveDate}: renew it, or ask your new partner for an Early COCP case.`;
+    const message = `The agreement of billing account ${account.accountNumber} ends on ${account.endDate}, before the effective date ${schedule.effectiveDate}. Renew it, or ask your new partner for an Early COCP case.`;
     warnings.push({ code: "AGREEMENT_ENDS_BEFORE_EFFECTIVE_DATE", message, field: field("billingAccountId") });
   }
   return warnings;
@@ -195,7 +192,7 @@ function duplicates(changes: readonly PartnerChange[]): UserErrorFacts[] {
   return ids.flatMap((id, index) => {
     const first = ids.indexOf(id);
     if (id === null || first === index) return [];
-    const message = `The billing account at position ${index} is at position ${first} already: name each account once.`;
+    const message = `Positions ${first} and ${index} name the same billing account. Name each account once.`;
     const field = ["changes", String(index), "billingAccountId"];
     return [{ code: "DUPLICATE_BILLING_ACCOUNT" as const, message, field }];
   });
@@ -204,7 +201,7 @@ function duplicates(changes: readonly PartnerChange[]): UserErrorFacts[] {
 function severalCustomers(items: readonly AssessedChange[]): UserErrorFacts[] {
   const customers = new Set(items.flatMap(({ account }) => (account === null ? [] : [account.customerId])));
   if (customers.size <= 1) return [];
-  const message = "The billing accounts belong to several customers: send one request for each customer.";
+  const message = "The billing accounts belong to several customers. Send one request for each customer.";
   return [{ code: "ACCOUNTS_OF_SEVERAL_CUSTOMERS", message, field: ["changes"] }];
 }
 
@@ -216,8 +213,8 @@ export interface CheckedSignature {
 }
 
 /**
- * Checks the signature against the terms that the accounts call for (reference: "enter their first name and last name and
- * agree to the terms"). Adds INVALID_NAME, TERMS_NOT_ACCEPTED, TERMS_OUTDATED to the errors and gives null then.
+ * Checks the signature against the terms for the accounts (docs/domain.md, "Terms and signature"). Adds INVALID_NAME,
+ * TERMS_NOT_ACCEPTED and TERMS_OUTDATED to the errors. Null when a name is invalid.
  */
 export function assessSignature(
   signature: SignatureGiven,
@@ -228,11 +225,11 @@ export function assessSignature(
   const firstName = collect(errors, () => checkName(signature.firstName, "first name", field("firstName")));
   const lastName = collect(errors, () => checkName(signature.lastName, "last name", field("lastName")));
   if (!signature.acceptTerms) {
-    const message = "The terms must be agreed to: tick the checkbox.";
+    const message = "Accept the terms: tick the checkbox.";
     errors.push({ code: "TERMS_NOT_ACCEPTED", message, field: field("acceptTerms") });
   }
   if (terms !== null && signature.termsVersion !== terms.version) {
-    const message = `The terms that apply are ${terms.version}: show them (previewCocp) and sign them.`;
+    const message = `The terms that apply are ${terms.version}. Show them (previewCocp) and sign them.`;
     errors.push({ code: "TERMS_OUTDATED", message, field: field("termsVersion") });
   }
   if (firstName === null || lastName === null) return null;

@@ -2,9 +2,9 @@ import { domainToASCII } from "node:url";
 import { isCanonicalName } from "./visibleText";
 
 /**
- * The keys by which people, partners and requests are found. Keys fold ASCII letters and nothing else: Unicode knows other
- * characters that become an ASCII letter in the other case (K, the Kelvin sign; ſ, the long s), and whoever typed one of
- * those would be found as somebody else. Numbers of customers and billing accounts are compared as they are.
+ * Keys of people, partners and requests (docs/domain.md, "Keys and names"). They fold ASCII letters only: some other
+ * characters become an ASCII letter in the other case (K, the Kelvin sign; ſ, the long s), and would name another
+ * person. Numbers of customers and billing accounts are compared as they are.
  */
 
 const maxPcnLength = 32;
@@ -42,9 +42,9 @@ export function addressKey(address: string): string {
 }
 
 /**
- * An address with its domain in ASCII, as email needs it: `info@bücher.example` becomes `info@xn--bcher-kva.example`. A domain
- * stays as it is when it is ASCII, or when a label of it would become another one: fullwidth letters, the Kelvin sign and
- * invisible characters belong to no domain.
+ * Converts the domain of an address to ASCII, as email needs it: `info@bücher.example` becomes
+ * `info@xn--bcher-kva.example`. Returns other addresses unchanged, and those whose domain has a label that would become
+ * another one: fullwidth letters, the Kelvin sign, invisible characters.
  */
 export function withAsciiDomain(address: string): string {
   const at = address.lastIndexOf("@") + 1;
@@ -78,8 +78,8 @@ export function isBareAddress(text: string): boolean {
 }
 
 /**
- * The key of the person whom an address of a token names. Null when the claim is not one bare ASCII address, with or without
- * ASCII blanks around it: such an address belongs to nobody.
+ * The key of the person that a token names. Null unless the claim is one bare ASCII address, apart from ASCII blanks
+ * around it: no other address belongs to a person.
  */
 export function personKey(claim: string): string | null {
   const key = addressKey(claim);

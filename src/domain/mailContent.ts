@@ -1,14 +1,14 @@
 import type { LocalDate } from "./dates";
 
 /**
- * What a notification says, fixed when it is written: names, accounts and notes. It holds only what its recipient may know:
- * the old partner's neither the new partner nor the reason.
+ * The content of a notification, fixed when it is written: names, accounts and notes. It holds only facts that its
+ * recipient may know; to the old partner, neither the new partner nor the reason.
  */
 export interface MailContent {
   /** The name of the customer that signed the request. */
   readonly organization: string;
   readonly requestId: string;
-  /** The partner that is addressed; null in email to the customer. */
+  /** The addressed partner; null in email to the customer. */
   readonly recipientPartner: MailPartner | null;
   readonly accounts: readonly MailAccount[];
   /** ISO 8601 instants in UTC. */
@@ -19,21 +19,21 @@ export interface MailContent {
   readonly note: string | null;
 }
 
-/** What the email says about the moment in which it is sent, read again by each attempt (docs/decisions/0034). */
+/** Facts of the moment in which the email is sent. Each attempt reads them again (docs/decisions/0034). */
 export interface MailMoment {
   /** By the service's clock, in UTC. */
   readonly today: LocalDate;
-  /** The partner may still answer for an account of the email. */
+  /** Whether the partner may still answer for an account of the email. */
   readonly isUnanswered: boolean;
-  /** The partner may still answer, and respondBy has passed: the email must not ask for an answer by then. */
+  /** Whether the partner may still answer although respondBy has passed. The email must not name that date then. */
   readonly isOverdue: boolean;
-  /** Other accounts of the request that concern the reader have not ended without a change: the email is about a part of it. */
+  /** Whether other accounts of the reader's part of the request may still change, or did. */
   readonly othersGoOn: boolean;
-  /** Some of them still wait for the partner's answer. */
+  /** Whether some of them still wait for the partner's answer. */
   readonly othersAreUnanswered: boolean;
 }
 
-/** All that an email is made from. */
+/** All facts of an email. */
 export type MailFacts = MailContent & MailMoment;
 
 export interface MailPartner {

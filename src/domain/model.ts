@@ -8,7 +8,7 @@ function enumeration<Name extends string>(...names: Name[]): { readonly [Key in 
   return Object.freeze(Object.fromEntries(names.map((name) => [name, name]))) as { readonly [Key in Name]: Key };
 }
 
-/** Licensing program of an agreement (reference: "In Scope" and "Out of Scope for Self-Service COCP"). */
+/** Licensing program of an agreement (docs/domain.md, "Eligibility"). */
 export const AgreementProgram = enumeration(
   "ENTERPRISE_AGREEMENT",
   "ENTERPRISE_AGREEMENT_SUBSCRIPTION",
@@ -61,7 +61,7 @@ export type PartnerProblemCode = keyof typeof PartnerProblemCode;
 export const ContactVerification = enumeration("VERIFIED", "CANNOT_RESPOND", "UNVERIFIED");
 export type ContactVerification = keyof typeof ContactVerification;
 
-/** Status of a record (reference: "Track the status of your COCP request"). */
+/** Status of a record (docs/domain.md, "The states"). */
 export const CocpStatus = enumeration(
   "IN_PROGRESS",
   "ACCEPTED",
@@ -75,7 +75,7 @@ export const CocpStatus = enumeration(
 );
 export type CocpStatus = keyof typeof CocpStatus;
 
-/** The statuses in which a record still occupies its billing account: at most one such record an account. */
+/** The statuses of an open record. An account has at most one. */
 export const openStatuses = [
   "IN_PROGRESS",
   "ACCEPTED",
@@ -84,7 +84,7 @@ export const openStatuses = [
   "CANCELLATION_IN_PROGRESS",
 ] as const satisfies readonly CocpStatus[];
 
-/** The statuses of a record that nobody has approved yet, although somebody still may. */
+/** The statuses of a record that can still be approved. */
 export const statusesBeforeApproval = [
   "IN_PROGRESS",
   "ACCEPTED",
@@ -100,7 +100,7 @@ export type CocpParty = keyof typeof CocpParty;
 export const CocpWaitingOn = enumeration("NEW_PARTNER", "OPERATIONS", "EFFECTIVE_DATE", "NOBODY");
 export type CocpWaitingOn = keyof typeof CocpWaitingOn;
 
-/** What a viewer may do to a record. */
+/** An action of a viewer on a record. */
 export const CocpAction = enumeration(
   "ACCEPT",
   "DECLINE",
@@ -204,7 +204,7 @@ export const UserErrorCode = enumeration(
 );
 export type UserErrorCode = keyof typeof UserErrorCode;
 
-/** Who asks: a person known by the e-mail address of the access token (docs: identity). */
+/** The person of the access token, with its rights by the directory. */
 export interface Viewer {
   /** Lower case: addresses are compared case-insensitively with the directory. */
   readonly email: string;

@@ -2,18 +2,18 @@ import { startOfDate, type LocalDate } from "./dates";
 import { standingProblem } from "./guards";
 import type { RecordFacts, Standing } from "./record";
 
-/** From which day on an account has a partner of record. */
+/** A partner of record, from a day on. */
 export interface PartnerFrom {
   readonly partnerId: string;
   /** A calendar date in UTC, or '-infinity'. */
   readonly fromDate: string;
 }
 
-/** The partners of record of an account, and the approved change that lies ahead. */
+/** The partners of record of an account, and its approved change. */
 export interface PartnerHistory {
   /** Earliest first; the first one begins at '-infinity'. */
   readonly partners: readonly PartnerFrom[];
-  /** The record in its grace period; null when there is none. */
+  /** The record in its grace period, or null. */
   readonly ahead: (Pick<RecordFacts, "newPartnerId" | "effectiveDate"> & Standing) | null;
 }
 
@@ -24,9 +24,9 @@ export function partnerOfRecordOn(partners: readonly PartnerFrom[], day: LocalDa
 }
 
 /**
- * The partner that may place orders on a day (reference: "Beginning on this date, the new partner can place orders on the
- * agreement"). Up to today it is the partner of record of that day. From the effective date of an approved change on it is
- * the new partner, for a viewer who sees the record, and only if nothing known now will stand in the way on that date.
+ * Returns the partner that may place orders on a day (docs/domain.md, "The partner of record"). Up to today it is the
+ * partner of record of that day. From the effective date of an approved change on it is the new partner, for a viewer
+ * who sees the record, if nothing known today prevents the completion.
  */
 export function orderingPartner(
   { partners, ahead }: PartnerHistory,

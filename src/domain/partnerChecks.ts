@@ -23,7 +23,7 @@ export interface PartnerProblem {
   readonly message: string;
 }
 
-/** What a partner must be to take an account: DIRECT has a software advisor, INDIRECT a reseller. */
+/** The capacity that a channel needs: DIRECT a software advisor, INDIRECT a reseller. */
 export function capacityFor(channel: AgreementChannel): PartnerCapacity {
   return channel === "DIRECT" ? "SOFTWARE_ADVISOR" : "RESELLER";
 }
@@ -35,37 +35,37 @@ export function capacitiesOf(partner: Pick<PartnerFacts, "reseller" | "softwareA
   ];
 }
 
-/** What is wrong with a partner whatever the account (reference: "Confirm partner", "Scenario 1"); null when nothing is. */
+/** The problem of a partner for any account, or null (docs/domain.md, "The new partner"). */
 export function partnerProblem(pcn: string, partner: PartnerFacts | null): PartnerProblem | null {
   if (partner === null) {
     return {
       code: "PARTNER_NOT_FOUND",
-      message: `No partner has the Public Customer Number ${cutText(pcn.trim())}: ask your new partner for the correct one.`,
+      message: `The PCN ${cutText(pcn.trim())} is not known. Ask your new partner for the correct one.`,
     };
   }
   if (!partner.allowed) {
     return {
       code: "PARTNER_NOT_ALLOWED",
-      message: `${partner.organizationName} (${partner.pcn}) is not allowed to do business at present: ask the partner, or choose another.`,
+      message: `${partner.organizationName} (${partner.pcn}) is not allowed to do business at present. Ask the partner, or choose another.`,
     };
   }
   return null;
 }
 
-/** What keeps an allowed partner from taking an account, all of it (domain: "A new partner may take an account when …"). */
+/** All reasons why an allowed partner cannot take an account (docs/domain.md, "The new partner"). */
 export function partnerProblemsOn(partner: PartnerFacts, account: AccountFacts): PartnerProblem[] {
   const problems: PartnerProblem[] = [];
   const capacity = capacityFor(account.channel);
   if (!capacitiesOf(partner).includes(capacity)) {
     problems.push({
       code: "PARTNER_NOT_AUTHORIZED_FOR_CHANNEL",
-      message: `Billing account ${account.accountNumber} is ${account.channel} and needs a ${capacity}; ${partner.organizationName} (${partner.pcn}) is none.`,
+      message: `Billing account ${account.accountNumber} is ${account.channel} and needs a ${capacity}, which ${partner.organizationName} (${partner.pcn}) is not.`,
     });
   }
   if (account.partnerOfRecordId === partner.id) {
     problems.push({
       code: "PARTNER_IS_CURRENT",
-      message: `${partner.organizationName} (${partner.pcn}) already is the partner of record of billing account ${account.accountNumber}: choose another.`,
+      message: `${partner.organizationName} (${partner.pcn}) is the partner of record of billing account ${account.accountNumber} already. Choose another.`,
     });
   }
   return problems;
@@ -78,18 +78,18 @@ export interface PartnerUserFacts {
   readonly canRespond: boolean;
 }
 
-/** The three steps in which the partner notification contact is checked (reference: "Scenario 2"). */
+/** Verifies a partner notification contact (docs/domain.md, "The contact"). */
 export function verifyContact(partnerId: string | null, user: PartnerUserFacts | null): ContactVerification {
   if (user === null || partnerId === null || user.partnerId !== partnerId) return "UNVERIFIED";
   return user.canRespond ? "VERIFIED" : "CANNOT_RESPOND";
 }
 
-/** Whether a contact is mailed: for privacy, not when it is unknown at the partner (reference: "Prerequisites"). */
+/** Whether a contact gets email. For privacy, an unknown address does not (docs/domain.md, "The contact"). */
 export function isNotified(verification: ContactVerification): boolean {
   return verification !== "UNVERIFIED";
 }
 
-/** What the customer is to be told of a contact (reference: "Scenario 2"); null when it is the right person. */
+/** The warning to the customer about a contact, or null (docs/domain.md, "The contact"). */
 export function contactWarning(
   contact: string,
   organization: string,
@@ -101,12 +101,12 @@ export function contactWarning(
     case "CANNOT_RESPOND":
       return {
         code: "CONTACT_CANNOT_RESPOND",
-        message: `${cutText(contact)} works for ${organization} but may not accept there; the notification goes to that address all the same. Ask the partner who will accept.`,
+        message: `${cutText(contact)} is a user of ${organization} without the right to accept. The notification still goes to that address. Ask the partner who will accept.`,
       };
     case "UNVERIFIED":
       return {
         code: "CONTACT_UNVERIFIED",
-        message: `${cutText(contact)} is not known as a person at ${organization}, so for privacy nothing is sent there: tell the partner of this request yourself.`,
+        message: `${cutText(contact)} is not a known user of ${organization}, so for privacy nothing is sent there. Inform the partner yourself.`,
       };
     default:
       return verification satisfies never;

@@ -4,62 +4,51 @@ import type { AgreementChannel, BillingAccountRole, CocpParty, Viewer } from "./
 import type { RecordFacts } from "./record";
 
 /**
- * The parts that a viewer plays on records and accounts (domain: "Who may do what"). Which fields a part reads is in
- * `fieldAccess.ts`, what a party may do in the transition table.
+ * The parties that a viewer is to records and accounts (docs/domain.md, "Who may do what"). `fieldAccess.ts` has the fields
+ * that each may read, and the transition table what each may do.
  */
 
-/** What a viewer is to a record: several parts at once, or none. */
+/** Returns the viewer as an actor on a record. It may be several parties at once, or none. */
 export function actorOn(record: RecordFacts, viewer: Viewer, isAccountAdmin: boolean): Actor {
-  const isNewPartner = viewer.partner?.id === record.newPartnerId;
-  const isOldPartner = viewer.partner?.id === record.oldPartnerId && record.approvedAt !== null;
-  const parties = setOf([isAccountAdmin, viewer.isOperations, isNewPartner, isOldPartner]);
+  const parties = new Set<CocpParty>();
+  if (isAccountAdmin) parties.add("CUSTOMER");
+  if (viewer.isOperations) parties.add("OPERATIONS");
+  if (viewer.partner?.id === record.newPartnerId) parties.add("NEW_PARTNER");
+  if (viewer.partner?.id === record.oldPartnerId && record.approvedAt !== null) parties.add("OLD_PARTNER");
   return { email: viewer.email, parties, canRespond: viewer.partner?.canRespond ?? false };
 }
 
-const sides = ["CUSTOMER", "OPERATIONS", "NEW_PARTNER", "OLD_PARTNER"] as const satisfies CocpParty[];
-/** There are sixteen, each made once: every record of a page asks for one. */
-const sets = new Map<number, ReadonlySet<CocpParty>>();
-
-/** The sides of which it is true. */
-function setOf(are: readonly boolean[]): ReadonlySet<CocpParty> {
-  let bits = 0;
-  for (const is of are) bits = bits * 2 + Number(is);
-  const known = sets.get(bits) ?? new Set(sides.filter((_, side) => are[side]));
-  sets.set(bits, known);
-  return known;
-}
-
-/** What the rules on a billing account's own data look at. */
+/** Facts of a billing account that decide who reads its own data. */
 export interface AccountConcern {
   readonly viewerRole: BillingAccountRole | null;
   readonly channel: AgreementChannel;
   readonly partnerOfRecordId: string;
   /** New partner of the open record, if there is one. */
   readonly incomingPartnerId: string | null;
-  /** Operations approved it: from then on the partner of record sees it. */
+  /** Whether the open record is approved: from then on the partner of record sees it. */
   readonly isOpenRecordApproved: boolean;
 }
 
-/** The parts that the viewer plays on an account. */
-function partsOn(account: AccountConcern, viewer: Viewer): ReadonlySet<FieldReader> {
-  const parts = new Set<FieldReader>();
+/** Returns the viewer's roles on an account. */
+function rolesOn(account: AccountConcern, viewer: Viewer): ReadonlySet<FieldReader> {
+  const roles = new Set<FieldReader>();
   const partnerId = viewer.partner?.id;
-  if (viewer.isOperations) parts.add("OPERATIONS");
-  if (account.viewerRole === "ENTERPRISE_ADMIN") parts.add("CUSTOMER");
-  if (account.viewerRole === "ENTERPRISE_ADMIN_READ_ONLY") parts.add("CUSTOMER_READER");
-  if (partnerId === account.partnerOfRecordId) parts.add("PARTNER_OF_RECORD");
-  if (partnerId !== undefined && partnerId === account.incomingPartnerId) parts.add("INCOMING_PARTNER");
-  return parts;
+  if (viewer.isOperations) roles.add("OPERATIONS");
+  if (account.viewerRole === "ENTERPRISE_ADMIN") roles.add("CUSTOMER");
+  if (account.viewerRole === "ENTERPRISE_ADMIN_READ_ONLY") roles.add("CUSTOMER_READER");
+  if (partnerId === account.partnerOfRecordId) roles.add("PARTNER_OF_RECORD");
+  if (partnerId !== undefined && partnerId === account.incomingPartnerId) roles.add("INCOMING_PARTNER");
+  return roles;
 }
 
-/** Agreement data are closed to the new partner until COMPLETED, and to the old partner from then on. */
+/** Whether the viewer may read the agreement: not the new partner before COMPLETED, nor the old partner after it. */
 export function maySeeAgreement(account: AccountConcern, viewer: Viewer): boolean {
-  return mayRead(fieldAccess.BillingAccount.agreement, partsOn(account, viewer));
+  return mayRead(fieldAccess.BillingAccount.agreement, rolesOn(account, viewer));
 }
 
-/** The new partner of an open record sees which partner it follows. */
+/** Whether the viewer may read the partner of record. The new partner of an open record may. */
 export function maySeePartnerOfRecord(account: AccountConcern, viewer: Viewer): boolean {
-  return mayRead(fieldAccess.BillingAccount.partnerOfRecord, partsOn(account, viewer));
+  return mayRead(fieldAccess.BillingAccount.partnerOfRecord, rolesOn(account, viewer));
 }
 
 /** Whether the viewer may know that this partner may place orders on a day. A partner always sees itself. */
@@ -71,12 +60,12 @@ export function maySeeOrderingPartner(
   if (viewer.partner?.id === partnerId) return true;
   const other = isAhead ? "CHANGE_AHEAD" : "FORMER_PARTNER";
   const inCase = partnerId === account.partnerOfRecordId ? undefined : other;
-  return mayRead(fieldAccess.BillingAccount.orderingPartner, partsOn(account, viewer), inCase);
+  return mayRead(fieldAccess.BillingAccount.orderingPartner, rolesOn(account, viewer), inCase);
 }
 
 /** Whether the viewer is a party to the account's open record: then it may know what the record says of days ahead. */
 export function seesOpenRecord(account: AccountConcern, viewer: Viewer): boolean {
-  const parts = partsOn(account, viewer);
+  const parts = rolesOn(account, viewer);
   const isOldPartner = account.isOpenRecordApproved && parts.has("PARTNER_OF_RECORD");
   return isOldPartner || parts.has("CUSTOMER") || parts.has("OPERATIONS") || parts.has("INCOMING_PARTNER");
 }

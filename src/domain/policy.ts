@@ -1,18 +1,18 @@
 /** Every number of the process. A day is 24 hours; all instants are UTC. */
 export interface CocpPolicy {
-  /** Days from submission until the partner should have answered: advice (reference: "within 10 days"). */
+  /** Days from submission until the partner should have answered: advice (docs/domain.md, "Deadlines"). */
   readonly respondDays: number;
-  /** Days from submission until an unanswered record is EXPIRED (reference: "within 30 days"). */
+  /** Days from submission until an unanswered record is EXPIRED (docs/domain.md, "Deadlines"). */
   readonly expireDays: number;
-  /** Days from submission to the effective date (reference: "90 days from the initiation date"). */
+  /** Days from submission to the effective date (docs/domain.md, "Deadlines"). */
   readonly effectiveDays: number;
   /** Days after submission on which the partner's contact is reminded, each once. */
   readonly reminderDays: readonly number[];
-  /** Hours from acceptance in which operations typically processes a record (reference: "24–48 hours"). */
+  /** Hours from acceptance in which operations typically processes a record (docs/domain.md, "Deadlines"). */
   readonly reviewHours: number;
   /** Hours between two resendings of a request's invitation. */
   readonly resendHours: number;
-  /** Billing accounts in one request (reference: "up to a maximum of 20"). */
+  /** Billing accounts in one request (docs/domain.md, "Submission"). */
   readonly maxAccounts: number;
 }
 

@@ -1,4 +1,4 @@
-/** The pages of a request at each party's portal, with `{requestId}` where its ID goes; null: that party has no portal. */
+/** Each party's portal: the URL of a request's page with the placeholder `{requestId}`, or null. */
 export interface Portals {
   readonly customer: string | null;
   readonly partner: string | null;
@@ -8,7 +8,7 @@ export interface Portals {
 /** The placeholder in the URL of a portal's page. */
 export const requestIdPlaceholder = "{requestId}";
 
-/** The page of one request, or null without a portal. It holds no secret: signing in decides who sees what. */
+/** Returns the page of a request, or null without a portal. The URL holds no secret: rights come with signing in. */
 export function portalPage(portal: string | null, requestId: string): string | null {
   return portal === null ? null : portal.replaceAll(requestIdPlaceholder, encodeURIComponent(requestId));
 }

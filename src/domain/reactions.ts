@@ -6,38 +6,38 @@ import type { CocpRecord } from "./record";
 import { transitionOf, type Notice } from "./transitions";
 import { restsOnEarlierNotification, signerWithoutRole, unverifiedContact } from "./withdrawals";
 
-/** An event with the record as it left it. */
+/** An event, and the record after it. */
 export interface RecordChange {
   readonly record: CocpRecord;
   readonly event: CocpEvent;
 }
 
-/** Facts around a record that decide to whom a notification goes, and whether it is sent. */
+/** Facts that decide who receives a notification about a record, and whether it is sent. */
 export interface Recipients {
-  /** The person who signed the request. */
+  /** The signer's email address. */
   readonly signedBy: string;
-  /** That person is still Enterprise Administrator of the record's account. */
+  /** Whether the signer is still Enterprise Administrator of the record's account. */
   readonly signerIsAdmin: boolean;
-  /** Of the record's contact, by today's directory. */
+  /** Verification of the record's contact, by today's directory. */
   readonly verification: ContactVerification;
   /** The old partner's notification address, when it has one. */
   readonly oldPartner: string | null;
-  /** A notification to the old partner about the record was written and not suppressed. */
+  /** Whether the old partner was notified of the record before. */
   readonly oldPartnerWasNotified: boolean;
 }
 
-/** One notification to be written. */
+/** A notification to write. */
 export interface Reaction {
   readonly kind: CocpNotificationKind;
   readonly party: Extract<CocpParty, "CUSTOMER" | "NEW_PARTNER" | "OLD_PARTNER">;
   readonly recipient: string;
   readonly requestId: string;
-  /** The partner that is addressed; null for the customer. */
+  /** The addressed partner; null for the customer. */
   readonly partnerId: string | null;
   readonly records: readonly CocpRecord[];
   /** The note of a decline or a refusal. */
   readonly note: string | null;
-  /** Why it is not sent; null: it is. */
+  /** The reason why it is not sent, or null. */
   readonly suppressedBecause: string | null;
 }
 
@@ -45,10 +45,10 @@ export interface Reaction {
 export type RecipientBook = (record: CocpRecord) => Recipients;
 
 /**
- * The notifications that events call for (domain: "Notifications"): one a kind, request, party, partner and address, naming
- * all its records; those that are sent and those that are suppressed stay apart. A contact that is UNVERIFIED today is never
- * mailed, for privacy, nor is a signer who lost the role. The old partner is mailed when it has an address; of an amended
- * date or a refusal only when it was notified of the change before.
+ * Returns the notifications of events (docs/domain.md, "Email"): one for each kind, request, party, partner and
+ * address, with all its records. Sent and suppressed ones stay apart. A contact that is UNVERIFIED today gets no
+ * email, nor does a signer who lost the role. The old partner gets email when it has an address; about an amended
+ * date or a refusal, only if it was notified of the change before.
  */
 export function reactionsTo(changes: readonly RecordChange[], recipientsOf: RecipientBook): Reaction[] {
   return grouped(
@@ -58,7 +58,7 @@ export function reactionsTo(changes: readonly RecordChange[], recipientsOf: Reci
   );
 }
 
-/** A reminder, or the invitation again, to the partner notification contacts of unanswered records. */
+/** Returns reminders, or the invitations once more, to the contacts of unanswered records. */
 export function contactNotices(
   kind: "REMINDER" | "INVITATION",
   records: readonly CocpRecord[],

@@ -1,7 +1,7 @@
 import type { LocalDate } from "./dates";
 import type { AgreementStatus, CocpParty, CocpReason, CocpStatus, ContactVerification } from "./model";
 
-/** What the rules look at, and time changes, in a record that is read: who does not show all of it reads no more. */
+/** The columns of a record that deadlines and rights need: every read has them. */
 export interface RecordFacts {
   readonly id: string;
   readonly oldPartnerId: string;
@@ -9,14 +9,14 @@ export interface RecordFacts {
   readonly status: CocpStatus;
   readonly expiresAt: Date;
   readonly effectiveDate: LocalDate;
-  /** When operations approved it: from then on the old partner sees the record. */
+  /** Time of the approval, from which the old partner sees the record. */
   readonly approvedAt: Date | null;
   readonly updatedAt: Date;
   /** The number of its events. */
   readonly version: number;
 }
 
-/** One billing account of a request: where its change of channel partner stands. The fold of its events. */
+/** The change of one billing account of a request: the fold of its events. */
 export interface CocpRecord extends RecordFacts {
   readonly requestId: string;
   readonly billingAccountId: string;
@@ -35,7 +35,7 @@ export interface CocpRecord extends RecordFacts {
   readonly closingNote: string | null;
 }
 
-/** What the directory says, today, of the agreement and the new partner: looked at again on approval and completion. */
+/** Today's facts of the agreement and the new partner, checked again at approval and completion. */
 export interface Standing {
   readonly agreementStatus: AgreementStatus;
   readonly agreementEndDate: LocalDate;

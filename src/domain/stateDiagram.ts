@@ -3,8 +3,8 @@ import { transitions, type Notice, type Transition } from "./transitions";
 const rows: readonly (readonly [string, Transition])[] = Object.entries(transitions);
 
 /**
- * The transition table for people: a page of Markdown with a Mermaid drawing of the moves between statuses and a table of
- * all transitions. Committed as docs/state-diagram.md.
+ * The transition table for people: a page of Markdown with a Mermaid drawing of the moves between statuses and a
+ * table of all transitions. Committed as docs/state-diagram.md.
  */
 export function stateDiagram(): string {
   return `<!-- Generated from src/domain/transitions.ts by \`npm run docs\`. Do not edit. -->

@@ -1,7 +1,7 @@
 import type { AgreementChannel, TermsFormKind } from "./model";
 import { currentEdition, editions } from "./termsText";
 
-/** The form to review and sign, with a section for each channel among the accounts (reference: "Review the Change Partner terms"). */
+/** The form to sign, with a section for each channel of its accounts (docs/domain.md, "Terms and signature"). */
 export interface TermsForm {
   readonly kind: TermsFormKind;
   /** Kind and edition, such as CHANGE_OF_RESELLER/2026-11: names the exact text. */
@@ -25,8 +25,9 @@ interface TermsAccount {
 const sectionKinds = { DIRECT: "CHANGE_OF_SOFTWARE_ADVISOR", INDIRECT: "CHANGE_OF_RESELLER" } as const;
 
 /**
- * The terms for these accounts: all DIRECT, Change of Software Advisor; all INDIRECT, Change of Reseller; mixed, one form
- * with a section for each. Null without accounts. `edition` is that of an earlier signature; absent, the current one.
+ * Returns the terms for accounts, or null without accounts: for DIRECT the Change of Software Advisor, for INDIRECT
+ * the Change of Reseller, for both a form with two sections. `edition`: the edition that was signed; the current one
+ * if absent.
  */
 export function termsFor(accounts: readonly TermsAccount[], edition = currentEdition): TermsForm | null {
   const text = editions[edition];
@@ -45,7 +46,7 @@ export function termsFor(accounts: readonly TermsAccount[], edition = currentEdi
   return { kind, version: `${kind}/${edition}`, title, sections };
 }
 
-/** The terms as they were signed, for those of the accounts that a viewer may see. Throws for a version that never was. */
+/** Returns the terms as signed, for the accounts that a viewer may see. Throws for an unknown version. */
 export function signedTerms(accounts: readonly TermsAccount[], version: string): TermsForm | null {
   const [kind, edition] = version.split("/");
   const form = termsFor(accounts, edition);

@@ -2,7 +2,7 @@ import { CocpError } from "./errors";
 import { isBareAddress, withAsciiDomain } from "./keys";
 import { isVisible, unseenCharacter } from "./visibleText";
 
-/** Characters in a first or last name (domain: "Terms, signature, form"). */
+/** Characters in a first or last name (docs/domain.md, "Terms and signature"). */
 const maxNameLength = 100;
 /** Characters in a note. */
 export const maxNoteLength = 1000;
@@ -11,7 +11,7 @@ export function isBlank(text: string): boolean {
   return text.trim() === "";
 }
 
-/** A first or last name, trimmed, in NFC. Throws INVALID_NAME when it is blank, too long or holds characters that nobody sees. */
+/** Returns a name trimmed and in NFC. Throws INVALID_NAME when it is blank, too long or has invisible characters. */
 export function checkName(name: string, what: string, field: readonly string[]): string {
   const trimmed = name.trim().normalize("NFC");
   const length = Array.from(trimmed).length;
@@ -19,29 +19,25 @@ export function checkName(name: string, what: string, field: readonly string[]):
   if (length > maxNameLength) {
     throw new CocpError("INVALID_NAME", `The ${what} has ${length} characters; at most ${maxNameLength} fit.`, field);
   }
-  verifySeen(trimmed, what, field);
+  verifyVisible(trimmed, what, field);
   if (!isVisible(trimmed)) throw new CocpError("INVALID_NAME", `The ${what} has no visible character.`, field);
   return trimmed;
 }
 
-/** A case number, trimmed, in NFC; blank ones too. Throws INVALID_NAME when it holds characters that nobody sees. */
+/** Returns a case number, possibly blank, trimmed and in NFC. Throws INVALID_NAME for invisible characters. */
 export function checkCaseNumber(caseNumber: string, field: readonly string[]): string {
   const trimmed = caseNumber.trim().normalize("NFC");
-  verifySeen(trimmed, "case number", field);
+  verifyVisible(trimmed, "case number", field);
   return trimmed;
 }
 
-function verifySeen(text: string, what: string, field: readonly string[]): void {
+function verifyVisible(text: string, what: string, field: readonly string[]): void {
   const character = unseenCharacter(text);
   if (character === null) return;
-  throw new CocpError(
-    "INVALID_NAME",
-    `The ${what} holds ${character}, a character that nobody sees: leave it out.`,
-    field,
-  );
+  throw new CocpError("INVALID_NAME", `The ${what} has the invisible character ${character}. Leave it out.`, field);
 }
 
-/** A note, trimmed; null when absent or blank. Throws TEXT_TOO_LONG. */
+/** Returns a note trimmed; null when it is absent or blank. Throws TEXT_TOO_LONG. */
 export function checkNote(note: string | null | undefined, field: readonly string[]): string | null {
   const trimmed = note?.trim() ?? "";
   const length = Array.from(trimmed).length;
@@ -51,7 +47,7 @@ export function checkNote(note: string | null | undefined, field: readonly strin
   return trimmed === "" ? null : trimmed;
 }
 
-/** One bare e-mail address, trimmed: no display name, list or line break. Throws INVALID_EMAIL. */
+/** Returns one bare email address, trimmed. Throws INVALID_EMAIL for a display name, a list or a line break. */
 export function checkEmail(address: string, field: readonly string[]): string {
   const bare = withAsciiDomain(address.trim());
   if (isBareAddress(bare)) return bare;

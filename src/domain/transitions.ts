@@ -1,32 +1,33 @@
 import type { CommandType } from "./commands";
 import type { CocpEventType, CocpNotificationKind, CocpParty, CocpStatus } from "./model";
 
-/** Whom a transition tells, and of what. */
+/** A notification that a transition sends: its kind and its recipient. */
 export interface Notice {
   readonly kind: CocpNotificationKind;
   readonly to: "NEW_PARTNER" | "CUSTOMER" | "OLD_PARTNER";
 }
 
-/** One row of the table: who may take a record from where to where, what it is called, and who is told. */
+/** A row of the table: who may take a record from which statuses to which, its event and its notifications. */
 export interface Transition {
   readonly by: CocpParty;
   readonly from: readonly CocpStatus[];
-  /** UNCHANGED: the record keeps its status. */
+  /** UNCHANGED keeps the status. */
   readonly to: CocpStatus | "UNCHANGED";
   readonly event: CocpEventType;
   readonly notices: readonly Notice[];
-  /** Statuses in which the same side has already done it: asking again succeeds and changes nothing. */
+  /** Statuses in which the same party has done it already: repeating it succeeds and changes nothing. */
   readonly doneIn: readonly CocpStatus[];
 }
 
-const tell = (kind: CocpNotificationKind, ...to: Notice["to"][]): Notice[] => to.map((party) => ({ kind, to: party }));
+const notify = (kind: CocpNotificationKind, ...to: Notice["to"][]): Notice[] =>
+  to.map((party) => ({ kind, to: party }));
 
 /**
- * The transition table. All else is read from it: what a mutation admits, availableActions, the drawing in the docs,
- * the notifications, the property tests. (Reference: "Track the status of your COCP request" and "Cancel a COCP request".)
+ * The transition table (docs/domain.md, "The states"). Mutations, availableActions, notifications, the drawing in
+ * docs/ and the property tests read it.
  *
- * INITIATE creates the record, so it comes from nowhere. Reaching the effective date completes a record, whatever
- * brought it into IN_GRACE_PERIOD or moved the date: `settle` follows every command with what has fallen due.
+ * INITIATE creates the record, so it has no `from`. `settle` follows each command: a record that is approved on or
+ * after its effective date completes at once.
  */
 export const transitions = {
   INITIATE: {
@@ -34,7 +35,7 @@ export const transitions = {
     from: [],
     to: "IN_PROGRESS",
     event: "INITIATED",
-    notices: tell("INVITATION", "NEW_PARTNER"),
+    notices: notify("INVITATION", "NEW_PARTNER"),
     doneIn: [],
   },
   ACCEPT: {
@@ -42,7 +43,7 @@ export const transitions = {
     from: ["IN_PROGRESS"],
     to: "ACCEPTED",
     event: "ACCEPTED",
-    notices: tell("ACCEPTED", "CUSTOMER"),
+    notices: notify("ACCEPTED", "CUSTOMER"),
     doneIn: ["ACCEPTED", "PENDING_MICROSOFT_REVIEW", "IN_GRACE_PERIOD", "COMPLETED"],
   },
   DECLINE: {
@@ -50,7 +51,7 @@ export const transitions = {
     from: ["IN_PROGRESS"],
     to: "DECLINED",
     event: "DECLINED",
-    notices: tell("DECLINED", "CUSTOMER"),
+    notices: notify("DECLINED", "CUSTOMER"),
     doneIn: ["DECLINED"],
   },
   CANCEL: {
@@ -66,7 +67,7 @@ export const transitions = {
     from: ["CANCELLATION_IN_PROGRESS"],
     to: "CANCELED",
     event: "CANCELED",
-    notices: tell("CANCELED", "NEW_PARTNER", "CUSTOMER"),
+    notices: notify("CANCELED", "NEW_PARTNER", "CUSTOMER"),
     doneIn: ["CANCELED"],
   },
   EXPIRE: {
@@ -74,7 +75,7 @@ export const transitions = {
     from: ["IN_PROGRESS"],
     to: "EXPIRED",
     event: "EXPIRED",
-    notices: tell("EXPIRED", "NEW_PARTNER", "CUSTOMER"),
+    notices: notify("EXPIRED", "NEW_PARTNER", "CUSTOMER"),
     doneIn: ["EXPIRED"],
   },
   START_REVIEW: {
@@ -90,7 +91,7 @@ export const transitions = {
     from: ["PENDING_MICROSOFT_REVIEW"],
     to: "IN_GRACE_PERIOD",
     event: "APPROVED",
-    notices: tell("APPROVED", "NEW_PARTNER", "CUSTOMER", "OLD_PARTNER"),
+    notices: notify("APPROVED", "NEW_PARTNER", "CUSTOMER", "OLD_PARTNER"),
     doneIn: ["IN_GRACE_PERIOD", "COMPLETED"],
   },
   REFUSE: {
@@ -98,7 +99,7 @@ export const transitions = {
     from: ["ACCEPTED", "PENDING_MICROSOFT_REVIEW", "IN_GRACE_PERIOD"],
     to: "CANCELED",
     event: "REFUSED",
-    notices: tell("REFUSED", "NEW_PARTNER", "CUSTOMER", "OLD_PARTNER"),
+    notices: notify("REFUSED", "NEW_PARTNER", "CUSTOMER", "OLD_PARTNER"),
     doneIn: ["CANCELED"],
   },
   COMPLETE: {
@@ -106,7 +107,7 @@ export const transitions = {
     from: ["IN_GRACE_PERIOD"],
     to: "COMPLETED",
     event: "COMPLETED",
-    notices: tell("COMPLETED", "NEW_PARTNER", "CUSTOMER", "OLD_PARTNER"),
+    notices: notify("COMPLETED", "NEW_PARTNER", "CUSTOMER", "OLD_PARTNER"),
     doneIn: ["COMPLETED"],
   },
   AMEND_EFFECTIVE_DATE: {
@@ -114,7 +115,7 @@ export const transitions = {
     from: ["IN_PROGRESS", "ACCEPTED", "PENDING_MICROSOFT_REVIEW", "IN_GRACE_PERIOD"],
     to: "UNCHANGED",
     event: "EFFECTIVE_DATE_AMENDED",
-    notices: tell("EFFECTIVE_DATE_AMENDED", "NEW_PARTNER", "CUSTOMER", "OLD_PARTNER"),
+    notices: notify("EFFECTIVE_DATE_AMENDED", "NEW_PARTNER", "CUSTOMER", "OLD_PARTNER"),
     doneIn: [],
   },
   UPDATE_NOTIFICATION_CONTACT: {
@@ -122,12 +123,12 @@ export const transitions = {
     from: ["IN_PROGRESS"],
     to: "UNCHANGED",
     event: "NOTIFICATION_CONTACT_UPDATED",
-    notices: tell("INVITATION", "NEW_PARTNER"),
+    notices: notify("INVITATION", "NEW_PARTNER"),
     doneIn: [],
   },
 } as const satisfies Record<CommandType | "INITIATE", Transition>;
 
-/** The row of the table that gave an event. */
+/** The row of an event. */
 export function transitionOf(event: CocpEventType): Transition {
   const row = Object.values(transitions).find((transition) => transition.event === event);
   if (row === undefined) throw new Error(`No transition gives the event ${event}`);

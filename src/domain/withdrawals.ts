@@ -4,26 +4,26 @@ import { isNotified } from "./partnerChecks";
 import type { CocpRecord } from "./record";
 import type { Notice } from "./transitions";
 
-/** Why a notification is not sent to a contact that is not a user of the new partner's organization. */
+/** The reason for not sending to a contact that is not a user of the new partner. */
 export const unverifiedContact =
   "The address is not known as a user of the new partner's organization; for privacy nothing is sent to it.";
-/** Why a notification is not sent to a person who signed and has lost the role since. */
+/** The reason for not sending to a signer who lost the role. */
 export const signerWithoutRole = "The person who signed is no longer Enterprise Administrator of the billing account.";
 
-/** A record that a waiting email names, as it stands when the email is to be sent. */
+/** A record that a queued email names, as it is at the attempt. */
 export interface MailedRecord {
-  /** With its deadlines folded in. */
+  /** Settled. */
   readonly record: CocpRecord;
-  /** Of the record's contact, by today's directory. */
+  /** Verification of the record's contact, by today's directory. */
   readonly verification: ContactVerification;
   readonly signerIsAdmin: boolean;
-  /** A later email of the same kind about the record to the same recipient was sent or waits. */
+  /** Whether a later email of the same kind, about the record and to the same recipient, was sent or is queued. */
   readonly isRepeated: boolean;
-  /** An earlier notification to the old partner about the record was not suppressed. */
+  /** Whether the old partner was notified of the record before. */
   readonly oldPartnerWasNotified: boolean;
 }
 
-/** A waiting email, as far as its right to be sent depends on it. */
+/** The facts of a queued email that decide whether it may be sent. */
 export interface WaitingMail {
   readonly kind: CocpNotificationKind;
   readonly party: Notice["to"];
@@ -31,8 +31,8 @@ export interface WaitingMail {
 }
 
 /**
- * Why an email that waits is not sent for a record any more; null when all that it rests on still holds. Called by each
- * attempt: a later fact withdraws an email that would ask for what is over, or reach a person without the right to it.
+ * Returns the reason why a queued email must not be sent about a record, or null. Each attempt calls it: later facts
+ * withdraw an email that is out of date, or whose recipient lost the right to it.
  */
 export function withdrawalReason(mail: WaitingMail, about: MailedRecord): string | null {
   return recipientProblem(mail, about) ?? overtakenBy(mail.kind, about);
@@ -56,14 +56,14 @@ function recipientProblem({ kind, party, recipient }: WaitingMail, about: Mailed
   }
 }
 
-/** Whether the old partner receives this kind only if it was notified of the change before. */
+/** Whether the old partner gets this kind only if it was notified of the change before. */
 export function restsOnEarlierNotification(kind: CocpNotificationKind): boolean {
   return kind === "EFFECTIVE_DATE_AMENDED" || kind === "REFUSED";
 }
 
 const endedWithoutChange: readonly CocpStatus[] = ["DECLINED", "EXPIRED", "CANCELLATION_IN_PROGRESS", "CANCELED"];
 
-/** Whether a record can no longer become, and is not, a completed change. */
+/** Whether the record has ended without a change of partner. */
 export function hasEndedWithoutChange(status: CocpStatus): boolean {
   return endedWithoutChange.includes(status);
 }

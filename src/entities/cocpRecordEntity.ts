@@ -14,8 +14,8 @@ import { CocpRequestEntity } from "./cocpRequestEntity";
 import { PartnerEntity } from "./partnerEntity";
 
 /**
- * An index for each order that lists can have. Those by the review's date are on an expression, which TypeORM can't declare:
- * see the migration.
+ * An index for each order that lists can have. Those by the review's date are on an expression, which TypeORM can't
+ * declare: see the migration.
  */
 function ListIndexes(target: Function): void {
   const orders = {

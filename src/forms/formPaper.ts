@@ -35,8 +35,8 @@ export type Element = PDFKit.PDFStructureElement;
 
 /**
  * A4 pages that are written from top to bottom, each piece tagged for screen readers: a piece is an element of the
- * structure tree, decoration is an artifact. Nothing in it depends on the time or on chance, nor, being uncompressed, on
- * the version of zlib.
+ * structure tree, decoration is an artifact. Nothing in it depends on the time or on chance, nor, being uncompressed,
+ * on the version of zlib.
  */
 export class FormPaper {
   readonly doc: PDFKit.PDFDocument;

@@ -4,9 +4,15 @@ import { Worker } from "node:worker_threads";
 import type { FormFacts } from "./formFacts";
 
 export interface FormThreadOptions {
-  /** Megabytes of objects that the thread may have, 128 if absent. The largest form of a request, twenty long names, gets by with 32. */
+  /**
+   * Megabytes of objects that the thread may have, 128 if absent. The largest form of a request, twenty long names,
+   * gets by with 32.
+   */
   readonly memory?: number;
-  /** Milliseconds that a form may take, 10,000 if absent; the start of the thread does not count. The largest takes 100. */
+  /**
+   * Milliseconds that a form may take, 10,000 if absent; the start of the thread does not count. The largest takes
+   * 100.
+   */
   readonly patience?: number;
 }
 
@@ -20,8 +26,9 @@ interface RunningThread {
 }
 
 /**
- * A thread of its own for making forms: it takes nothing of the event loop, and what goes wrong in it is not more than a form
- * that could not be made. Started for the first form, and anew for the next after one that failed. One form at a time.
+ * A thread of its own for making forms: it takes nothing of the event loop, and what goes wrong in it is not more
+ * than a form that could not be made. Started for the first form, and anew for the next after one that failed. One
+ * form at a time.
  */
 export class FormThread {
   readonly #options: FormThreadOptions;

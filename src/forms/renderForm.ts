@@ -6,9 +6,10 @@ import { accent, faint, FormPaper } from "./formPaper";
 import { drawFacts, drawTable } from "./formTable";
 
 /**
- * The signed form as a PDF (reference: "Download the form"): request, records with their partners and dates, the signed
- * text, both signatures. Tagged for screen readers, its font embedded, with nothing in it that acts. The same facts give
- * the same bytes. It takes tens of milliseconds: FormThread does it aside. What is too long for its place is cut with an ellipsis; what the font lacks shows as �.
+ * The signed form as a PDF (docs/domain.md, "The form"): request, records with their partners and dates, the signed
+ * text, both signatures. Tagged for screen readers, its font embedded, with nothing in it that acts. The same facts
+ * give the same bytes. It takes tens of milliseconds: FormThread does it aside. What is too long for its place is cut
+ * with an ellipsis; what the font lacks shows as �.
  */
 export async function renderForm(given: FormFacts): Promise<Buffer> {
   const facts = withShortNames(given);

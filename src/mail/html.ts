@@ -13,7 +13,9 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** HTML from a template literal: whatever is put into it is escaped, unless it is Html itself. Attributes need quotes. */
+/**
+ * HTML from a template literal: whatever is put into it is escaped, unless it is Html itself. Attributes need quotes.
+ */
 export function html(literals: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(String.raw({ raw: literals }, ...parts.map(sourceOf)));
 }

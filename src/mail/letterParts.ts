@@ -22,7 +22,9 @@ export interface Column {
   readonly width: number;
 }
 
-/** Adds to a letter what all letters to that party have in common. `page`: the request at the party's portal, or null. */
+/**
+ * Adds to a letter what all letters to that party have in common. `page`: the request at the party's portal, or null.
+ */
 export function partsOf(letter: Letter, party: MailParty, content: MailFacts, page: string | null): LetterParts {
   const { heading, paragraphs, facts, note, next } = letter;
   return {

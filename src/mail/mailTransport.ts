@@ -19,8 +19,9 @@ export interface Mail {
 
 export interface MailTransport {
   /**
-   * Hands a mail to the mail server. Throws MailRefusedError when it won't ever take it; any other error means that it may
-   * be taken later. After an error the mail may have been delivered all the same: send it again as the same Message-ID.
+   * Hands a mail to the mail server. Throws MailRefusedError when it won't ever take it; any other error means that
+   * it may be taken later. After an error the mail may have been delivered all the same: send it again as the same
+   * Message-ID.
    */
   send(mail: Mail): Promise<void>;
   /** Ends the connections; a mail on its way is finished first. */
@@ -92,15 +93,18 @@ function verifyBareAddress(address: string): void {
 }
 
 /**
- * Whether the server said no to the address or to the mail. A 5xx at connecting, signing in or naming the sender is about
- * us: the operator can mend it while the mail waits. 4xx, timeouts and broken connections pass.
+ * Whether the server said no to the address or to the mail. A 5xx at connecting, signing in or naming the sender is
+ * about us: the operator can mend it while the mail waits. 4xx, timeouts and broken connections pass.
  */
 function isRefusal(error: unknown): boolean {
   const { permanent, command } = smtpFacts(error);
   return permanent === true && (command === "RCPT TO" || command === "DATA");
 }
 
-/** What became of sending, in a word that names nobody: the server's reply code such as 550, or a code such as ETIMEDOUT. */
+/**
+ * What became of sending, in a word that names nobody: the server's reply code such as 550, or a code such as
+ * ETIMEDOUT.
+ */
 export function failureCode(error: unknown): string {
   const { responseCode, code } = smtpFacts(error instanceof MailRefusedError ? error.cause : error);
   return String(responseCode ?? code ?? "unknown");

@@ -2,8 +2,8 @@
 const maxBytes = 45;
 
 /**
- * The value of a Subject header that every mail program shows as `subject`. A name may look like an encoded word, such as
- * `=?utf-8?q?Paid?=`, and would be decoded into other words: then all of the subject is encoded.
+ * The value of a Subject header that every mail program shows as `subject`. A name may look like an encoded word,
+ * such as `=?utf-8?q?Paid?=`, and would be decoded into other words: then all of the subject is encoded.
  */
 export function subjectHeader(subject: string): string | { readonly prepared: true; readonly value: string } {
   if (!subject.includes("=?")) return subject;

@@ -38,7 +38,9 @@ export function createSchema(): GraphQLSchema {
   return applyAccessRules(schema, (context) => (context as RequestContext).viewer);
 }
 
-/** The mutations of one operation run one after the other, and none is answered from what was read for the one before. */
+/**
+ * The mutations of one operation run one after the other, and none is answered from what was read for the one before.
+ */
 function forgetBeforeMutations(schema: GraphQLSchema): void {
   for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
     const { resolve = defaultFieldResolver } = field;

@@ -24,7 +24,10 @@ export class EventResolver {
     return new ConnectionView(await readFeedPage(services, viewer, toFilter(filter), args), toEvent);
   }
 
-  /** Throws UnavailableError when the viewer lost its rights since the event was read: a subscriber is to come back, not to be told. */
+  /**
+   * Throws UnavailableError when the viewer lost its rights since the event was read: a subscriber is to come back,
+   * not to be told.
+   */
   @FieldResolver()
   async record(@Root() { event }: EventView, @Ctx() { loaders }: RequestContext) {
     return toRecord((await loaders.records.load(event.recordId)) ?? goneMeanwhile());

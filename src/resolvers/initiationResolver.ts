@@ -6,7 +6,7 @@ import { CocpPreview, CocpPreviewItem, InitiateCocpPayload } from "../schema/pay
 import { mutationArgs, mutationFields, queryArgs, queryFields } from "../schema/rootFields";
 import { initiateCocp } from "../services/requests/initiateCocp";
 import { previewCocp } from "../services/requests/previewCocp";
-import { keyOf } from "./globalId";
+import { globalIdKey } from "./globalId";
 import { toAccount, toPartner } from "./views/directoryViews";
 import { toRequest } from "./views/recordViews";
 import type { RequestContext } from "./requestContext";
@@ -60,5 +60,5 @@ export class PreviewItemResolver {
 }
 
 function toChange({ billingAccountId, ...change }: PartnerChangeInput): PartnerChange {
-  return { ...change, billingAccountId: keyOf("BillingAccount", billingAccountId) };
+  return { ...change, billingAccountId: globalIdKey("BillingAccount", billingAccountId) };
 }

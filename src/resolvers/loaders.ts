@@ -19,7 +19,7 @@ import type { ServiceContext } from "../services/serviceContext";
 
 export type Loaders = ReturnType<typeof createLoaders>;
 
-/** Loaders of one operation: what it asks for one by one is read together. Null: not there for this viewer. */
+/** Loaders of one operation: they batch reads by key. Null means that the row does not exist for the viewer. */
 export function createLoaders(services: ServiceContext, viewer: Viewer) {
   return {
     records: oneEach((ids) => readRecordsById(services, viewer, ids)),

@@ -2,7 +2,7 @@ import { Arg, Ctx, ID, Query, Resolver } from "type-graphql";
 import { PartnerConfirmation } from "../schema/directory";
 import { queryArgs, queryFields } from "../schema/rootFields";
 import { confirmPartner } from "../services/directory/confirmPartner";
-import { globalId, keyOf } from "./globalId";
+import { globalId, globalIdKey } from "./globalId";
 import { toPartner } from "./views/directoryViews";
 import type { RequestContext } from "./requestContext";
 
@@ -14,7 +14,7 @@ export class PartnerResolver {
     @Arg("pcn", () => String, queryArgs.confirmPartner.pcn) pcn: string,
     @Arg("billingAccountIds", () => [ID], queryArgs.confirmPartner.billingAccountIds) billingAccountIds: string[],
   ) {
-    const accountIds = billingAccountIds.map((id) => keyOf("BillingAccount", id));
+    const accountIds = billingAccountIds.map((id) => globalIdKey("BillingAccount", id));
     const { partner, problems } = await confirmPartner(services, viewer, pcn, accountIds);
     return {
       confirmed: problems.length === 0,

@@ -1,11 +1,11 @@
-import type { PageExtent } from "../services/requests/readRecordPage";
+import type { PageProjection } from "../services/requests/readRecordPage";
 import { RecordShape, type RecordColumn } from "../services/requests/readRecords";
 import { ofSelection } from "./selection";
 
-/** What the cursors of a page are made from. */
+/** The columns of cursors. */
 const ofCursors: readonly RecordColumn[] = ["submittedAt", "reviewDueAt"];
 
-/** The columns that fields of a page, of its records and of what these tell along are made from, besides those of the rules. */
+/** The columns of each field of a page, of its records, and of their request, account and partners. */
 const columnsOfFields: Readonly<Record<string, readonly RecordColumn[]>> = {
   edges: ofCursors,
   pageInfo: ofCursors,
@@ -32,7 +32,7 @@ const columnsOfFields: Readonly<Record<string, readonly RecordColumn[]>> = {
   closingNote: ["closingNote"],
 };
 
-/** What is looked up by its key as soon as anything else is asked of it. */
+/** Objects that are loaded by their key when another field of them is selected. */
 const keys: Readonly<Record<string, readonly RecordColumn[]>> = {
   request: ["requestId"],
   billingAccount: ["billingAccountId"],
@@ -43,8 +43,8 @@ function columnsOf(field: string): readonly RecordColumn[] {
   return columnsOfFields[field] ?? (part === undefined ? [] : (keys[parent] ?? []));
 }
 
-/** What a page of records is to be read with. */
-export const extentOf = ofSelection(({ page, nodes }): PageExtent => {
+/** The columns and extra facts that the selection of a page of records needs. */
+export const projectionOf = ofSelection(({ page, nodes }): PageProjection => {
   const columns = new Set<string>([...page, ...nodes].flatMap(columnsOf));
   return {
     record: new RecordShape((column) => columns.has(column)),

@@ -15,7 +15,7 @@ import { actOnRecords, type ActionOutcome, type ActionTarget } from "../services
 import { resendNotification } from "../services/requests/resendNotification";
 import { updateContact } from "../services/requests/updateContact";
 import { requestIdKey } from "../domain/keys";
-import { globalId, keyOf } from "./globalId";
+import { globalId, globalIdKey } from "./globalId";
 import { toRecord } from "./views/recordViews";
 import type { RequestContext } from "./requestContext";
 
@@ -124,7 +124,7 @@ function targetOf(target: Target): ActionTarget {
 }
 
 function namedRecords({ recordIds }: Target) {
-  return recordIds?.map((given) => ({ given, id: keyOf("CocpRecord", given) })) ?? null;
+  return recordIds?.map((given) => ({ given, id: globalIdKey("CocpRecord", given) })) ?? null;
 }
 
 async function toPayload({ loaders }: RequestContext, { recordIds, userErrors, warnings }: ActionOutcome) {

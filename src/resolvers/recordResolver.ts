@@ -6,8 +6,8 @@ import { CocpRecordFilter, CocpRecordOrder } from "../schema/filters";
 import { CocpRecord } from "../schema/records";
 import { queryArgs, queryFields } from "../schema/rootFields";
 import { readRecordPage, type RecordPage } from "../services/requests/readRecordPage";
-import { extentOf } from "./recordColumns";
-import { keyOf } from "./globalId";
+import { projectionOf } from "./recordColumns";
+import { globalIdKey } from "./globalId";
 import { toEvent, toNotification } from "./views/historyViews";
 import { RecordConnectionView } from "./views/connectionViews";
 import { toRecord, type RecordView } from "./views/recordViews";
@@ -27,7 +27,7 @@ export class RecordResolver {
     @Arg("orderBy", () => CocpRecordOrder, queryArgs.cocpRecords.orderBy) orderBy?: CocpRecordOrder | null,
   ) {
     const order = orderBy ?? { field: "SUBMITTED_AT", direction: "DESC" };
-    const page = await readRecordPage(services, viewer, toFilter(filter ?? {}), order, args, extentOf(info));
+    const page = await readRecordPage(services, viewer, toFilter(filter ?? {}), order, args, projectionOf(info));
     return new RecordConnectionView(page, toRecord);
   }
 
@@ -60,7 +60,8 @@ function toFilter(filter: CocpRecordFilter) {
   const { requestId, billingAccountId, newPartnerPcn } = filter;
   return {
     requestId: requestId == null ? undefined : requestIdKey(requestId),
-    billingAccountId: billingAccountId == null ? undefined : (keyOf("BillingAccount", billingAccountId) ?? nobody),
+    billingAccountId:
+      billingAccountId == null ? undefined : (globalIdKey("BillingAccount", billingAccountId) ?? nobody),
     statuses: filter.status ?? undefined,
     newPartnerPcn: newPartnerPcn == null ? undefined : (pcnKey(newPartnerPcn) ?? ""),
     direction: filter.direction ?? undefined,

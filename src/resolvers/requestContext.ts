@@ -6,31 +6,31 @@ import type { ServiceContext } from "../services/serviceContext";
 import { createLoaders, type Loaders } from "./loaders";
 
 /**
- * What resolvers get: who asks, and what answers. One for each operation, and one for each event of a subscription. A type,
- * since graphql-sse wants an index signature of a context.
+ * The context of resolvers: the viewer and the services. One for each operation and for each event of a subscription. A type
+ * alias, since graphql-sse requires an index signature.
  */
 export type RequestContext = {
   readonly viewer: Viewer;
   readonly services: ServiceContext;
   readonly feed: FeedReader;
   readonly formLinks: FormLinks;
-  /** Pays for what is asked. */
+  /** Charges points for look-ups. */
   readonly payer: Payer;
   readonly loaders: Loaders;
-  /** Forgets what was loaded: a mutation that follows another in one operation shows what it changed itself. */
+  /** Clears the loaders, so that a mutation after another one in an operation reads its own changes. */
   forget(): void;
-  /** The same for the person with the rights that it has now; fails when its token has run out. */
+  /** Returns a context with the present rights of the person. Rejects when the token has expired. */
   refreshed(): Promise<RequestContext>;
-  /** The same for a person whose rights were just looked up. */
+  /** Returns a context for a viewer whose rights were just read. */
   as(viewer: Viewer): RequestContext;
 };
 
-/** A context whose loaders have not loaded anything yet. */
+/** Makes a context with empty loaders. */
 export function createRequestContext(parts: Omit<RequestContext, "loaders" | "forget" | "as">): RequestContext {
   let made: Loaders | null = null;
   return {
     ...parts,
-    /** Made when they are first asked for: the page of a dashboard needs none. */
+    /** Made on first use: the page of a dashboard needs no loader. */
     get loaders() {
       return (made ??= createLoaders(parts.services, parts.viewer));
     },

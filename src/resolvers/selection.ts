@@ -1,15 +1,15 @@
 import { Kind, type FieldNode, type GraphQLResolveInfo, type SelectionSetNode } from "graphql";
 
 /**
- * The names of the fields that a page is asked for, and of those that its nodes are, with theirs in turn: `request`,
- * `request.submittedAt`. A field under `@skip` or `@include` counts as one.
+ * Names of the selected fields of a page and of its nodes, nested ones too: `request`, `request.submittedAt`. A field under
+ * `@skip` or `@include` counts as selected.
  */
 export interface PageSelection {
   readonly page: ReadonlySet<string>;
   readonly nodes: ReadonlySet<string>;
 }
 
-/** What is made of the selection of the page that is resolved: once for each field of a document that is kept. */
+/** Derives a value from the selection of a page, once for each field of a cached document. */
 export function ofSelection<Made>(make: (selection: PageSelection) => Made): (info: GraphQLResolveInfo) => Made {
   const made = new WeakMap<FieldNode, Made>();
   return (info) => {
@@ -33,7 +33,7 @@ function selectionOf({ fieldNodes, fragments }: GraphQLResolveInfo): PageSelecti
 
 type Fragments = GraphQLResolveInfo["fragments"];
 
-/** The fields that are asked for of `nodes` and of `edges { node }`. */
+/** The selected fields of `nodes` and of `edges { node }`. */
 function* nodesOf(page: SelectionSetNode | undefined, fragments: Fragments): Generator<string> {
   for (const { name, selectionSet } of fieldsOf(page, fragments)) {
     if (name.value === "edges") yield* nodesOf(selectionSet, fragments);

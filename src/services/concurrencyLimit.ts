@@ -26,8 +26,8 @@ interface Lane {
 const retryAfter = 5;
 
 /**
- * Concurrency limiter: at most `max` tasks in total and `maxPerKey` per key. Waiting tasks are scheduled round robin by key, and first
- * in, first out within a key. So a key with many tasks delays another key by one task.
+ * Concurrency limiter: at most `max` tasks in total and `maxPerKey` per key. Waiting tasks are scheduled round robin
+ * by key, and first in, first out within a key. So a key with many tasks delays another key by one task.
  */
 export class ConcurrencyLimit {
   readonly #options: ConcurrencyLimitOptions;
@@ -42,8 +42,8 @@ export class ConcurrencyLimit {
   }
 
   /**
-   * Runs `work` when a slot is free, and returns its result. Throws RateLimitedError when too many tasks of `key` wait, and
-   * UnavailableError when too many tasks wait in total or the limiter has stopped.
+   * Runs `work` when a slot is free, and returns its result. Throws RateLimitedError when too many tasks of `key`
+   * wait, and UnavailableError when too many tasks wait in total or the limiter has stopped.
    */
   async run<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
     if (this.#mayStart(this.#lanes.get(key))) this.#start(key);

@@ -1,8 +1,9 @@
 import { isUnavailable } from "./unavailable";
 
 /**
- * Reads what belongs to some keys together, in the order of the keys. When that fails, each key is read alone, so that a key
- * with which nothing can be read fails and the others do not. An unavailable database fails all of them at once.
+ * Reads what belongs to some keys together, in the order of the keys. When that fails, each key is read alone, so
+ * that a key with which nothing can be read fails and the others do not. An unavailable database fails all of them at
+ * once.
  */
 export async function eachWithItsError<Value>(
   keys: readonly string[],

@@ -32,8 +32,9 @@ export interface RateLimits {
   /** What pays for the operations of a person at an address. */
   payerFor(email: string, address: string): Payer;
   /**
-   * A look-up of partners by PCN and of contacts: whoever could make any number of them would get to know who the partners
-   * are and who works there. One that the person has made within the hour is free: a form is checked again and again.
+   * A look-up of partners by PCN and of contacts: whoever could make any number of them would get to know who the
+   * partners are and who works there. One that the person has made within the hour is free: a form is checked again
+   * and again.
    */
   lookUp(viewer: Viewer, subjects: readonly LookUp[]): Promise<void>;
 }
@@ -51,14 +52,20 @@ export interface Paid {
 
 /** Pays for operations from the budgets of a person and of its address. */
 export interface Payer {
-  /** Takes the flat charge of a request from the person's budget, before anything of it is read. Throws RateLimitedError. */
+  /**
+   * Takes the flat charge of a request from the person's budget, before anything of it is read. Throws
+   * RateLimitedError.
+   */
   payRequest(): Promise<void>;
   /**
-   * Takes the price of an operation. What `payRequest` took counts in the result. Throws RateLimitedError when a budget is
-   * used up.
+   * Takes the price of an operation. What `payRequest` took counts in the result. Throws RateLimitedError when a
+   * budget is used up.
    */
   pay(points: number): Promise<Paid>;
-  /** For what was refused before it ran, which had to be read all the same: a person's doing, and not its address's. Throws nothing. */
+  /**
+   * For what was refused before it ran, which had to be read all the same: a person's doing, and not its address's.
+   * Throws nothing.
+   */
   payRefused(): Promise<void>;
   /** See RateLimits. */
   verifyMayCall(): void;

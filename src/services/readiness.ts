@@ -107,7 +107,10 @@ async function checkMigrations(dataSource: DataSource): Promise<Check> {
   return { ok: false, problem: `migrations are pending (run changeover migrate): ${pending.join(", ")}` };
 }
 
-/** A database may have become read-only since it was connected to. Then the next look connects anew, maybe to another server. */
+/**
+ * A database may have become read-only since it was connected to. Then the next look connects anew, maybe to another
+ * server.
+ */
 async function verifyWritable(dataSource: DataSource): Promise<void> {
   const [row] = await select<{ isReadOnly: boolean }>(
     dataSource.manager,

@@ -5,9 +5,9 @@ import { errorCode } from "../errorCode";
 export class UnavailableError extends Error {}
 
 /**
- * SQLSTATE classes of a server that is out of reach or overloaded: connection, resources, intervention; of a database that
- * takes no connections or no writes (failover), of a disk that fails, of a lock that was waited for too long, of a transaction that
- * stood still for too long, and of one that gave way to others again and again.
+ * SQLSTATE classes of a server that is out of reach or overloaded: connection, resources, intervention; of a database
+ * that takes no connections or no writes (failover), of a disk that fails, of a lock that was waited for too long, of
+ * a transaction that stood still for too long, and of one that gave way to others again and again.
  */
 const unavailableStates = /^(08|53|57)...$|^55(000|P03)$|^58030$|^40(001|P01)$|^25(006|P03|P04)$/;
 const unavailableCodes = new Set([
@@ -24,8 +24,8 @@ const unavailableCodes = new Set([
   "ENETDOWN",
 ]);
 /**
- * Of pg and TypeORM, whose errors have no code. The last three are what a transaction meets whose connection was lost between two
- * statements.
+ * Of pg and TypeORM, whose errors have no code. The last three are what a transaction meets whose connection was lost
+ * between two statements.
  */
 const unavailableMessages =
   /timeout exceeded when trying to connect|Connection terminated|Driver not Connected|calling end on the pool|not queryable|query runner (was )?already released|transaction is not started/i;

@@ -1,5 +1,16 @@
 import { act, accountIds, approve, initiate, proposal, submit, type RecordMutation } from "../support/api/changes";
-import { dana, elena, joan, kim, operator, rafael, sam, startTestApi, stellan, type TestApi } from "../support/api/testApi";
+import {
+  dana,
+  elena,
+  joan,
+  kim,
+  operator,
+  rafael,
+  sam,
+  startTestApi,
+  stellan,
+  type TestApi,
+} from "../support/api/testApi";
 
 let api: TestApi;
 beforeAll(async () => {

@@ -1,4 +1,11 @@
-import { accountIds, countRows, initiate, proposal, type InitiateInput, type PartnerChange } from "../support/api/changes";
+import {
+  accountIds,
+  countRows,
+  initiate,
+  proposal,
+  type InitiateInput,
+  type PartnerChange,
+} from "../support/api/changes";
 import { dana, startTestApi, type TestApi } from "../support/api/testApi";
 
 let api: TestApi;

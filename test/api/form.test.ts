@@ -1,7 +1,16 @@
 import { createHash, randomBytes } from "node:crypto";
 import { StatementLog } from "../../src/db/postgres/statementLog";
 import { createFormLinks } from "../../src/services/forms/formLinks";
-import { actOnAll, approve, dayFromNow, initiate, meridian, proposal, signatureFor, submit } from "../support/api/changes";
+import {
+  actOnAll,
+  approve,
+  dayFromNow,
+  initiate,
+  meridian,
+  proposal,
+  signatureFor,
+  submit,
+} from "../support/api/changes";
 import { formText } from "../support/api/forms";
 import { keepingLogger } from "../support/api/logLines";
 import { dana, elena, joan, kim, operator, sam, startTestApi, stellan, type TestApi } from "../support/api/testApi";

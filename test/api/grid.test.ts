@@ -1,6 +1,6 @@
 import type { CommandType } from "../../src/domain/commands";
 import { CocpStatus } from "../../src/domain/model";
-import { keyOf } from "../../src/resolvers/globalId";
+import { globalIdKey } from "../../src/resolvers/globalId";
 import { executeCommand } from "../../src/services/requests/executeCommand";
 import {
   actOnAll,
@@ -113,7 +113,7 @@ async function histories(recordIds: readonly string[]): Promise<string[][]> {
   const rows = await api.rows<{ id: string; types: string[] }>(
     "SELECT record_id AS id, array_agg(type ORDER BY sequence) AS types FROM cocp_events WHERE type <> 'EXPIRED' GROUP BY record_id",
   );
-  return recordIds.map((recordId) => rows.find(({ id }) => id === keyOf("CocpRecord", recordId))?.types ?? []);
+  return recordIds.map((recordId) => rows.find(({ id }) => id === globalIdKey("CocpRecord", recordId))?.types ?? []);
 }
 
 /** By the rules as they are written by hand once more: the status after it, and the event if there is one; or the refusal. */

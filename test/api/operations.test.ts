@@ -1,4 +1,12 @@
-import { act, actOnAll, approve, harrowgate, submit, type RecordMutation, type Submitted } from "../support/api/changes";
+import {
+  act,
+  actOnAll,
+  approve,
+  harrowgate,
+  submit,
+  type RecordMutation,
+  type Submitted,
+} from "../support/api/changes";
 import { advance, advanceTo } from "../support/api/sandbox";
 import { dana, kim, operator, startTestApi, type TestApi } from "../support/api/testApi";
 
@@ -166,7 +174,7 @@ const obstacles: [string, string, RegExp][] = [
     "UPDATE billing_accounts SET end_date = '2026-11-01'",
     /agreement ended on 2026-11-01/,
   ],
-  ["the new partner may not do business", "UPDATE partners SET allowed = false", /no longer allowed/],
+  ["the new partner may not do business", "UPDATE partners SET allowed = false", /not allowed/],
 ];
 
 test.each(obstacles)("while %s, nothing is approved and operations sees why", async (_what, change, cause) => {

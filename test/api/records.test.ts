@@ -1,5 +1,16 @@
 import { act, approve, complete, harrowgate, submit } from "../support/api/changes";
-import { dana, elena, kim, mei, operator, rafael, sam, startTestApi, stellan, type TestApi } from "../support/api/testApi";
+import {
+  dana,
+  elena,
+  kim,
+  mei,
+  operator,
+  rafael,
+  sam,
+  startTestApi,
+  stellan,
+  type TestApi,
+} from "../support/api/testApi";
 
 let api: TestApi;
 const requests: Record<string, string> = {};

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { keyOf } from "../../src/resolvers/globalId";
+import { globalIdKey } from "../../src/resolvers/globalId";
 import { executeCommand } from "../../src/services/requests/executeCommand";
 import { settleDue } from "../../src/services/requests/settleDue";
 import {
@@ -141,7 +141,7 @@ interface Doing {
 async function perform({ step, on, named, subject, number }: Doing): Promise<Answer[] | null> {
   const { act: it, node } = step;
   const recordIds = on.map((at) => subject.recordIds[at] ?? "");
-  const keys = recordIds.map((id) => keyOf("CocpRecord", id) ?? "");
+  const keys = recordIds.map((id) => globalIdKey("CocpRecord", id) ?? "");
   const answersTo = async (who: string, mutation: RecordMutation, more: object = {}) => {
     const { requestId } = subject;
     const those = who === operator ? { recordIds } : named ? { requestId, recordIds } : { requestId };
@@ -200,7 +200,7 @@ async function outcomesOf({ recordIds }: Subject) {
     `SELECT r.status, (SELECT array_agg(e.type ORDER BY e.sequence) FROM cocp_events e WHERE e.record_id = r.id) AS events,
       (SELECT count(*)::integer - 1 FROM cocp_records o WHERE o.billing_account_id = r.billing_account_id) AS more
       FROM cocp_records r WHERE r.id = ANY($1) ORDER BY array_position($1, r.id)`,
-    [recordIds.map((id) => keyOf("CocpRecord", id))],
+    [recordIds.map((id) => globalIdKey("CocpRecord", id))],
   );
 }
 

@@ -1,5 +1,16 @@
 import { act, actOnAll, approve, complete, dayFromNow, submit, type Submitted } from "../support/api/changes";
-import { dana, elena, joan, kim, mei, operator, sam, startTestApi, stellan, type TestApi } from "../support/api/testApi";
+import {
+  dana,
+  elena,
+  joan,
+  kim,
+  mei,
+  operator,
+  sam,
+  startTestApi,
+  stellan,
+  type TestApi,
+} from "../support/api/testApi";
 
 let api: TestApi;
 let waiting: Submitted;

@@ -3,7 +3,13 @@ import { setImmediate as nextTick } from "node:timers/promises";
 import type { DataSource } from "typeorm";
 import { createDataSource } from "../../src/db/postgres/dataSource";
 import { checkRedis } from "../../src/db/feed/redisNotifications";
-import { openAnnouncer, startWakeUp, type Announcer, type WakeUp, type WakeUpOptions } from "../../src/db/feed/logNotifications";
+import {
+  openAnnouncer,
+  startWakeUp,
+  type Announcer,
+  type WakeUp,
+  type WakeUpOptions,
+} from "../../src/db/feed/logNotifications";
 import { createLogger } from "../../src/logger";
 import { hasRedis, startRedis, type TestRedis } from "../support/network/redis";
 import { startTcpProxy } from "../support/network/tcpProxy";

@@ -1,4 +1,4 @@
-import { keyOf } from "../../src/resolvers/globalId";
+import { globalIdKey } from "../../src/resolvers/globalId";
 import { settleDue } from "../../src/services/requests/settleDue";
 import { act, addAccountsLike, submit, type RecordMutation, type RecordsPayload } from "../support/api/changes";
 import { dana, kim, startTestApi, unlimited, type TestApi, type TestNode } from "../support/api/testApi";
@@ -45,7 +45,7 @@ async function hold(requestId: string, recordId: string): Promise<Contest> {
   const expire = async () => {
     await aWhile(20);
     await services.dataSource.query("UPDATE cocp_records SET expires_at = now() WHERE id = $1", [
-      keyOf("CocpRecord", recordId),
+      globalIdKey("CocpRecord", recordId),
     ]);
   };
   const send = async ([who, mutation]: (typeof contestants)[number]) => {
@@ -99,7 +99,7 @@ test(`E2: of ${contestCount} contests each has one winner, and the losers are to
   const wins: Record<string, number> = {};
   const winsAt = { one: 0, other: 0 };
   for (const { recordId, answers } of contests) {
-    const { status = "none", events, notices } = history.get(keyOf("CocpRecord", recordId) ?? "") ?? {};
+    const { status = "none", events, notices } = history.get(globalIdKey("CocpRecord", recordId) ?? "") ?? {};
     wins[status] = (wins[status] ?? 0) + 1;
     const [event, told] = endings[status] ?? [];
     expect([events, notices?.toSorted() ?? null]).toEqual([["INITIATED", event], told]);

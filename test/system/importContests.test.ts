@@ -1,9 +1,18 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { keyOf } from "../../src/resolvers/globalId";
+import { globalIdKey } from "../../src/resolvers/globalId";
 import { importDirectory, type ImportReport } from "../../src/services/directoryImport/importDirectory";
 import { settleDue } from "../../src/services/requests/settleDue";
-import { act, addAccountsLike, approve, harrowgate, initiate, meridian, proposal, submit } from "../support/api/changes";
+import {
+  act,
+  addAccountsLike,
+  approve,
+  harrowgate,
+  initiate,
+  meridian,
+  proposal,
+  submit,
+} from "../support/api/changes";
 import { dana, iris, operator, startTestApi, unlimited, type TestApi } from "../support/api/testApi";
 import { openTestServices, type TestServices } from "../support/api/testServices";
 import { withClient } from "../support/api/testServer";
@@ -54,7 +63,7 @@ async function holdRound(round: number): Promise<{ renaming: ImportReport; setti
   const accounts = accountsOf(round);
   const submitted = await submit(api, { accounts });
   await approve(api, submitted);
-  const recordIds = submitted.recordIds.map((id) => keyOf("CocpRecord", id));
+  const recordIds = submitted.recordIds.map((id) => globalIdKey("CocpRecord", id));
   const today = "(now() AT TIME ZONE 'UTC')::date";
   await api.rows(`UPDATE cocp_records SET effective_date = ${today} WHERE id = ANY($1::uuid[])`, [recordIds]);
   const next = await proposal(api, { accounts, pcn: orchard, contact: iris });

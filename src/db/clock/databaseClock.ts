@@ -11,9 +11,10 @@ export const sandboxTime = sql`date_trunc('milliseconds', clock_timestamp()
   + coalesce((SELECT max(offset_ms) FROM sandbox_clock), 0) * interval '1 millisecond')`;
 
 /**
- * The database's clock, so that all processes store and compare the same time whatever their hosts' clocks say. Between two
- * readings it goes on by the process's monotonic clock, which nobody sets. It is late by the way of a reading, never early.
- * Without a reading there is no time: call `refresh` before the first `now`, which throws otherwise.
+ * The database's clock, so that all processes store and compare the same time whatever their hosts' clocks say.
+ * Between two readings it goes on by the process's monotonic clock, which nobody sets. It is late by the way of a
+ * reading, never early. Without a reading there is no time: call `refresh` before the first `now`, which throws
+ * otherwise.
  */
 export class DatabaseClock implements Clock {
   readonly instant;
@@ -33,8 +34,8 @@ export class DatabaseClock implements Clock {
   }
 
   /**
-   * Statements overtake each other, so one that was sent earlier than the latest reading does not count. A reading that is
-   * seconds behind was slow on its way. One that is further behind shows that the clock was set back.
+   * Statements overtake each other, so one that was sent earlier than the latest reading does not count. A reading
+   * that is seconds behind was slow on its way. One that is further behind shows that the clock was set back.
    */
   observe(reading: Date, sentAt: number): void {
     const time = reading.getTime();

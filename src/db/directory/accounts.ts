@@ -80,8 +80,8 @@ export async function readAccounts(
 
 /**
  * `c` the customer, `own` the viewer's role, `r` the record that the tables have as open with its new partner `np`,
- * `present` what it is at that instant, `p` the partner of record then, `bt` the bill-to when it is a partner: without a
- * `bill_to_pcn` the customer of a DIRECT account, the partner of record of an INDIRECT one.
+ * `present` what it is at that instant, `p` the partner of record then, `bt` the bill-to when it is a partner:
+ * without a `bill_to_pcn` the customer of a DIRECT account, the partner of record of an INDIRECT one.
  */
 function accountsFor({ viewer, now }: Reading): Sql {
   const status = presentStatus(now);
@@ -129,7 +129,10 @@ function listed({ viewer, now }: Reading, { eligible, search }: AccountFilter): 
   return allOf(conditions);
 }
 
-/** Whether a COCP may include account `a`, null at times for not: the same rule as domain/eligibility.ts `ineligibilityReasons`, as a filter. */
+/**
+ * Whether a COCP may include account `a`, null at times for not: the same rule as domain/eligibility.ts
+ * `ineligibilityReasons`, as a filter.
+ */
 function eligibleAccounts(now: Date): Sql {
   return sql`(own.role = 'ENTERPRISE_ADMIN' AND a.program = ANY(${[...programsInScope]})
     AND a.agreement_status = 'ACTIVE' AND a.end_date >= (${now}::timestamptz AT TIME ZONE 'UTC')::date
@@ -138,8 +141,8 @@ function eligibleAccounts(now: Date): Sql {
 }
 
 /**
- * Locks accounts until the transaction ends, in id order: what is checked of them stays true till then. Only those that the
- * person holds a role on.
+ * Locks accounts until the transaction ends, in id order: what is checked of them stays true till then. Only those
+ * that the person holds a role on.
  */
 export async function lockAccounts(
   manager: EntityManager,

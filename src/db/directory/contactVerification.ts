@@ -5,7 +5,10 @@ export function foldedAddress(column: ReturnType<typeof sql>) {
   return sql`lower(${column} COLLATE "C") COLLATE "default"`;
 }
 
-/** The verification of record `r`'s contact by today's directory: the same rule as domain/partnerChecks.ts `verifyContact`. */
+/**
+ * The verification of record `r`'s contact by today's directory: the same rule as domain/partnerChecks.ts
+ * `verifyContact`.
+ */
 export const presentVerification = sql`coalesce((
     SELECT CASE WHEN u.can_respond THEN 'VERIFIED' ELSE 'CANNOT_RESPOND' END FROM partner_users u
     WHERE u.email = ${foldedAddress(sql`r.contact`)} AND u.partner_id = r.new_partner_id), 'UNVERIFIED')`;

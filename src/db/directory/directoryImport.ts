@@ -106,8 +106,9 @@ export const changedAccounts = `SELECT t.id FROM import_changed_billing_accounts
   JOIN billing_accounts t USING (account_number)`;
 
 /**
- * Notes the lines whose rows exist and differ, so that only these are looked at while locks are held. Call it before `insertNew`: new rows
- * are not compared then. With `setPartner`, accounts in a grace period count too: settling may move their partner.
+ * Notes the lines whose rows exist and differ, so that only these are looked at while locks are held. Call it before
+ * `insertNew`: new rows are not compared then. With `setPartner`, accounts in a grace period count too: settling may
+ * move their partner.
  */
 export async function findChanged(client: ClientBase, table: DirectoryTable, setPartner: boolean): Promise<void> {
   const target = stagedTables[table];
@@ -131,7 +132,10 @@ export async function insertNew(client: ClientBase, table: DirectoryTable): Prom
   return rowCount ?? 0;
 }
 
-/** Updates the rows that `findChanged` found and that still differ, and returns how many. An existing account keeps its partner of record unless `setPartner`. */
+/**
+ * Updates the rows that `findChanged` found and that still differ, and returns how many. An existing account keeps
+ * its partner of record unless `setPartner`.
+ */
 export async function updateChanged(client: ClientBase, table: DirectoryTable, setPartner: boolean): Promise<number> {
   const columns = updatableColumns(table, setPartner);
   const { rowCount } = await client.query(

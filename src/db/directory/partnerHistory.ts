@@ -6,8 +6,8 @@ import { standingJoins } from "../requests/recordRows";
 import { isPresently } from "../requests/records";
 
 /**
- * Partners of record by account, and the approved change ahead, as they stand at an instant: a completion that the sweep has
- * not written yet is there already. Who may know of them: domain/permissions.ts.
+ * Partners of record by account, and the approved change ahead, as they stand at an instant: a completion that the
+ * sweep has not written yet is there already. Who may know of them: domain/permissions.ts.
  */
 export async function readPartnerHistories(
   manager: EntityManager,
@@ -51,8 +51,8 @@ function historyFrom(rows: readonly HistoryRow[]): PartnerHistory {
 }
 
 /**
- * Makes the new partner the partner of record of the accounts of completed records, from their effective dates on. Locks
- * the accounts in id order, after the records.
+ * Makes the new partner the partner of record of the accounts of completed records, from their effective dates on.
+ * Locks the accounts in id order, after the records.
  */
 export async function movePartnersOfRecord(manager: EntityManager, completed: readonly CocpRecord[]): Promise<void> {
   const rows = completed.map(({ billingAccountId, newPartnerId, effectiveDate }) => {

@@ -24,7 +24,10 @@ export async function readPeople(
   return new Map(rows.map((row) => [row.email, row]));
 }
 
-/** The viewer with the rights that the directory gives it now. For decisions: read it in their transaction, after locks. */
+/**
+ * The viewer with the rights that the directory gives it now. For decisions: read it in their transaction, after
+ * locks.
+ */
 export async function readPresentViewer(manager: EntityManager, viewer: Viewer): Promise<Viewer> {
   const person = (await readPeople(manager, [viewer.email])).get(viewer.email);
   const partnerId = person?.partnerId ?? null;
@@ -36,8 +39,8 @@ export async function readPresentViewer(manager: EntityManager, viewer: Viewer):
 }
 
 /**
- * Whether the directory, as a statement sees it, gives a viewer other parts than those that decide what it sees: it was looked up
- * before.
+ * Whether the directory, as a statement sees it, gives a viewer other parts than those that decide what it sees: it
+ * was looked up before.
  */
 export function isOutdated({ email, partner, isEnterpriseAdmin }: Viewer): Sql {
   return sql`((SELECT u.partner_id FROM partner_users u WHERE u.email = ${email}) IS DISTINCT FROM ${partner?.id ?? null}::uuid
@@ -49,8 +52,8 @@ export function isAnyAdmin(email: Sql): Sql {
 }
 
 /**
- * Whether a person has a role `own` like that on any account. A scalar, ordered as the key is, so that PostgreSQL looks one up there
- * and never reads all roles in the hope of an early find.
+ * Whether a person has a role `own` like that on any account. A scalar, ordered as the key is, so that PostgreSQL
+ * looks one up there and never reads all roles in the hope of an early find.
  */
 export function holdsRole(email: Sql, condition: Sql): Sql {
   return sql`coalesce((SELECT true FROM billing_account_roles own

@@ -10,13 +10,16 @@ import { isOutdated } from "../directory/viewers";
 import { visibleEventParts, visibleEvents } from "../tenancy";
 
 /**
- * A place in the log: after an event that is committed for good, by its transaction and its position. Never a transaction
- * without an event: after a crash PostgreSQL may give the number of one that left nothing behind to another.
+ * A place in the log: after an event that is committed for good, by its transaction and its position. Never a
+ * transaction without an event: after a crash PostgreSQL may give the number of one that left nothing behind to
+ * another.
  */
 export interface FeedPosition {
   readonly transactionId: string;
   readonly position: string;
-  /** How the event's id begins, or all of it: a database that was restored may give the same numbers to another event. */
+  /**
+   * How the event's id begins, or all of it: a database that was restored may give the same numbers to another event.
+   */
   readonly id: string;
 }
 
@@ -60,13 +63,19 @@ export interface EventStretch {
   readonly next: FeedPosition;
   /** There was room for more than `limit`. */
   readonly hasMore: boolean;
-  /** Where it was to begin is no place in the log: the database lost what was committed, and may have given its ids to others. */
+  /**
+   * Where it was to begin is no place in the log: the database lost what was committed, and may have given its ids to
+   * others.
+   */
   readonly isAstray: boolean;
 }
 
 /** A stretch of what a viewer may see. */
 export interface ViewerStretch extends EventStretch {
-  /** The directory gives the viewer other parts than it was read with: events that it may see can be missing, and others be there. */
+  /**
+   * The directory gives the viewer other parts than it was read with: events that it may see can be missing, and
+   * others be there.
+   */
   readonly isOutdated: boolean;
 }
 
@@ -96,7 +105,10 @@ export async function readEventsAfter(
   return { ...stretchOf(found, rows[0], after, limit), isOutdated: rows[0]?.isOutdated ?? false };
 }
 
-/** A SELECT of the events `e` after a place, in commit order, below the xmin of a `horizon`: one more than `limit` at most. */
+/**
+ * A SELECT of the events `e` after a place, in commit order, below the xmin of a `horizon`: one more than `limit` at
+ * most.
+ */
 export function eventsAfter(after: FeedPosition, condition: Sql, limit: number): Sql {
   return sql`SELECT e.* FROM cocp_events e, horizon
     WHERE (e.transaction_id, e.position) > (${after.transactionId}::bigint, ${after.position}::bigint)
@@ -175,7 +187,10 @@ function compare(one: string, other: string): number {
 /** Before the first event. */
 export const beginning: FeedPosition = feedEndIn(null);
 
-/** Where the feed stands: everything before it is committed and seen by whoever reads from now on. And whether a place is none. */
+/**
+ * Where the feed stands: everything before it is committed and seen by whoever reads from now on. And whether a place
+ * is none.
+ */
 export async function readFeedEnd(
   manager: EntityManager,
   place: FeedPosition,

@@ -6,7 +6,10 @@ import { listenOnRedis, openRedisPublisher } from "./redisNotifications";
 
 /** Hears of news in the log, over a connection of its own that reconnects by itself. */
 export interface WakeUp {
-  /** Resolves at the next announcement, after `milliseconds` without one, or when the signal is aborted. Never rejects. */
+  /**
+   * Resolves at the next announcement, after `milliseconds` without one, or when the signal is aborted. Never
+   * rejects.
+   */
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
 }
@@ -21,8 +24,8 @@ export interface WakeUpOptions {
 }
 
 /**
- * Starts listening. Announcements that come while the connection is down are lost: a new connection counts as one, and the
- * time limit of `wait` covers the time until then.
+ * Starts listening. Announcements that come while the connection is down are lost: a new connection counts as one,
+ * and the time limit of `wait` covers the time until then.
  */
 export function startWakeUp({ databaseUrl, redisUrl, logger, patience = usualPatience }: WakeUpOptions): WakeUp {
   const waiting = new Set<() => void>();
@@ -54,8 +57,9 @@ export function startWakeUp({ databaseUrl, redisUrl, logger, patience = usualPat
 /** Tells all nodes that there is something new in the log. */
 export interface Announcer {
   /**
-   * Called after the commit. Returns at once and never throws: nobody waits for it, and when it is lost, readers find the
-   * news by polling. What is asked for in one turn of the event loop, or while an announcement is on its way, is one.
+   * Called after the commit. Returns at once and never throws: nobody waits for it, and when it is lost, readers find
+   * the news by polling. What is asked for in one turn of the event loop, or while an announcement is on its way, is
+   * one.
    */
   announce(): void;
   /** Sends what was asked for, then ends. */

@@ -14,8 +14,8 @@ import { select, sql } from "../postgres/sql";
 import { holdsRole, isAnyAdmin } from "../directory/viewers";
 
 /**
- * People who have the same rights to some events, as the directory gives them now: one person where the rights hang on roles,
- * all users of a partner alike otherwise.
+ * People who have the same rights to some events, as the directory gives them now: one person where the rights hang
+ * on roles, all users of a partner alike otherwise.
  */
 export interface Recipients {
   readonly emails: readonly [string, ...string[]];
@@ -43,8 +43,8 @@ const recipientShape = new JsonShape<Recipients>({
 });
 
 /**
- * What comes after a place in the log, in commit order, and whom it concerns: the same rule as `visibleEvents`; and the operators,
- * whom all events concern. One statement, however many listen. `answerWithin`: see `select`.
+ * What comes after a place in the log, in commit order, and whom it concerns: the same rule as `visibleEvents`; and
+ * the operators, whom all events concern. One statement, however many listen. `answerWithin`: see `select`.
  */
 export async function readLogTail(
   manager: EntityManager,

@@ -9,7 +9,10 @@ const reconnectAfter = 500;
 /** Milliseconds between two looks whether the server still answers, and that an answer may take. */
 export const usualPatience = 2_000;
 
-/** Tells all who listen on this database that there is news. Outside of any transaction, so that no commit waits for it. */
+/**
+ * Tells all who listen on this database that there is news. Outside of any transaction, so that no commit waits for
+ * it.
+ */
 export async function notifyOnPostgres(dataSource: DataSource): Promise<void> {
   await dataSource.query("SELECT pg_notify($1, '')", [channel]);
 }
@@ -22,8 +25,8 @@ export interface Listening {
 }
 
 /**
- * Calls `onNews` at each notification and after each (re)connection, over a connection of its own. One whose other end is gone
- * without a word is noticed, and replaced. Never throws.
+ * Calls `onNews` at each notification and after each (re)connection, over a connection of its own. One whose other
+ * end is gone without a word is noticed, and replaced. Never throws.
  */
 export function listenOnPostgres(options: Listening): { stop(): Promise<void> } {
   const stopping = new AbortController();

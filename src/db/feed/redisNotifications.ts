@@ -65,8 +65,8 @@ export async function checkRedis(url: string): Promise<void> {
 }
 
 /**
- * A client that connects, and reconnects for ever; a peer that is gone without a word is noticed by the pings. Commands may be
- * given a time to be answered in, in milliseconds.
+ * A client that connects, and reconnects for ever; a peer that is gone without a word is noticed by the pings.
+ * Commands may be given a time to be answered in, in milliseconds.
  */
 export function openRedis(url: string, logger: Logger, commandOptions: { readonly timeout?: number } = {}) {
   const client = createClient({

@@ -13,13 +13,16 @@ export const advisoryLocks = {
   sandboxClock: 4_207_004,
   /** Held by the transaction that keeps a message for `mail release`. */
   heldMail: 4_207_009,
-  /** Seed of the locks by which invitations to a contact are counted; the rest of a key is a hash of customer and contact. */
+  /**
+   * Seed of the locks by which invitations to a contact are counted; the rest of a key is a hash of customer and
+   * contact.
+   */
   invitations: 4_207_010,
 } as const;
 
 /**
- * Waits until no other transaction sweeps, and lets none until this one ends. Sweeps of several workers follow each other, batch
- * by batch: none does what another is doing, and none stops while something is due.
+ * Waits until no other transaction sweeps, and lets none until this one ends. Sweeps of several workers follow each
+ * other, batch by batch: none does what another is doing, and none stops while something is due.
  */
 export async function waitForSweep(manager: EntityManager): Promise<void> {
   await select(manager, sql`SELECT pg_advisory_xact_lock(${advisoryLocks.sweep})`);

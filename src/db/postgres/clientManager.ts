@@ -3,8 +3,8 @@ import { DataSource, type EntityManager } from "typeorm";
 import { driver } from "./databasePool";
 
 /**
- * An entity manager whose statements run on this connection, within its transaction: for code that works on a connection of
- * its own and calls reads and writes that the pool's transactions use.
+ * An entity manager whose statements run on this connection, within its transaction: for code that works on a
+ * connection of its own and calls reads and writes that the pool's transactions use.
  */
 export function managerOn(client: ClientBase): EntityManager {
   const dataSource = new DataSource({ type: "postgres", driver, logging: false });

@@ -10,8 +10,8 @@ const mostWaiting = 1_000;
 export class ShareTakenError extends Error {}
 
 /**
- * What a caller holds is at most so many times what is left: three quarters of the pool while it is alone, three sevenths beside
- * another like it, and never the last connection as one more.
+ * What a caller holds is at most so many times what is left: three quarters of the pool while it is alone, three
+ * sevenths beside another like it, and never the last connection as one more.
  */
 const timesWhatIsLeft = 3;
 
@@ -31,8 +31,8 @@ interface Caller {
 }
 
 /**
- * Shares the pool out: callers whose statements are slow hold part of the connections, and wait for themselves; the others find
- * the rest. Below its share, who asks does not wait, and costs no promise.
+ * Shares the pool out: callers whose statements are slow hold part of the connections, and wait for themselves; the
+ * others find the rest. Below its share, who asks does not wait, and costs no promise.
  */
 export class Shares {
   readonly #options: SharesOptions;

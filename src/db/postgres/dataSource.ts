@@ -34,7 +34,8 @@ import { StatementLog } from "./statementLog";
 // A calendar date stays the text that it is; the driver's default is a Date at local midnight.
 types.setTypeParser(types.builtins.DATE, (text) => text);
 
-// V8 reads an instant as PostgreSQL writes it in UTC, faster than the driver does; what it can't read is left to the driver.
+// V8 reads an instant as PostgreSQL writes it in UTC, faster than the driver does; what it can't read is left to the
+// driver.
 const driversInstant = types.getTypeParser(types.builtins.TIMESTAMPTZ);
 types.setTypeParser(types.builtins.TIMESTAMPTZ, (text) => {
   const instant = new Date(text);
@@ -49,7 +50,10 @@ export interface DataSourceOptions {
   readonly statementTimeout?: number | undefined;
   /** Milliseconds after which the server's silence ends a connection: see DatabaseClientOptions. */
   readonly patience?: number | undefined;
-  /** Milliseconds that a caller waits for a connection, 2,000 if absent: it is rejected then, to try again instead of piling up. */
+  /**
+   * Milliseconds that a caller waits for a connection, 2,000 if absent: it is rejected then, to try again instead of
+   * piling up.
+   */
   readonly connectionTimeout?: number;
   readonly observer?: DatabaseObserver | undefined;
   /** Leaves its statements out of the log: for what looks again and again. */

@@ -17,8 +17,8 @@ export interface DatabaseClientOptions extends ClientConfig {
   /** For a transaction between two statements: 10,000 if absent. */
   readonly idleInTransactionTimeout?: number | undefined;
   /**
-   * For the server's silence while a statement runs: a little more than the statement's limit if absent. The server may be gone
-   * without a word, and then nothing else ends the wait.
+   * For the server's silence while a statement runs: a little more than the statement's limit if absent. The server
+   * may be gone without a word, and then nothing else ends the wait.
    */
   readonly answerTimeout?: number | undefined;
   /** See SessionOptions; false if absent. */
@@ -36,9 +36,10 @@ export class ReadOnlyServerError extends Error {
 }
 
 /**
- * A connection to PostgreSQL as every part of the program uses it. Each one has a listener for errors from its first moment on:
- * pg-pool and TypeORM leave moments without one, in which a lost connection would end the process. `connect` rejects unless the
- * session is set up and the server takes writes. Emits "readOnly" when a statement finds that it does not any more.
+ * A connection to PostgreSQL as every part of the program uses it. Each one has a listener for errors from its first
+ * moment on: pg-pool and TypeORM leave moments without one, in which a lost connection would end the process.
+ * `connect` rejects unless the session is set up and the server takes writes. Emits "readOnly" when a statement finds
+ * that it does not any more.
  */
 export class DatabaseClient extends Client {
   readonly #answerTimeout: number;
@@ -96,8 +97,9 @@ export class DatabaseClient extends Client {
   }
 
   /**
-   * After a pause of this process its timers run before it reads: what has arrived meanwhile counts as an answer. Node.js runs a timer
-   * that is due even when a write has just refreshed it: a statement that has just begun is given its time.
+   * After a pause of this process its timers run before it reads: what has arrived meanwhile counts as an answer.
+   * Node.js runs a timer that is due even when a write has just refreshed it: a statement that has just begun is
+   * given its time.
    */
   #endSilence(socket: Socket): void {
     const limit = this.#answerTimeout;

@@ -18,8 +18,8 @@ export interface DatabaseObserver {
 export type DatabasePoolOptions = DatabaseClientOptions & PoolConfig & { readonly observer?: DatabaseObserver };
 
 /**
- * A pool of DatabaseClients. When one of them finds the server silent or read-only, none of the others is used again: they lead to
- * the same server, and each would cost a request its time.
+ * A pool of DatabaseClients. When one of them finds the server silent or read-only, none of the others is used again:
+ * they lead to the same server, and each would cost a request its time.
  */
 export class DatabasePool extends Pool {
   readonly #observer: DatabaseObserver | undefined;

@@ -3,8 +3,8 @@ import type { DataSource, MigrationInterface } from "typeorm";
 /** A migration that says which builds may still run on the database once it is applied. */
 export interface AdmittingMigration extends MigrationInterface {
   /**
-   * Number of the oldest build whose code works on the database with this migration applied. A build's number is that of its
-   * newest migration. Without it, builds that do not have the migration are not admitted.
+   * Number of the oldest build whose code works on the database with this migration applied. A build's number is that
+   * of its newest migration. Without it, builds that do not have the migration are not admitted.
    */
   readonly oldestBuild: number;
 }
@@ -56,7 +56,9 @@ export async function verifyAdmitted(dataSource: DataSource): Promise<void> {
   if (problem !== null) throw new DatabaseNewerError(problem);
 }
 
-/** Throws DatabaseNewerError when a newer build migrated the database, admitted or not: only that one can migrate it. */
+/**
+ * Throws DatabaseNewerError when a newer build migrated the database, admitted or not: only that one can migrate it.
+ */
 export async function verifyNoneUnknown(dataSource: DataSource): Promise<void> {
   const { unknown, build } = await readDatabaseVersion(dataSource);
   if (unknown.length === 0) return;
@@ -64,8 +66,8 @@ export async function verifyNoneUnknown(dataSource: DataSource): Promise<void> {
 }
 
 /**
- * Writes down which builds each migration of this build admits, before they are applied: an older build that runs meanwhile must
- * never see one of them without it.
+ * Writes down which builds each migration of this build admits, before they are applied: an older build that runs
+ * meanwhile must never see one of them without it.
  */
 export async function recordOldestBuilds(dataSource: DataSource): Promise<void> {
   await dataSource.query(

@@ -2,8 +2,8 @@ import { getMetadataArgsStorage, type EntityManager } from "typeorm";
 import { join, raw, select, sql, type Sql } from "./sql";
 
 /**
- * An INSERT of an entity's rows, all columns but those that are left to the database. The rows travel as one JSON parameter:
- * the text is the same for one row and for twenty, so that PostgreSQL plans it once.
+ * An INSERT of an entity's rows, all columns but those that are left to the database. The rows travel as one JSON
+ * parameter: the text is the same for one row and for twenty, so that PostgreSQL plans it once.
  */
 export function insertion<Row extends object>(
   entity: new () => Row,

@@ -2,8 +2,9 @@ import { getMetadataArgsStorage, type EntityManager } from "typeorm";
 import { join, raw, select, sql, type Sql } from "./sql";
 
 /**
- * Rows as one JSON value: an array of arrays. The driver makes a text and a value of each cell of a row by itself, which for the
- * hundreds of cells of a page takes longer than all else; V8 reads the same from JSON in a tenth of the time.
+ * Rows as one JSON value: an array of arrays. The driver makes a text and a value of each cell of a row by itself,
+ * which for the hundreds of cells of a page takes longer than all else; V8 reads the same from JSON in a tenth of the
+ * time.
  */
 
 /** A column to be read that way. */

@@ -44,7 +44,9 @@ export async function migrateDown(url: string, logger: Logger): Promise<string |
   });
 }
 
-/** All migrations of this version in order, and whether each is applied; then those that a newer version has applied. */
+/**
+ * All migrations of this version in order, and whether each is applied; then those that a newer version has applied.
+ */
 export async function migrationStatus(url: string, logger: Logger): Promise<MigrationStatus[]> {
   return await underLock(url, logger, statusOf);
 }

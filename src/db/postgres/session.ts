@@ -12,8 +12,8 @@ export interface SessionOptions {
 const lockShare = 0.8;
 
 /**
- * Everything that a database, a role or postgresql.conf may set and that changes how values are written, read, compared or found.
- * The names are PostgreSQL's. Durability and costs stay the operator's.
+ * Everything that a database, a role or postgresql.conf may set and that changes how values are written, read,
+ * compared or found. The names are PostgreSQL's. Durability and costs stay the operator's.
  */
 const settings = {
   timezone: "UTC",
@@ -40,8 +40,8 @@ const settings = {
 } as const;
 
 /**
- * The schema of the tables: where the migrations are recorded, else where new tables would be made. A search path of the database or
- * role may put other tables and functions before ours.
+ * The schema of the tables: where the migrations are recorded, else where new tables would be made. A search path of
+ * the database or role may put other tables and functions before ours.
  */
 const schema = `SELECT pg_catalog.set_config('search_path', pg_catalog.quote_ident(COALESCE(
     (SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
@@ -55,8 +55,9 @@ const transactionTimeout = `SELECT CASE WHEN pg_catalog.current_setting('transac
     THEN pg_catalog.set_config('transaction_timeout', '0', false) END`;
 
 /**
- * The statements that set a session up; the last gives `readOnly`. As one message, so that they cost one round trip, and not as
- * parameters of the connection: PgBouncer refuses those. The limit comes first: it holds from the next statement on.
+ * The statements that set a session up; the last gives `readOnly`. As one message, so that they cost one round trip,
+ * and not as parameters of the connection: PgBouncer refuses those. The limit comes first: it holds from the next
+ * statement on.
  */
 export function sessionSetup(options: SessionOptions): string {
   const { statementTimeout, idleInTransactionTimeout, genericPlans } = options;

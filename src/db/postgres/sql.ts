@@ -12,9 +12,9 @@ export { sql };
 export { empty, join, raw, type Sql } from "sql-template-tag";
 
 /**
- * Rows of a parametrized statement, which PostgreSQL keeps prepared on each connection: on the transaction's within one, else on any
- * of the pool, or of the caller's share of it. `answerWithin` is for a statement that is expected sooner than the limit of all: after so
- * many milliseconds its connection counts as dead. Throws ShareTakenError.
+ * Rows of a parametrized statement, which PostgreSQL keeps prepared on each connection: on the transaction's within
+ * one, else on any of the pool, or of the caller's share of it. `answerWithin` is for a statement that is expected
+ * sooner than the limit of all: after so many milliseconds its connection counts as dead. Throws ShareTakenError.
  */
 export async function select<Row>(manager: EntityManager, statement: Sql, answerWithin?: number): Promise<Row[]> {
   const { queryRunner } = manager;
@@ -96,8 +96,8 @@ export function limitedTo(rows: number): Sql {
 const longestText = 200;
 
 /**
- * A LIKE pattern that finds the text anywhere, its own wildcards taken literally. Of what is too long to be part of anything just enough
- * is left to find nothing: PostgreSQL would fold the case of all of it for each row.
+ * A LIKE pattern that finds the text anywhere, its own wildcards taken literally. Of what is too long to be part of
+ * anything just enough is left to find nothing: PostgreSQL would fold the case of all of it for each row.
  */
 export function containing(text: string): string {
   return `%${text.slice(0, longestText + 1).replace(/[\\%_]/g, "\\$&")}%`;

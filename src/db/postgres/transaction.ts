@@ -11,8 +11,8 @@ const askedFor: ReadonlySet<string | null> = new Set([serializationFailure, dead
 const attempts = 4;
 
 /**
- * Runs a transaction, and again, at most three times, when PostgreSQL asks for it (serialization failure, deadlock, outdated plan) or
- * when `isRetriable` says so.
+ * Runs a transaction, and again, at most three times, when PostgreSQL asks for it (serialization failure, deadlock,
+ * outdated plan) or when `isRetriable` says so.
  */
 export async function withRetries<Result>(
   transaction: () => Promise<Result>,
@@ -30,8 +30,8 @@ export async function withRetries<Result>(
 }
 
 /**
- * Runs `work` in a transaction and returns its result. Runs it again as `withRetries` does: `work` must change nothing but the
- * database. Throws ShareTakenError.
+ * Runs `work` in a transaction and returns its result. Runs it again as `withRetries` does: `work` must change
+ * nothing but the database. Throws ShareTakenError.
  */
 export async function inTransaction<Result>(
   { manager }: Database,

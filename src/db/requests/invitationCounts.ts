@@ -11,9 +11,10 @@ export interface WrittenInvitation {
 const hour = sql`interval '1 hour'`;
 
 /**
- * For each contact that this transaction invites: in how many seconds, at the latest, fewer than `max` invitations of the
- * customer to that contact are younger than an hour. Null where there are at most `max`, these included. Suppressed ones do
- * not count. Transactions that invite the same contact for the same customer count one after the other.
+ * For each contact that this transaction invites: in how many seconds, at the latest, fewer than `max` invitations of
+ * the customer to that contact are younger than an hour. Null where there are at most `max`, these included.
+ * Suppressed ones do not count. Transactions that invite the same contact for the same customer count one after the
+ * other.
  */
 export async function secondsOverLimit(
   manager: EntityManager,

@@ -9,15 +9,18 @@ export type Job =
     }
   | { readonly task: "finishCancellation"; readonly payload: { readonly recordIds: readonly string[] } };
 
-/** Attempts of a job before graphile-worker gives up: with its growing pauses more than 5 days, so that the task itself decides. */
+/**
+ * Attempts of a job before graphile-worker gives up: with its growing pauses more than 5 days, so that the task
+ * itself decides.
+ */
 const maxAttempts = 30;
 
 /** What comes in bulk waits while there is anything else to do: graphile-worker takes the lowest number first. */
 const bulkPriority = 10;
 
 /**
- * Queues the jobs that send notifications, given as rows of `sent` (id, "runAt", position). One that has such a job already
- * gets no second one: its job moves to that time.
+ * Queues the jobs that send notifications, given as rows of `sent` (id, "runAt", position). One that has such a job
+ * already gets no second one: its job moves to that time.
  */
 export const addingSendJobs = sql`SELECT graphile_worker.add_job('sendNotification',
       json_build_object('notificationId', id), run_at => "runAt", max_attempts => ${maxAttempts}::integer, job_key => id::text)

@@ -2,12 +2,19 @@ import type { EntityManager } from "typeorm";
 import type { ContactVerification, Viewer } from "../../domain/model";
 import { CocpNotificationEntity } from "../../entities/cocpNotificationEntity";
 import { CocpNotificationRecordEntity } from "../../entities/cocpNotificationRecordEntity";
-import { foldedAddress, oldPartnerNotifications, presentVerification, signerIsAdmin } from "../directory/contactVerification";
+import {
+  foldedAddress,
+  oldPartnerNotifications,
+  presentVerification,
+  signerIsAdmin,
+} from "../directory/contactVerification";
 import { insertion } from "../postgres/insertion";
 import { columnsOf, select, sql, type Sql } from "../postgres/sql";
 import { isAccountAdmin, visibleRecords } from "../tenancy";
 
-/** Names, addresses and rights around a record that notifications depend on, read in the transaction that writes them. */
+/**
+ * Names, addresses and rights around a record that notifications depend on, read in the transaction that writes them.
+ */
 export interface NoticeFacts {
   readonly recordId: string;
   readonly organization: string;
@@ -45,7 +52,7 @@ export async function readNoticeFacts(
   return new Map(rows.map((row) => [row.recordId, row]));
 }
 
-/** Columns that the database fills in, or the worker later: see db/outbox.ts. */
+/** Columns that the database fills in, or the worker later: see outbox.ts. */
 const filledLater = [
   "position",
   "writtenAt",
@@ -106,7 +113,10 @@ const toldColumns = columnsOf(CocpNotificationEntity, "n", toldOf);
 /** A notification, once for each record that it is about. */
 export type NotificationRow = Pick<CocpNotificationEntity, (typeof toldOf)[number]> & { readonly recordId: string };
 
-/** Notifications about records, oldest first: to the customer's side and operations all, to a partner those addressed to it. */
+/**
+ * Notifications about records, oldest first: to the customer's side and operations all, to a partner those addressed
+ * to it.
+ */
 export async function readNotificationsOf(
   manager: EntityManager,
   viewer: Viewer,

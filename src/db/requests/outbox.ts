@@ -5,7 +5,12 @@ import type { CocpRecord, Standing } from "../../domain/record";
 import { hasEndedWithoutChange } from "../../domain/withdrawals";
 import { CocpNotificationEntity } from "../../entities/cocpNotificationEntity";
 import { CocpRecordEntity } from "../../entities/cocpRecordEntity";
-import { foldedAddress, oldPartnerNotifications, presentVerification, signerIsAdmin } from "../directory/contactVerification";
+import {
+  foldedAddress,
+  oldPartnerNotifications,
+  presentVerification,
+  signerIsAdmin,
+} from "../directory/contactVerification";
 import { addingSendJobs } from "./jobs";
 import { columnsOf, select, sql, type Sql } from "../postgres/sql";
 import { presentStatus, standingColumns } from "./records";
@@ -13,8 +18,8 @@ import { standingJoins } from "./recordRows";
 import { advisoryLocks } from "../postgres/advisoryLocks";
 
 /**
- * The notifications that wait to be sent. About one record and to one recipient they go out in the order in which they were
- * written (`position`):
+ * The notifications that wait to be sent. About one record and to one recipient they go out in the order in which
+ * they were written (`position`):
  *
  *   QUEUED ──► claimed (sending_by) ──► SENT | FAILED | QUEUED again, tried after a pause
  *     │ ├──► waits for an earlier one (waits_until): its end, or the hour, brings the job back
@@ -43,8 +48,8 @@ const columns = columnsOf(CocpNotificationEntity, "n");
 const recipientOf = (alias: Sql) => foldedAddress(sql`${alias}.recipient`);
 
 /**
- * Locks a queued notification with those that go before it, oldest first: queued earlier, about one of its records, to the
- * same recipient. Empty when it is not queued any more.
+ * Locks a queued notification with those that go before it, oldest first: queued earlier, about one of its records,
+ * to the same recipient. Empty when it is not queued any more.
  */
 export async function lockLine(manager: EntityManager, id: string, holdHours: number): Promise<QueuedNotification[]> {
   const isAlive = sql`EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
@@ -218,7 +223,9 @@ export interface AttemptOutcome {
   readonly lastError: string | null;
 }
 
-/** Counts one more attempt of a queued notification, and what came of it. One that is no longer queued stays as it is. */
+/**
+ * Counts one more attempt of a queued notification, and what came of it. One that is no longer queued stays as it is.
+ */
 export async function recordAttempt(
   manager: EntityManager,
   id: string,

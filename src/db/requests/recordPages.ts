@@ -4,7 +4,7 @@ import type { Reading } from "../directory/accounts";
 import { feedEnd, feedEndIn, type FeedPosition } from "../feed/eventLog";
 import type { JsonRows } from "../postgres/jsonRows";
 import { allOf, containing, empty, join, limitedTo, raw, select, sql, type Sql } from "../postgres/sql";
-import { standingJoins, told, type PartialRow, type RecordShape } from "./recordRows";
+import { standingJoins, loaded, type PartialRow, type RecordShape } from "./recordRows";
 import { isPastBeforeApproval, isPresently, presentEffectiveDate, presentStatus } from "./records";
 import { isAccountAdmin, visibleRecordParts } from "../tenancy";
 
@@ -87,8 +87,8 @@ function pageOf(
 }
 
 /**
- * What the list is ordered by, for parts of it that an index gives in order. Of the effective date, the few records whose
- * date has passed without an approval are a part of their own: they are ordered by today.
+ * What the list is ordered by, for parts of it that an index gives in order. Of the effective date, the few records
+ * whose date has passed without an approval are a part of their own: they are ordered by today.
  */
 function keyedParts(
   field: CocpRecordOrderField,
@@ -141,12 +141,12 @@ interface OrderKey {
 
 const byInstant = (name: string, column: "submittedAt" | "expiresAt" | "updatedAt"): OrderKey => ({
   key: raw(`r.${name}`),
-  of: (row) => told(row[column]).toISOString(),
+  of: (row) => loaded(row[column]).toISOString(),
 });
 
 const byReview = (last: "infinity" | "-infinity"): OrderKey => ({
   key: raw(`coalesce(r.review_due_at, '${last}')`),
-  of: ({ reviewDueAt }) => told(reviewDueAt)?.toISOString() ?? last,
+  of: ({ reviewDueAt }) => loaded(reviewDueAt)?.toISOString() ?? last,
 });
 
 const inBoth = (key: OrderKey): Record<OrderDirection, OrderKey> => ({ ASC: key, DESC: key });

@@ -34,7 +34,7 @@ type RuledRow = RecordFacts & Standing & Pick<RecordRow, "isAccountAdmin">;
 export type PartialRow = RuledRow & Partial<RecordRow>;
 
 /** What was read of a row. Throws when it was not asked for. */
-export function told<Value>(value: Value | undefined): Value {
+export function loaded<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new Error("A column was not read");
   return value;
 }

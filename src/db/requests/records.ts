@@ -7,8 +7,8 @@ import { standingJoins } from "./recordRows";
 import { isAccountAdmin, visibleRecords } from "../tenancy";
 
 /**
- * Locks records until the transaction ends, in id order, so that no two transactions wait for each other. Only what exists
- * for the viewer (null: the service itself): nobody holds up, or waits for, what is not its own.
+ * Locks records until the transaction ends, in id order, so that no two transactions wait for each other. Only what
+ * exists for the viewer (null: the service itself): nobody holds up, or waits for, what is not its own.
  */
 export async function lockRecords(
   manager: EntityManager,
@@ -25,7 +25,10 @@ export async function lockRecords(
   );
 }
 
-/** What the directory says of records' agreements and new partners, which accounts the viewer administers, and `instant`. */
+/**
+ * What the directory says of records' agreements and new partners, which accounts the viewer administers, and
+ * `instant`.
+ */
 export async function readStandings(
   manager: EntityManager,
   recordIds: readonly string[],
@@ -76,9 +79,10 @@ export async function lockTimedRecords(manager: EntityManager, now: Date, condit
 }
 
 /**
- * Locks a batch of records of which time asks something: about `limit`, those due longest first, of a request all that are
- * due, so that its mail names them together. What a command holds is left to it: every command settles first. So are
- * records whose account is locked, of which the ids are given as `left`. For one sweep at a time: call `waitForSweep` before.
+ * Locks a batch of records of which time asks something: about `limit`, those due longest first, of a request all
+ * that are due, so that its mail names them together. What a command holds is left to it: every command settles
+ * first. So are records whose account is locked, of which the ids are given as `left`. For one sweep at a time: call
+ * `waitForSweep` before.
  */
 export async function lockDueBatch(
   manager: EntityManager,
@@ -140,7 +144,10 @@ export function presentStatus(now: Date): Sql {
     WHEN ${isExpiring(now)} THEN 'EXPIRED' WHEN ${isCompleting(now)} THEN 'COMPLETED' ELSE r.status END)`;
 }
 
-/** Whether record `r` has one of these statuses at an instant: the same as `presentStatus`, in terms that indexes have. */
+/**
+ * Whether record `r` has one of these statuses at an instant: the same as `presentStatus`, in terms that indexes
+ * have.
+ */
 export function isPresently(statuses: readonly CocpStatus[], now: Date): Sql {
   const wanted = new Set(statuses);
   const timed = (before: CocpStatus, after: CocpStatus, isDue: Sql): Sql[] => {
@@ -196,7 +203,10 @@ function isCompleting(now: Date): Sql {
 /** A guarded UPDATE found another version of a record than the one that was locked. */
 export class StaleRecordError extends Error {}
 
-/** Saves changed records in one statement, each guarded by the version that it was decided on. Throws StaleRecordError. */
+/**
+ * Saves changed records in one statement, each guarded by the version that it was decided on. Throws
+ * StaleRecordError.
+ */
 export async function updateRecords(
   manager: EntityManager,
   changes: readonly { readonly before: CocpRecord; readonly after: CocpRecord }[],

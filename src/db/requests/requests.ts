@@ -112,8 +112,8 @@ export async function readSignatureRows(
 }
 
 /**
- * By records, the channel that chose the text which was signed for them: the directory may have another by now. Of a record
- * whose log does not tell, the directory's.
+ * By records, the channel that chose the text which was signed for them: the directory may have another by now. Of a
+ * record whose log does not tell, the directory's.
  */
 export async function readSignedChannels(
   manager: EntityManager,

@@ -1,7 +1,7 @@
 import { ineligibilityReasons } from "../../domain/eligibility";
 import { capacitiesOf } from "../../domain/partnerChecks";
 import type { CustomerRow, VisibleAccount } from "../../services/directory/readAccounts";
-import { told, type AccountSummary, type AsRead, type PartnerSummary } from "../../services/requests/readRecords";
+import { loaded, type AccountSummary, type Projected, type PartnerSummary } from "../../services/requests/readRecords";
 import { UnavailableError } from "../../services/unavailable";
 import { globalId } from "../globalId";
 import type { Loaders } from "../loaders";
@@ -11,54 +11,54 @@ export class PartnerView {
     return "Partner";
   }
 
-  constructor(private readonly partner: AsRead<PartnerSummary>) {}
+  constructor(private readonly partner: Projected<PartnerSummary>) {}
 
   get id() {
-    return globalId("Partner", told(this.partner.id));
+    return globalId("Partner", loaded(this.partner.id));
   }
   get pcn() {
-    return told(this.partner.pcn);
+    return loaded(this.partner.pcn);
   }
   get organizationName() {
-    return told(this.partner.organizationName);
+    return loaded(this.partner.organizationName);
   }
   get capacities() {
     const { reseller, softwareAdvisor } = this.partner;
-    return capacitiesOf({ reseller: told(reseller), softwareAdvisor: told(softwareAdvisor) });
+    return capacitiesOf({ reseller: loaded(reseller), softwareAdvisor: loaded(softwareAdvisor) });
   }
 }
 
-export const toPartner = (partner: AsRead<PartnerSummary>) => new PartnerView(partner);
+export const toPartner = (partner: Projected<PartnerSummary>) => new PartnerView(partner);
 
 export function toCustomer({ id, customerNumber, name }: CustomerRow) {
   return { __typename: "Customer" as const, id: globalId("Customer", id), customerNumber, name };
 }
 
-/** An account; when `visible` is null only the summary was read, and what else is asked for is loaded. */
+/** A billing account. With `visible` null, only the summary was read; other fields are loaded on demand. */
 export class AccountView {
   get __typename() {
     return "BillingAccount";
   }
 
   constructor(
-    private readonly summary: AsRead<AccountSummary>,
+    private readonly summary: Projected<AccountSummary>,
     private readonly visible: VisibleAccount | null,
   ) {}
 
   get key() {
-    return told(this.summary.id);
+    return loaded(this.summary.id);
   }
   get id() {
     return globalId("BillingAccount", this.key);
   }
   get accountNumber() {
-    return told(this.summary.accountNumber);
+    return loaded(this.summary.accountNumber);
   }
   get displayName() {
-    return told(this.summary.displayName);
+    return loaded(this.summary.displayName);
   }
   get channel() {
-    return told(this.summary.channel);
+    return loaded(this.summary.channel);
   }
 
   /** All of the account. Throws UnavailableError when the viewer lost its rights since the summary was read. */
@@ -68,7 +68,7 @@ export class AccountView {
 }
 
 export const toAccount = (visible: VisibleAccount) => new AccountView(visible.account, visible);
-export const toAccountSummary = (summary: AsRead<AccountSummary>) => new AccountView(summary, null);
+export const toAccountSummary = (summary: Projected<AccountSummary>) => new AccountView(summary, null);
 
 /** Another try gives an answer that fits the rights of now. */
 export function goneMeanwhile(): never {

@@ -3,7 +3,7 @@ import { feedCursor } from "../../services/feed/cursor";
 import type { NotificationRow } from "../../services/notifications/readNotifications";
 import { globalId } from "../globalId";
 
-/** What happened to a record, and who was told, as the schema shows it. */
+/** Events and notifications of a record, as the schema shows them. */
 
 export class EventView {
   readonly __typename = "CocpEvent";

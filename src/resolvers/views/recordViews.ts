@@ -4,8 +4,8 @@ import {
   accountOf,
   newPartnerOf,
   oldPartnerOf,
-  told,
-  type AsRead,
+  loaded,
+  type Projected,
   type PartialRow,
   type VisibleRecord,
 } from "../../services/requests/readRecords";
@@ -16,14 +16,14 @@ import { goneMeanwhile, toAccountSummary, toPartner } from "./directoryViews";
 
 type RequestSummary = Pick<VisibleRequest, "requestId" | "submittedAt" | "respondBy" | "expiresAt">;
 
-/** A request; when `visible` is null only what each of its records tells of it was read, and what else is asked for is loaded. */
+/** A request. With `visible` null, only the columns that come with a record were read; others are loaded on demand. */
 export class RequestView {
   get __typename() {
     return "CocpRequest";
   }
 
   constructor(
-    private readonly summary: AsRead<RequestSummary>,
+    private readonly summary: Projected<RequestSummary>,
     private readonly visible: VisibleRequest | null,
   ) {}
 
@@ -31,16 +31,16 @@ export class RequestView {
     return globalId("CocpRequest", this.requestId);
   }
   get requestId() {
-    return told(this.summary.requestId);
+    return loaded(this.summary.requestId);
   }
   get submittedAt() {
-    return told(this.summary.submittedAt);
+    return loaded(this.summary.submittedAt);
   }
   get respondBy() {
-    return told(this.summary.respondBy);
+    return loaded(this.summary.respondBy);
   }
   get expiresAt() {
-    return told(this.summary.expiresAt);
+    return loaded(this.summary.expiresAt);
   }
 
   /** All of the request. Throws UnavailableError when the viewer lost its rights since the summary was read. */
@@ -50,7 +50,7 @@ export class RequestView {
 }
 
 export const toRequest = (visible: VisibleRequest) => new RequestView(visible, visible);
-export const toRequestSummary = (summary: AsRead<RequestSummary>) => new RequestView(summary, null);
+export const toRequestSummary = (summary: Projected<RequestSummary>) => new RequestView(summary, null);
 
 /** The value of a record's field; null to a viewer who may not read it. */
 function readable<Value>(
@@ -94,41 +94,41 @@ export class RecordView {
     return waitingOn(this.visible.record.status);
   }
   get overdue() {
-    return isOverdue({ status: this.status, respondBy: told(this.visible.record.respondBy) }, this.visible.asOf);
+    return isOverdue({ status: this.status, respondBy: loaded(this.visible.record.respondBy) }, this.visible.asOf);
   }
   get heldUpBecause() {
     const { record, asOf } = this.visible;
     return readable("heldUpBecause", this.visible, () => heldUpBecause(record, record, asOf));
   }
   get partnerNotificationContact() {
-    return readable("partnerNotificationContact", this.visible, () => told(this.visible.record.contact));
+    return readable("partnerNotificationContact", this.visible, () => loaded(this.visible.record.contact));
   }
   get contactVerification() {
-    return readable("contactVerification", this.visible, () => told(this.visible.record.contactVerification));
+    return readable("contactVerification", this.visible, () => loaded(this.visible.record.contactVerification));
   }
   get reason() {
-    return readable("reason", this.visible, () => told(this.visible.record.reason));
+    return readable("reason", this.visible, () => loaded(this.visible.record.reason));
   }
   get reasonNote() {
-    return readable("reasonNote", this.visible, () => told(this.visible.record.reasonNote));
+    return readable("reasonNote", this.visible, () => loaded(this.visible.record.reasonNote));
   }
   get effectiveDate() {
     return this.visible.record.effectiveDate;
   }
   get earlyCocpCaseNumber() {
-    return readable("earlyCocpCaseNumber", this.visible, () => told(this.visible.record.earlyCocpCaseNumber));
+    return readable("earlyCocpCaseNumber", this.visible, () => loaded(this.visible.record.earlyCocpCaseNumber));
   }
   get respondedAt() {
-    return told(this.visible.record.respondedAt);
+    return loaded(this.visible.record.respondedAt);
   }
   get reviewDueAt() {
-    return told(this.visible.record.reviewDueAt);
+    return loaded(this.visible.record.reviewDueAt);
   }
   get closedBy() {
-    return told(this.visible.record.closedBy);
+    return loaded(this.visible.record.closedBy);
   }
   get closingNote() {
-    return readable("closingNote", this.visible, () => told(this.visible.record.closingNote));
+    return readable("closingNote", this.visible, () => loaded(this.visible.record.closingNote));
   }
   get updatedAt() {
     return this.visible.record.updatedAt;

@@ -13,8 +13,9 @@ export interface Confirmation {
 }
 
 /**
- * The answer of the Confirm partner button (reference: "Confirm partner"). Account ids are null where the caller gave none
- * that can be one. Throws BadInputError for an account that the viewer holds no role on, or for too many; RateLimitedError.
+ * The answer of the Confirm partner button (docs/domain.md, "The new partner"). Account ids are null where the caller
+ * gave none that can be one. Throws BadInputError for an account that the viewer holds no role on, or for too many;
+ * RateLimitedError.
  */
 export async function confirmPartner(
   context: ServiceContext,

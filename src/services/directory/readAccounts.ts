@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { countAccounts, readAccountPage, readAccounts, type AccountFilter, type AccountRow } from "../../db/directory/accounts";
+import {
+  countAccounts,
+  readAccountPage,
+  readAccounts,
+  type AccountFilter,
+  type AccountRow,
+} from "../../db/directory/accounts";
 import {
   readCustomersById,
   readPartnersById,

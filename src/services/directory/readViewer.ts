@@ -27,9 +27,9 @@ export class UnauthenticatedError extends Error {
 export type ReadViewer = (identity: Identity) => Promise<Viewer>;
 
 /**
- * Looks up the parts that the directory gives to a person, at each request anew. Those who ask within one turn of the event
- * loop are looked up together, so that a busy node spends less than a statement a request on it. The
- * same statement reads the clock.
+ * Looks up the parts that the directory gives to a person, at each request anew. Those who ask within one turn of the
+ * event loop are looked up together, so that a busy node spends less than a statement a request on it. The same
+ * statement reads the clock.
  */
 export function createViewerReader({ dataSource, clock }: Pick<ServiceContext, "dataSource" | "clock">): ReadViewer {
   const readTogether = async (emails: readonly string[]): Promise<Map<string, DirectoryPerson>> => {

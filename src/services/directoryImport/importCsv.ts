@@ -20,9 +20,9 @@ export class MalformedCsv extends Error {
 }
 
 /**
- * The records of an RFC 4180 file, without blank lines and rows of nothing but commas and blanks, as many at a time as a piece of the file holds, read no faster than
- * they are taken. Bytes that are not UTF-8 come out as U+FFFD. `onRead` hears how many bytes were read so far. Throws
- * MalformedCsv after the last good record.
+ * The records of an RFC 4180 file, without blank lines and rows of nothing but commas and blanks, as many at a time
+ * as a piece of the file holds, read no faster than they are taken. Bytes that are not UTF-8 come out as U+FFFD.
+ * `onRead` hears how many bytes were read so far. Throws MalformedCsv after the last good record.
  */
 export async function* readCsv(
   file: FileHandle,

@@ -63,10 +63,11 @@ interface StagedFile {
 
 /**
  * Loads the directory's CSV files in one transaction: all of them or, when a single row is bad, nothing. The report
- * lists what is wrong. A row whose key exists updates it, except for an account's partner of record, which a completed
- * change may have moved on: a difference is reported, and written only with `setPartner`. Deadlines that have passed are settled with
- * the old directory first, then with the new one. Repeating an import changes nothing. A deadlock is retried.
- * Throws when the directory can't be read or holds none of the files, and on errors of the database.
+ * lists what is wrong. A row whose key exists updates it, except for an account's partner of record, which a
+ * completed change may have moved on: a difference is reported, and written only with `setPartner`. Deadlines that
+ * have passed are settled with the old directory first, then with the new one. Repeating an import changes nothing. A
+ * deadlock is retried. Throws when the directory can't be read or holds none of the files, and on errors of the
+ * database.
  */
 export async function importDirectory(options: ImportOptions): Promise<ImportReport> {
   const files = await filesIn(options.directory);

@@ -18,7 +18,7 @@ export interface ImportFile {
   readonly example: string;
 }
 
-/** One line of visible text, trimmed, in the form that `normalize` gives it. Decoding leaves U+FFFD of bytes that are not UTF-8. */
+/** One line of visible text, trimmed and normalized. U+FFFD stands for bytes that are not UTF-8. */
 const lineOf = (maxLength: number, normalize: (value: string) => string) =>
   z
     .string()

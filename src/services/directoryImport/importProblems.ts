@@ -1,4 +1,6 @@
-/** What keeps a file from being imported. `line` counts from 1, the header's; a row over several lines has its first. */
+/**
+ * What keeps a file from being imported. `line` counts from 1, the header's; a row over several lines has its first.
+ */
 export interface ImportProblem {
   readonly file: string;
   readonly line: number;

@@ -19,7 +19,8 @@ export interface ImportProgress {
 
 /**
  * Reads one file, checks it row by row and stages its rows; of a bad row what is good in it, so that what refers to
- * it is not bad too. Adds what is wrong to `problems` and answers the number of rows. Throws when the file can't be opened or read.
+ * it is not bad too. Adds what is wrong to `problems` and answers the number of rows. Throws when the file can't be
+ * opened or read.
  */
 export async function stageFile(
   client: ClientBase,
@@ -76,7 +77,10 @@ async function* checkRecords(
   }
 }
 
-/** The names of the columns as they stand in the file; null, all that is wrong being told, when they are not the file's. */
+/**
+ * The names of the columns as they stand in the file; null, all that is wrong being told, when they are not the
+ * file's.
+ */
 function readHeader({ line, fields }: CsvRecord, file: ImportFile, problems: ImportProblems): readonly string[] | null {
   const before = problems.count;
   const columns = Object.keys(file.row.shape);

@@ -1,7 +1,14 @@
 import type { ClientBase } from "pg";
 import { sql } from "../../db/postgres/sql";
 import { managerOn } from "../../db/postgres/clientManager";
-import { countChanged, countEnded, findChanged, insertNew, removeEnded, updateChanged } from "../../db/directory/directoryImport";
+import {
+  countChanged,
+  countEnded,
+  findChanged,
+  insertNew,
+  removeEnded,
+  updateChanged,
+} from "../../db/directory/directoryImport";
 import { findOpenRecordConflicts, lockTouched, readServiceTime } from "../../db/directory/directoryImportLocks";
 import { lockRecords } from "../../db/requests/records";
 import { defaultPolicy } from "../../domain/policy";
@@ -39,9 +46,9 @@ export async function findConflicts({ client, setPartner }: Writing, problems: I
 }
 
 /**
- * Writes the staged rows. New rows come first: they lock nothing that exists. Then it locks what changes, settles what is due
- * with the old directory, updates, and settles with the new one. Returns the counts by file name, or null after adding
- * the problems that came up since the rows were checked.
+ * Writes the staged rows. New rows come first: they lock nothing that exists. Then it locks what changes, settles
+ * what is due with the old directory, updates, and settles with the new one. Returns the counts by file name, or null
+ * after adding the problems that came up since the rows were checked.
  */
 export async function writeDirectory(
   files: readonly (ImportFile & { readonly rows: number })[],

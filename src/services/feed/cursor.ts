@@ -24,9 +24,9 @@ export function feedPosition(cursor: string): FeedPosition {
 }
 
 /**
- * From where to read on: the place that a cursor names, or without one the feed's end. Throws InvalidCursorError, also for a
- * place that is not in the log, and UnavailableError for an event that is in it, as a record's history shows it, and that the feed
- * has not come to yet.
+ * From where to read on: the place that a cursor names, or without one the feed's end. Throws InvalidCursorError,
+ * also for a place that is not in the log, and UnavailableError for an event that is in it, as a record's history
+ * shows it, and that the feed has not come to yet.
  */
 export async function startingPosition(manager: EntityManager, cursor: string | null): Promise<FeedPosition> {
   const position = cursor === null ? beginning : feedPosition(cursor);
@@ -37,7 +37,10 @@ export async function startingPosition(manager: EntityManager, cursor: string | 
   return position;
 }
 
-/** What was told is not in the log any more, and what was not told may stand in its place: nobody can read on from there. */
+/**
+ * What was told is not in the log any more, and what was not told may stand in its place: nobody can read on from
+ * there.
+ */
 export function notInLog(): InvalidCursorError {
   return new InvalidCursorError(
     "The event of this cursor is not in the log, as after the database was restored from a backup or has lost its last changes: " +

@@ -19,7 +19,7 @@ export function deliveriesTo(viewer: Viewer, events: readonly EventRow[]): Deliv
   return events.map((event) => ({ event, viewer, readAt, shared: new Map() }));
 }
 
-/** Whether the viewer's side is part of an event: the same rule as db/visibility.ts `visibleEvents`. */
+/** Whether the viewer's side is part of an event: the same rule as `visibleEvents` of db/tenancy.ts. */
 export function concerns(event: EventRow, viewer: Viewer, adminOf: readonly string[]): boolean {
   const partnerId = viewer.partner?.id ?? null;
   return (

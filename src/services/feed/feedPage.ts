@@ -9,8 +9,9 @@ import type { ServiceContext } from "../serviceContext";
 export type { EventRow };
 
 /**
- * A page of the feed: the same events, order and cursors as the subscription. Throws BadInputError, InvalidCursorError, and
- * UnavailableError when the viewer's parts have changed since they were looked up: the page could pass an event over.
+ * A page of the feed: the same events, order and cursors as the subscription. Throws BadInputError,
+ * InvalidCursorError, and UnavailableError when the viewer's parts have changed since they were looked up: the page
+ * could pass an event over.
  */
 export async function readFeedPage(
   context: ServiceContext,

@@ -10,8 +10,8 @@ export interface FeedAlarmTimings {
 }
 
 /**
- * Tells the log when a transaction keeps feeds from showing what was committed, and whose it is; and when that is over. Says
- * nothing while the database is away. Gives the function that ends it.
+ * Tells the log when a transaction keeps feeds from showing what was committed, and whose it is; and when that is
+ * over. Says nothing while the database is away. Gives the function that ends it.
  */
 export function startFeedAlarm(
   watch: Pick<Watch, "feed">,

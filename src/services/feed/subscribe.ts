@@ -42,8 +42,8 @@ export interface FeedReader {
 export interface FeedReaderOptions {
   readonly wakeUp: WakeUp;
   /**
-   * Subscribers that may read the log at once, half of them those of one person: the rest of the connections is for those who wait for
-   * an answer.
+   * Subscribers that may read the log at once, half of them those of one person: the rest of the connections is for
+   * those who wait for an answer.
    */
   readonly readersAtOnce: number;
   /** Milliseconds after which the log is read without a notification; 1,000 if absent. */
@@ -52,7 +52,10 @@ export interface FeedReaderOptions {
   readonly readWithin?: number;
 }
 
-/** Reads the log's end. After a failure the next read has all the time of any statement: the database may be slow, not gone. */
+/**
+ * Reads the log's end. After a failure the next read has all the time of any statement: the database may be slow, not
+ * gone.
+ */
 function createLogReader(dataSource: Database, readWithin: number): FeedTailOptions["readLog"] {
   let hasFailed = false;
   return async (after, limit, operators) => {
@@ -65,8 +68,8 @@ function createLogReader(dataSource: Database, readWithin: number): FeedTailOpti
 }
 
 /**
- * A subscriber reads the log by itself, in pages, until it has caught up; then the node's one reader hands it what is new.
- * One that is too slow loses its buffer, not its events: it goes back to reading the log.
+ * A subscriber reads the log by itself, in pages, until it has caught up; then the node's one reader hands it what is
+ * new. One that is too slow loses its buffer, not its events: it goes back to reading the log.
  */
 export function createFeedReader(context: ServiceContext, options: FeedReaderOptions): FeedReader {
   const { readersAtOnce, readWithin = 3_000, ...live } = options;

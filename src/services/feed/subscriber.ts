@@ -10,8 +10,8 @@ const maxAge = 1_000;
 const maxAhead = 25;
 
 /**
- * The events of one subscriber, in order. Whoever reads it takes them one after the other as fast as it can deal with them,
- * without a promise for each: most of the time the next one is either there, or announced by `onMore`.
+ * The events of one subscriber, in order. Whoever reads it takes them one after the other as fast as it can deal with
+ * them, without a promise for each: most of the time the next one is either there, or announced by `onMore`.
  */
 export interface Feed extends AsyncIterable<Delivery> {
   /** The next delivery; undefined: none yet, `onMore` is called when there is. Throws what ended the feed. */
@@ -53,9 +53,9 @@ export interface FeedSubscriberOptions {
 }
 
 /**
- * A place in the log. Behind, it reads pages; with the last one it joins the live ones, and reads what lies between that page
- * and the place of joining, while what comes later waits already. What waits for too many or for too long is let go of: it is
- * in the log.
+ * A place in the log. Behind, it reads pages; with the last one it joins the live ones, and reads what lies between
+ * that page and the place of joining, while what comes later waits already. What waits for too many or for too long
+ * is let go of: it is in the log.
  */
 export class FeedSubscriber implements Feed {
   readonly email: string;
@@ -152,7 +152,10 @@ export class FeedSubscriber implements Feed {
     return this.#isLive && this.#gapEnd === null ? this.#waiting : null;
   }
 
-  /** With nothing that waits, it has had all that was offered: should it fall behind, it reads from there and not from its last event. */
+  /**
+   * With nothing that waits, it has had all that was offered: should it fall behind, it reads from there and not from
+   * its last event.
+   */
   #moveTo(place: FeedPosition): void {
     if (this.#queue() === this.#waiting && this.#waiting.length === 0) {
       this.#position = furthest(this.#position, place);

@@ -23,8 +23,9 @@ export interface FeedTailOptions extends Pick<ServiceContext, "clock" | "logger"
 }
 
 /**
- * Reads each new stretch of the log once, however many listen, and hands its events to those whose side is part of them, by
- * the rights that the directory gives at that moment: one statement a stretch. Reads only while somebody listens.
+ * Reads each new stretch of the log once, however many listen, and hands its events to those whose side is part of
+ * them, by the rights that the directory gives at that moment: one statement a stretch. Reads only while somebody
+ * listens.
  */
 export function createFeedTail(options: FeedTailOptions): FeedTail {
   const { wakeUp, readLog, clock, logger, pollInterval = 1_000 } = options;
@@ -79,8 +80,8 @@ export function createFeedTail(options: FeedTailOptions): FeedTail {
   }
 
   /**
-   * What those had read who are ahead of a stretch comes in it or in a later one. Where it does not come although they were ahead when
-   * the stretch was asked for, it is not in the log any more.
+   * What those had read who are ahead of a stretch comes in it or in a later one. Where it does not come although
+   * they were ahead when the stretch was asked for, it is not in the log any more.
    */
   function verify(
     wereAhead: ReadonlySet<FeedSubscriber>,
@@ -126,7 +127,8 @@ export function createFeedTail(options: FeedTailOptions): FeedTail {
       same?.delete(subscriber);
       ahead.delete(subscriber);
       if (same?.size === 0) listeners.delete(subscriber.email);
-      // One that reads the log again for a while comes back, and what is read meanwhile is to be for its rights as well.
+      // One that reads the log again for a while comes back, and what is read meanwhile is to be for its rights as
+      // well.
       if (subscriber.isOver) operators.delete(subscriber);
     },
     async stop() {

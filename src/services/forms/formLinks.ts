@@ -32,8 +32,9 @@ const audience = "form";
 const maxTokenLength = 2_048;
 
 /**
- * Links to forms: the token says who may fetch what until when, encrypted and authenticated (JWE, `dir`, A256GCM) under a
- * key made of FORM_URL_SECRET, so that nobody reads an address out of a URL. By the system's clock, not the sandbox's.
+ * Links to forms: the token says who may fetch what until when, encrypted and authenticated (JWE, `dir`, A256GCM)
+ * under a key made of FORM_URL_SECRET, so that nobody reads an address out of a URL. By the system's clock, not the
+ * sandbox's.
  */
 export function createFormLinks({ publicUrl, formUrlSecret }: { publicUrl: string; formUrlSecret: string }): FormLinks {
   const key = createHash("sha256").update(formUrlSecret).digest();

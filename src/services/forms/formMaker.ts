@@ -12,15 +12,17 @@ export interface FormMakerOptions extends FormThreadOptions {
 }
 
 /**
- * Makes forms, one at a time in a process, and people take part round robin: a person's many forms delay another's form by one. `person`
- * is the viewer's email address.
+ * Makes forms, one at a time in a process, and people take part round robin: a person's many forms delay another's
+ * form by one. `person` is the viewer's email address.
  */
 export class FormMaker {
   readonly #thread: FormThread;
   readonly #limit: ConcurrencyLimit;
   /** Digests by the digest of the facts, since the same facts give the same bytes. */
   readonly #digests = new LRUCache<string, string>({ max: 5_000 });
-  /** Digests that are being made, by the digest of the facts and the person: nobody waits for a form of somebody else. */
+  /**
+   * Digests that are being made, by the digest of the facts and the person: nobody waits for a form of somebody else.
+   */
   readonly #pending = new Map<string, Promise<string>>();
 
   constructor(options: FormMakerOptions = {}) {
@@ -29,7 +31,10 @@ export class FormMaker {
     this.#limit = new ConcurrencyLimit({ max: 1, maxWaiting, maxWaitingPerKey: maxWaitingPerPerson });
   }
 
-  /** Returns a form as a file. Throws RateLimitedError when too many forms of this person wait, UnavailableError when too many wait in total. */
+  /**
+   * Returns a form as a file. Throws RateLimitedError when too many forms of this person wait, UnavailableError when
+   * too many wait in total.
+   */
   async make(person: string, facts: FormFacts): Promise<Buffer> {
     return await this.#limit.run(person, () => this.#thread.render(facts));
   }

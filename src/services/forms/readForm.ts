@@ -15,15 +15,18 @@ export function formFileName(requestId: string): string {
 }
 
 /**
- * The signed form of a request as the viewer may have it now; null when there is none for it. Nine statements. Throws as
- * `FormMaker.make` does.
+ * The signed form of a request as the viewer may have it now; null when there is none for it. Nine statements. Throws
+ * as `FormMaker.make` does.
  */
 export async function readForm(context: ServiceContext, viewer: Viewer, requestId: string): Promise<Buffer | null> {
   const facts = (await readFormFacts(context, viewer, [requestId])).get(requestId);
   return facts === undefined ? null : await context.forms.make(viewer.email, facts);
 }
 
-/** SHA-256 of forms in hexadecimal digits, by Request ID, for those that there are. As many statements as one takes. Throws as `FormMaker.make` does. */
+/**
+ * SHA-256 of forms in hexadecimal digits, by Request ID, for those that there are. As many statements as one takes.
+ * Throws as `FormMaker.make` does.
+ */
 export async function readFormDigests(
   context: ServiceContext,
   viewer: Viewer,

@@ -3,7 +3,12 @@ import type { EntityManager } from "typeorm";
 import { secondsOverLimit } from "../../db/requests/invitationCounts";
 import { executeTogether } from "../../db/postgres/insertion";
 import { addingJobs, type Job } from "../../db/requests/jobs";
-import { insertingNotifications, readNoticeFacts, type NewNotification, type NoticeFacts } from "../../db/requests/notifications";
+import {
+  insertingNotifications,
+  readNoticeFacts,
+  type NewNotification,
+  type NoticeFacts,
+} from "../../db/requests/notifications";
 import type { MailAccount, MailContent, MailPartner } from "../../domain/mailContent";
 import type { CocpNotificationKind } from "../../domain/model";
 import type { Reaction, RecipientBook } from "../../domain/reactions";
@@ -31,7 +36,9 @@ export interface Mailing {
   readonly jobs: readonly Job[];
 }
 
-/** The notifications that `react` finds for records, read in the caller's transaction. What a mail says is fixed here. */
+/**
+ * The notifications that `react` finds for records, read in the caller's transaction. What a mail says is fixed here.
+ */
 export async function prepareMailing(
   manager: EntityManager,
   recordIds: readonly string[],
@@ -56,8 +63,8 @@ export async function prepareMailing(
 }
 
 /**
- * Counts the invitations that the caller's transaction has written and that will be sent. Throws RateLimitedError when a
- * contact gets more within the hour than the customer may have sent: then nothing of the transaction stays.
+ * Counts the invitations that the caller's transaction has written and that will be sent. Throws RateLimitedError
+ * when a contact gets more within the hour than the customer may have sent: then nothing of the transaction stays.
  */
 export async function verifyInvitations(
   manager: EntityManager,

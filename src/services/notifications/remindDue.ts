@@ -7,7 +7,7 @@ import type { ServiceContext } from "../serviceContext";
 /** Reminders taken in one transaction. */
 const batchSize = 500;
 
-/** Writes the reminders that have come due (domain: "Time"), each day's once, in batches. */
+/** Writes the reminders that have come due (docs/domain.md, "Reminders"), each day's once, in batches. */
 export async function remindDue(context: ServiceContext): Promise<void> {
   while ((await remindBatch(context)) > 0);
 }

@@ -40,15 +40,15 @@ interface Prepared {
 }
 
 /**
- * Sends a queued notification, outside of any transaction, and records the outcome. One that is not queued is left alone.
- * Before each attempt it reads again what the email rests on (docs/decisions/0034):
+ * Sends a queued notification, outside of any transaction, and records the outcome. One that is not queued is left
+ * alone. Before each attempt it reads again what the email rests on (docs/decisions/0034):
  * - A later fact overtook it: SUPPRESSED.
  * - An earlier email about the same record to the same recipient is queued: it waits, for an hour at most.
  * - No worker saw it in time: it is held.
  *
- * Rejected by the mail server, or deferred for three days from the first attempt: FAILED. Deferred otherwise: it stays QUEUED,
- * and this throws, so that the job is tried again after a pause. When the process dies in between, it is sent twice under one
- * Message-ID. `workerId`: the worker whose job this is.
+ * Rejected by the mail server, or deferred for three days from the first attempt: FAILED. Deferred otherwise: it
+ * stays QUEUED, and this throws, so that the job is tried again after a pause. When the process dies in between, it
+ * is sent twice under one Message-ID. `workerId`: the worker whose job this is.
  */
 export async function sendNotification(
   context: ServiceContext,
@@ -124,8 +124,8 @@ function presentRow(row: MailedRecordRow, { policy }: ServiceContext, now: Date)
 }
 
 /**
- * Takes out of a notification the records for which it is not sent any more, and adds the SUPPRESSED ones to `withdrawn`.
- * Returns the records that are left.
+ * Takes out of a notification the records for which it is not sent any more, and adds the SUPPRESSED ones to
+ * `withdrawn`. Returns the records that are left.
  */
 async function withdrawOvertaken(
   manager: EntityManager,

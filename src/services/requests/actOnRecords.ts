@@ -44,7 +44,8 @@ export function verifyNamed(records: readonly NamedRecord[] | null): void {
 
 /**
  * Acts on records of a request, or on records named one by one. Whatever the viewer may not see does not exist:
- * REQUEST_NOT_FOUND, RECORD_NOT_FOUND. `command` may throw the CocpError of an unusable input. Throws BadInputError: see verifyNamed.
+ * REQUEST_NOT_FOUND, RECORD_NOT_FOUND. `command` may throw the CocpError of an unusable input. Throws BadInputError:
+ * see verifyNamed.
  */
 export async function actOnRecords(
   context: ServiceContext,

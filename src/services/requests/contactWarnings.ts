@@ -5,7 +5,10 @@ import { partnersById } from "../directory/readAccounts";
 import { readRecordsById } from "./readRecords";
 import type { ServiceContext } from "../serviceContext";
 
-/** What the customer is to be told of the records' contacts: one warning for each partner and address that is not the right person. */
+/**
+ * What the customer is to be told of the records' contacts: one warning for each partner and address that is not the
+ * right person.
+ */
 export async function contactWarnings(
   context: ServiceContext,
   viewer: Viewer,

@@ -46,11 +46,12 @@ interface Deliberation {
 }
 
 /**
- * The one door through which a record's state changes: for mutations, deadlines and operations alike. In one transaction:
- * lock the records in id order, let the domain decide for each, save with a guarded UPDATE, append the events, queue
- * notifications and jobs; after the commit notify the feed. Twenty records cost as many statements as one. Records are
- * acted on one by one: what fails for one does not keep another from being done. Without a command only what has fallen
- * due is settled. Rights and standings are read after the locks. `viewer` null: the service itself.
+ * The one door through which a record's state changes: for mutations, deadlines and operations alike. In one
+ * transaction: lock the records in id order, let the domain decide for each, save with a guarded UPDATE, append the
+ * events, queue notifications and jobs; after the commit notify the feed. Twenty records cost as many statements as
+ * one. Records are acted on one by one: what fails for one does not keep another from being done. Without a command
+ * only what has fallen due is settled. Rights and standings are read after the locks. `viewer` null: the service
+ * itself.
  */
 export async function executeCommand(
   context: ServiceContext,

@@ -55,9 +55,10 @@ class Refused extends Error {
 }
 
 /**
- * Signs and submits a request (reference: "Use the Azure portal to request a COCP"): all of it, or nothing. Everything that
- * the preview checked is checked again inside the transaction, with the accounts locked. A repeated idempotency key gives
- * the earlier request; one that is still being worked on is waited for. Throws BadInputError for an unusable key; RateLimitedError.
+ * Signs and submits a request (docs/domain.md, "Submission"): all of it, or nothing. Everything that the preview
+ * checked is checked again inside the transaction, with the accounts locked. A repeated idempotency key gives the
+ * earlier request; one that is still being worked on is waited for. Throws BadInputError for an unusable key;
+ * RateLimitedError.
  */
 export async function initiateCocp(
   context: ServiceContext,
@@ -130,8 +131,8 @@ async function submit(
 }
 
 /**
- * Locks the accounts, after those of their records whose time has come, and settles these: one that is over for every reader
- * is over for the database too, which admits one open record an account.
+ * Locks the accounts, after those of their records whose time has come, and settles these: one that is over for every
+ * reader is over for the database too, which admits one open record an account.
  */
 async function lockAndSettle(
   context: ServiceContext,
@@ -158,7 +159,10 @@ async function claimKey(
   return earlier && repeated(earlier, fingerprint);
 }
 
-/** The answer of the first call with that key, before anything is charged for the repetition; null when there was none. */
+/**
+ * The answer of the first call with that key, before anything is charged for the repetition; null when there was
+ * none.
+ */
 async function findEarlierAnswer(
   { dataSource: { manager } }: ServiceContext,
   viewer: Viewer,

@@ -3,7 +3,10 @@ import type { Viewer } from "../../domain/model";
 import { assess } from "./lookUpAndAssess";
 import type { ServiceContext } from "../serviceContext";
 
-/** All that initiateCocp would say and do with these changes, the signature aside. Writes nothing. Throws RateLimitedError. */
+/**
+ * All that initiateCocp would say and do with these changes, the signature aside. Writes nothing. Throws
+ * RateLimitedError.
+ */
 export async function previewCocp(
   context: ServiceContext,
   viewer: Viewer,

@@ -10,7 +10,7 @@ import {
 import { CocpRecordOrderField, OrderDirection, type CocpStatus, type Viewer } from "../../domain/model";
 import { feedCursor } from "../feed/cursor";
 import { checkPage, decodeCursor, encodeCursor, toPage, type Page, type PageArgs } from "../pagination";
-import { told, type PartialRow } from "../../db/requests/recordRows";
+import { loaded, type PartialRow } from "../../db/requests/recordRows";
 import { presentRecord, type VisibleRecord } from "./readRecords";
 import type { ServiceContext } from "../serviceContext";
 
@@ -33,7 +33,7 @@ interface StatusCount {
 }
 
 /** What is asked for of a page: the counts by status say the total as well. */
-export interface PageExtent extends RecordPageShape {
+export interface PageProjection extends RecordPageShape {
   readonly statusCounts: boolean;
 }
 
@@ -52,7 +52,7 @@ export async function readRecordPage(
   filter: RecordFilter,
   order: RecordOrder,
   args: PageArgs,
-  extent: PageExtent,
+  projection: PageProjection,
 ): Promise<RecordPage> {
   const request = checkPage(args);
   const after = request.cursor === null ? null : decodePlace(request.cursor, order);
@@ -61,16 +61,16 @@ export async function readRecordPage(
   const { backward, limit } = request;
   const { field, direction } = order;
   const place = { ...order, backward, after, limit: limit + 1 };
-  const { rows, feedEnd } = await readRecordPageRows(manager, reading, filter, place, extent);
+  const { rows, feedEnd } = await readRecordPageRows(manager, reading, filter, place, projection);
   let counted: Promise<StatusCount[]> | null = null;
   const statusCounts = () => (counted ??= countStatuses(manager, reading, filter));
   return {
     ...toPage(rows, request, (row) => presentRecord(row, viewer, context.policy, reading.now)),
     cursorOf: ({ stored, record: { effectiveDate } }) =>
       encodeCursor([field, direction, orderKeyOf({ ...stored, effectiveDate }, field, direction), stored.id]),
-    feedCursor: () => feedCursor(told(feedEnd)),
+    feedCursor: () => feedCursor(loaded(feedEnd)),
     totalCount: async () =>
-      extent.statusCounts ? total(await statusCounts(), filter) : await countRecords(manager, reading, filter),
+      projection.statusCounts ? total(await statusCounts(), filter) : await countRecords(manager, reading, filter),
     statusCounts,
   };
 }

@@ -9,10 +9,10 @@ import { actorOn } from "../../domain/permissions";
 import type { CocpPolicy } from "../../domain/policy";
 import type { ServiceContext } from "../serviceContext";
 
-export { RecordShape, told, type PartialRow, type RecordColumn } from "../../db/requests/recordRows";
+export { RecordShape, loaded, type PartialRow, type RecordColumn } from "../../db/requests/recordRows";
 
 /** Something as far as it was read. */
-export type AsRead<Whole> = { readonly [Part in keyof Whole]?: Whole[Part] | undefined };
+export type Projected<Whole> = { readonly [Part in keyof Whole]?: Whole[Part] | undefined };
 
 /** A record as it stands now, and what the viewer is to it. */
 export interface VisibleRecord<Row extends PartialRow = RecordRow> {
@@ -34,7 +34,7 @@ export interface AccountSummary {
 }
 
 /** The account of a record. */
-export function accountOf(row: PartialRow): AsRead<AccountSummary> {
+export function accountOf(row: PartialRow): Projected<AccountSummary> {
   const { billingAccountId: id, accountNumber, accountDisplayName: displayName, accountChannel: channel } = row;
   return { id, accountNumber, displayName, channel };
 }
@@ -61,13 +61,13 @@ export interface PartnerSummary {
 }
 
 /** The partner that the account of a record leaves. */
-export function oldPartnerOf(row: PartialRow): AsRead<PartnerSummary> {
+export function oldPartnerOf(row: PartialRow): Projected<PartnerSummary> {
   const { oldPartnerId: id, oldPcn: pcn, oldName: organizationName, oldReseller, oldAdvisor } = row;
   return { id, pcn, organizationName, reseller: oldReseller, softwareAdvisor: oldAdvisor };
 }
 
 /** The partner that it goes to. */
-export function newPartnerOf(row: PartialRow): AsRead<PartnerSummary> {
+export function newPartnerOf(row: PartialRow): Projected<PartnerSummary> {
   const { newPartnerId: id, newPcn: pcn, newName: organizationName, newReseller, newAdvisor } = row;
   return { id, pcn, organizationName, reseller: newReseller, softwareAdvisor: newAdvisor };
 }

@@ -32,10 +32,9 @@ export interface ResendTarget {
 }
 
 /**
- * Sends the invitation of unanswered records to their contacts once more, for the customer: at most once an hour for each
- * partner and contact of a request.
- * Errors: REQUEST_NOT_FOUND, RECORD_NOT_FOUND, NOT_ALLOWED, INVALID_STATUS, TOO_MANY_NOTIFICATIONS.
- * Warns of contacts that are not notified. Throws BadInputError: see verifyNamed.
+ * Sends the invitation of unanswered records to their contacts once more, for the customer: at most once an hour for
+ * each partner and contact of a request. Errors: REQUEST_NOT_FOUND, RECORD_NOT_FOUND, NOT_ALLOWED, INVALID_STATUS,
+ * TOO_MANY_NOTIFICATIONS. Warns of contacts that are not notified. Throws BadInputError: see verifyNamed.
  */
 export async function resendNotification(
   context: ServiceContext,

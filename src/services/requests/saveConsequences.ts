@@ -7,9 +7,9 @@ import { reactionsTo, type RecordChange } from "../../domain/reactions";
 import { prepareMailing, verifyInvitations, type Stamp } from "../notifications/queueNotifications";
 
 /**
- * Writes the consequences of transitions in their transaction: events, the notifications that they call for, the jobs that
- * send these and that finish a cancellation. Two statements, however many records, and two more to count limited invitations.
- * Throws RateLimitedError: see verifyInvitations.
+ * Writes the consequences of transitions in their transaction: events, the notifications that they call for, the jobs
+ * that send these and that finish a cancellation. Two statements, however many records, and two more to count limited
+ * invitations. Throws RateLimitedError: see verifyInvitations.
  */
 export async function saveConsequences(
   manager: EntityManager,

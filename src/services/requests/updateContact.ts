@@ -22,7 +22,7 @@ async function hasSeveralPartners(context: ServiceContext, viewer: Viewer, reque
 }
 
 /**
- * Names another partner notification contact, verifies it and invites it (domain: "The contact's address is checked").
+ * Names another partner notification contact, verifies it and invites it (docs/domain.md, "The contact").
  * Without named records the request must have one new partner: RECORDS_OF_SEVERAL_PARTNERS. Throws RateLimitedError.
  */
 export async function updateContact(

@@ -1,5 +1,15 @@
 import { globalId } from "../../../src/resolvers/globalId";
-import { act, actOnAll, complete, harrowgate, initiate, meridian, proposal, submit, type Proposal } from "../api/changes";
+import {
+  act,
+  actOnAll,
+  complete,
+  harrowgate,
+  initiate,
+  meridian,
+  proposal,
+  submit,
+  type Proposal,
+} from "../api/changes";
 import { juniper, orchard } from "../api/package";
 import { dana, iris, kim, lena, mei, operator, otto, stellan, type TestApi } from "../api/testApi";
 

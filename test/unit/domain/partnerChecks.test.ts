@@ -5,7 +5,7 @@ describe("the Confirm partner button", () => {
   test("says when no partner has the PCN", () => {
     expect(partnerProblem(" X1 ", null)).toMatchObject({
       code: "PARTNER_NOT_FOUND",
-      message: expect.stringContaining("Number X1:"),
+      message: expect.stringContaining("The PCN X1 is not known."),
     });
   });
 

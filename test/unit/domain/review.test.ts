@@ -87,7 +87,7 @@ describe("what stands in the way of approval and completion", () => {
     ["an expired agreement", { agreementStatus: "EXPIRED" }, "The agreement is EXPIRED"],
     ["an ended agreement", { agreementStatus: "ENDED" }, "The agreement is ENDED"],
     ["an agreement past its last day", { agreementEndDate: "2026-11-22" }, "The agreement ended on 2026-11-22"],
-    ["a new partner that is no longer allowed", { newPartnerAllowed: false }, "no longer allowed"],
+    ["a new partner that is no longer allowed", { newPartnerAllowed: false }, "not allowed"],
   ];
 
   test.each(problems)("%s keeps operations from approving, and says why", (_, problem, cause) => {
