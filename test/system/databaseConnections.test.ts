@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
 import { packageFolder } from "../../src/paths";
-import { hasPgBouncer, startPgBouncer } from "../support/pgBouncer";
-import { dana, kim } from "../support/testApi";
-import { startTlsPostgres, type TlsPostgres } from "../support/tlsPostgres";
-import { watchFeed } from "../support/watchFeed";
+import { hasPgBouncer, startPgBouncer } from "../support/processes/pgBouncer";
+import { dana, kim } from "../support/api/testApi";
+import { startTlsPostgres, type TlsPostgres } from "../support/processes/tlsPostgres";
+import { watchFeed } from "../support/api/watchFeed";
 import { initiate, prepareProcesses, submission, type Processes } from "./processes";
 import { changeover, type Command } from "./support";
 

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { endWithTests } from "../processes/endWithTests";
-import { isInstalled } from "../isInstalled";
+import { isInstalled } from "../processes/isInstalled";
 import { freePort } from "../../system/support";
 
 /** Whether Redis is installed: see isInstalled. */

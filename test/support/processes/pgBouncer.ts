@@ -4,7 +4,7 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { freePort } from "../system/support";
+import { freePort } from "../../system/support";
 import { endWithTests } from "./endWithTests";
 import { isInstalled } from "./isInstalled";
 

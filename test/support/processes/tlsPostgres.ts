@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { startEmbeddedPostgres } from "../../src/dev/postgres/embeddedPostgres";
+import { startEmbeddedPostgres } from "../../../src/dev/postgres/embeddedPostgres";
 import { temporaryFolder } from "./temporaryFolder";
-import { withClient } from "./testServer";
+import { withClient } from "../api/testServer";
 
 export interface TlsPostgres {
   /** Demands TLS and checks the certificate. */
