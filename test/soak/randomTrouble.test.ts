@@ -4,18 +4,22 @@ import { hasRedis } from "../support/network/redis";
 import { startTcpProxy } from "../support/network/tcpProxy";
 import { temporaryFolder } from "../support/processes/temporaryFolder";
 import { unlimited } from "../support/api/testApi";
-import { openDashboards, type Dashboards } from "./support/dashboards";
+import { openDashboards, openStreams, type Dashboards } from "./support/dashboards";
 import { writeDirectory, type Directory } from "./support/directory";
+import { downloadForms, type Downloads } from "./support/downloads";
 import { checkHistory } from "./support/history";
 import { startInstallation, type HostOf, type Installation } from "./support/installation";
 import { isLong } from "./support/isLong";
 import { readLedger, settle } from "./support/ledger";
+import { Probe } from "./support/probe";
 import { makeTrouble, type HostLines } from "./support/randomTrouble";
+import type { Watcher } from "./support/subscribers";
 import { write } from "./support/writers";
 
 /**
  * Two hosts with a server and a worker each, the second one's clock five minutes fast, behind lines of their own. Random trouble from a
- * seed, which SOAK_SEED repeats, while writers write and dashboards watch. SOAK_MINUTES is the length of the long form.
+ * seed, which SOAK_SEED repeats, while writers write, dashboards watch and forms are downloaded. After each trouble a probe measures how
+ * long requests, the feed, the worker and email need. SOAK_MINUTES is the length of the long form.
  */
 const milliseconds = isLong ? Number(process.env["SOAK_MINUTES"] ?? 10) * 60_000 : 30_000;
 const seed = Number(process.env["SOAK_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
@@ -25,6 +29,9 @@ let folder: string;
 let directory: Directory;
 let installation: Installation;
 let dashboards: Dashboards;
+let streams: Dashboards<Watcher>;
+let probe: Probe;
+const downloads: Downloads = { counts: { whole: 0, gone: 0, unavailable: 0, cut: 0 }, faults: [] };
 const lines: HostLines[] = [];
 
 const hostOf: HostOf = async (environment, host) => {
@@ -43,10 +50,12 @@ const hostOf: HostOf = async (environment, host) => {
 
 beforeAll(async () => {
   folder = await temporaryFolder();
-  directory = await writeDirectory(folder, 4, 100);
+  directory = await writeDirectory(folder, 5, 100);
 });
 afterAll(async () => {
   await dashboards?.stop();
+  await streams?.stop();
+  await probe?.stop();
   await installation?.stop();
   for (const { postgres, redis, smtp } of lines) await Promise.all([postgres.stop(), redis.stop(), smtp.stop()]);
   await rm(folder, { recursive: true, force: true });
@@ -55,15 +64,20 @@ afterAll(async () => {
 async function writeInTrouble() {
   const over = new AbortController();
   const failed = new AbortController();
-  const breaking = makeTrouble(installation, lines, { milliseconds, seed }, failed.signal).finally(() => over.abort());
-  const writing = directory.customers.map((customer) => write(installation, directory, customer, over.signal));
+  const breaking = makeTrouble(installation, lines, probe, { milliseconds, seed }, failed.signal).finally(() =>
+    over.abort(),
+  );
+  const writers = directory.customers.slice(1); // the first is the probe's
+  const writing = writers.map((customer) => write(installation, directory, customer, over.signal));
+  const downloading = writers.map(({ admin }) => downloadForms(installation, admin, downloads, over.signal));
   try {
     const answers = await Promise.all(writing);
-    return { answers, trouble: await breaking };
+    await Promise.all(downloading);
+    return { answers: [...answers, probe.answers], trouble: await breaking };
   } finally {
     failed.abort();
     over.abort();
-    await Promise.allSettled([breaking, ...writing]);
+    await Promise.allSettled([breaking, ...writing, ...downloading]);
   }
 }
 
@@ -73,11 +87,16 @@ async function writeInTrouble() {
     process.stdout.write(`random trouble: SOAK_SEED=${seed}\n`);
     installation = await startInstallation(folder, true, unlimited, hostOf);
     dashboards = await openDashboards(installation, directory.people, isLong ? 60 : 30);
+    streams = await openStreams(installation, directory.people, isLong ? 30 : 15);
+    const [first] = directory.customers;
+    if (first === undefined) throw new Error("The directory is empty");
+    probe = await Probe.open(installation, directory, first);
     const { answers, trouble } = await writeInTrouble();
     await settle(installation);
     const ledger = await readLedger(installation);
-    const delivered = await dashboards.verify();
-    const figures = { ...trouble, requests: ledger.requestIds.length, events: ledger.events.length, delivered };
+    const delivered = { bySocket: await dashboards.verify(), byStream: await streams.verify() };
+    const [requests, events] = [ledger.requestIds.length, ledger.events.length];
+    const figures = { ...trouble, requests, events, delivered, downloads: downloads.counts };
     process.stdout.write(`random trouble: ${JSON.stringify(figures)}\n`);
     expect(checkHistory(answers, ledger)).toEqual({
       lost: [],
@@ -89,7 +108,9 @@ async function writeInTrouble() {
     const minuteAhead = Date.now() + 60_000;
     expect(ledger.events.filter(({ occurredAt }) => occurredAt.getTime() > minuteAhead)).toEqual([]);
     expect(trouble.exits).toEqual([]);
-    if (isLong) expect(Math.max(...Object.values(trouble.recovery))).toBeLessThan(longestRecovery);
+    expect(downloads.faults).toEqual([]);
+    const recoveries = Object.values(trouble.recovery).flatMap((recovery) => Object.values<number>({ ...recovery }));
+    if (isLong) expect(Math.max(...recoveries)).toBeLessThan(longestRecovery);
   },
   milliseconds + 300_000,
 );

@@ -2,9 +2,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { createRandom, type Random } from "../../support/differential/random";
 import { withClient } from "../../support/api/testServer";
 import type { TcpProxy } from "../../support/network/tcpProxy";
-import { ask } from "./ask";
-import { operator } from "./directory";
 import type { Installation, Node } from "./installation";
+import type { Probe, Recovery } from "./probe";
 
 /** The lines of one host to what it needs. */
 export interface HostLines {
@@ -16,8 +15,8 @@ export interface HostLines {
 /** What was broken, and how it recovered. */
 export interface Trouble {
   readonly counts: Record<string, number>;
-  /** Milliseconds from the repair until both servers answered, the longest by kind of trouble. */
-  readonly recovery: Record<string, number>;
+  /** The longest recoveries, by kind of trouble. */
+  readonly recovery: Record<string, Recovery>;
   /** Processes that had ended although nobody ended them. */
   readonly exits: string[];
 }
@@ -26,6 +25,7 @@ export interface Trouble {
 export async function makeTrouble(
   installation: Installation,
   lines: readonly HostLines[],
+  probe: Probe,
   { milliseconds, seed }: { readonly milliseconds: number; readonly seed: number },
   failed: AbortSignal,
 ): Promise<Trouble> {
@@ -41,10 +41,23 @@ export async function makeTrouble(
     if (kind === undefined || breakAndRepair === undefined) throw new Error("There is no trouble");
     await breakAndRepair();
     trouble.counts[kind] = (trouble.counts[kind] ?? 0) + 1;
-    trouble.recovery[kind] = Math.max(trouble.recovery[kind] ?? 0, await untilWell(installation));
+    const measured = await probe.measure().catch((error: unknown) => {
+      throw new Error(`After ${kind}: ${String(error)}`, { cause: error });
+    });
+    trouble.recovery[kind] = slower(measured, trouble.recovery[kind]);
   }
   for (const node of [...installation.servers, ...installation.workers]) noteExit(node, trouble);
   return trouble;
+}
+
+/** The longer time of each part. */
+function slower(one: Recovery, other: Recovery = one): Recovery {
+  return {
+    requests: Math.max(one.requests, other.requests),
+    feed: Math.max(one.feed, other.feed),
+    worker: Math.max(one.worker, other.worker),
+    email: Math.max(one.email, other.email),
+  };
 }
 
 function kindsOf(
@@ -93,15 +106,6 @@ function noteExit({ pid }: Node, { exits }: Trouble): void {
   } catch {
     exits.push(String(pid));
   }
-}
-
-/** Milliseconds until each server has answered a query that reads the database. */
-async function untilWell(installation: Installation): Promise<number> {
-  const repaired = performance.now();
-  for (const server of installation.servers) {
-    await ask({ ...installation, servers: [server, server] }, operator, "{ cocpRecords { totalCount } }");
-  }
-  return Math.round(performance.now() - repaired);
 }
 
 const endOthers = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity

@@ -1,6 +1,6 @@
-import { createClient } from "graphql-sse";
 import { waitFor } from "../../support/waitFor";
 import { operator } from "./directory";
+import { watchStream } from "./eventStreams";
 import type { Installation, Server } from "./installation";
 import { startSlowLink } from "./slowLink";
 import { feedCursorOf, readFeed, watch, type SeenEvent } from "./subscribers";
@@ -31,9 +31,13 @@ export async function openSlowReaders(installation: Installation): Promise<SlowR
   const start = await feedCursorOf(installation, operator);
   const [server] = installation.servers;
   const links = [await startSlowLink(server.url), await startSlowLink(server.url)] as const;
+  const slow = [
+    { ...server, url: links[0].url },
+    { ...server, url: links[1].url },
+  ] as const;
   const readers = [
-    bySocket(installation, { ...server, url: links[0].url }, start),
-    byStream(installation, links[1].url, start),
+    bySocket(installation, slow[0], start),
+    watchStream({ ...installation, servers: [slow[1], slow[1]] }, operator, 0, start, selection),
   ];
   return {
     hurry: () => links.forEach((link) => link.hurry()),
@@ -57,38 +61,4 @@ export async function openSlowReaders(installation: Installation): Promise<SlowR
 function bySocket(installation: Installation, link: Server, start: string): SlowReader {
   const subscriber = watch({ ...installation, servers: [link, link] }, operator, 0, start, selection);
   return { ...subscriber, connections: () => subscriber.closings.length + 1 };
-}
-
-function byStream({ tokenFor }: Installation, url: string, start: string): SlowReader {
-  const events: SeenEvent[] = [];
-  const ended: unknown[] = [];
-  let connections = 0;
-  let isStopped = false;
-  const client = createClient({
-    url: `${url}/graphql/stream`,
-    retryAttempts: Number.MAX_SAFE_INTEGER,
-    retry: () => new Promise((resolve) => setTimeout(resolve, 100)),
-    headers: async () => ({ authorization: `Bearer ${await tokenFor(operator)}` }),
-  });
-  const end = (cause: unknown) => void (isStopped || ended.push(cause));
-  const payload = {
-    query: `subscription ($after: String) { cocpEvents(after: $after) { ${selection} } }`,
-    get variables() {
-      return { after: events.at(-1)?.cursor ?? start };
-    },
-  };
-  client.subscribe<{ cocpEvents: SeenEvent }>(
-    payload,
-    { next: ({ data }) => void (data && events.push(data.cocpEvents)), error: end, complete: () => end("completed") },
-    { connected: () => void (connections += 1) },
-  );
-  return {
-    events,
-    ended,
-    connections: () => connections,
-    async stop() {
-      isStopped = true;
-      client.dispose();
-    },
-  };
 }

@@ -6,27 +6,34 @@ import type { Installation } from "./installation";
 export interface SeenEvent {
   readonly id: string;
   readonly cursor: string;
+  /** Where they were selected. */
+  readonly type?: string;
+  readonly requestId?: string;
 }
 
-/** A dashboard: the stock client, which resumes by the last cursor that it has seen. */
-export interface Subscriber {
+/** A dashboard that resumes by the last cursor that it has seen. */
+export interface Watcher {
   readonly email: string;
   readonly events: readonly SeenEvent[];
-  /** When each of them came: milliseconds of the clock, with fractions. */
-  readonly arrivals: readonly number[];
   /** What ended the subscription, which nothing may. */
   readonly ended: readonly unknown[];
+  stop(): Promise<void>;
+}
+
+/** A dashboard over a socket: the stock client. */
+export interface Subscriber extends Watcher {
+  /** When each of them came: milliseconds of the clock, with fractions. */
+  readonly arrivals: readonly number[];
   /** How its connections were closed. */
   readonly closings: readonly number[];
   isConnected(): boolean;
   /** Cuts its connection off, if it has one. */
   cut(): boolean;
-  stop(): Promise<void>;
 }
 
 /** Watches as a person everything after a cursor: at one node, and after each loss of the connection at the next. */
 export function watch(
-  { servers, tokenFor }: Installation,
+  { servers, tokenFor }: Pick<Installation, "servers" | "tokenFor">,
   email: string,
   node: number,
   start: string,

@@ -21,12 +21,13 @@ export interface Answers {
 const terms = `query ($changes: [PartnerChangeInput!]!) { previewCocp(changes: $changes) { terms { version } } }`;
 const accounts = `query ($after: String) { billingAccounts(first: 100, after: $after) {
   nodes { id } pageInfo { hasNextPage endCursor } } }`;
-const initiate = `mutation ($input: InitiateCocpInput!) { initiateCocp(input: $input) {
+/** Takes the input of `initiateCocp`. */
+export const initiate = `mutation ($input: InitiateCocpInput!) { initiateCocp(input: $input) {
   request { requestId records { id } } userErrors { code } } }`;
 const act = (name: string, type: string) =>
   `mutation ($input: ${type}!) { act: ${name}(input: $input) { records { id status } userErrors { code recordId } } }`;
 /** Mutations by the event that they are to bring about. */
-const moves = {
+export const moves = {
   ACCEPTED: act("acceptCocp", "RespondToCocpInput"),
   DECLINED: act("declineCocp", "RespondToCocpInput"),
   CANCELLATION_REQUESTED: act("cancelCocp", "CancelCocpInput"),
@@ -51,12 +52,7 @@ export async function write(
     const partner = partners[turn % partners.length];
     if (partner === undefined) throw new Error("There are no partners");
     const chosen = [0, 1].map((next) => ids[(turn * 2 + next) % ids.length]);
-    const changes = chosen.map((billingAccountId) => ({
-      billingAccountId,
-      newPartnerPcn: partner.pcn,
-      partnerNotificationContact: partner.responder,
-      reason: "OTHER",
-    }));
+    const changes = changesTo(partner, chosen);
     signature ??= await sign(installation, customer, changes);
     const input = { changes, signature, idempotencyKey: randomUUID() };
     const { request } = (await ask(installation, customer.admin, initiate, { input })).initiateCocp;
@@ -142,7 +138,18 @@ class Fate {
   }
 }
 
-async function sign(installation: Installation, { admin }: Customer, changes: object[]): Promise<object> {
+/** What `initiateCocp` takes to move accounts to a partner. */
+export function changesTo({ pcn, responder }: Partner, billingAccountIds: readonly (string | undefined)[]): object[] {
+  return billingAccountIds.map((billingAccountId) => ({
+    billingAccountId,
+    newPartnerPcn: pcn,
+    partnerNotificationContact: responder,
+    reason: "OTHER",
+  }));
+}
+
+/** A customer's signature under the terms of these changes. */
+export async function sign(installation: Installation, { admin }: Customer, changes: object[]): Promise<object> {
   const { previewCocp } = await ask(installation, admin, terms, { changes });
   return { firstName: "Ada", lastName: "Minister", acceptTerms: true, termsVersion: previewCocp.terms.version };
 }
