@@ -196,14 +196,15 @@ export function readDatabaseConfig(variables: NodeJS.ProcessEnv): DatabaseConfig
   return { databaseUrl, logLevel, logFormat };
 }
 
-/** The configuration of `import`. `mailFrom` is null when MAIL_FROM is not set. */
-export type ImportConfig = DatabaseConfig & { readonly mailFrom: string | null };
+/** The configuration of `import`; null for a variable that is not set. */
+export type ImportConfig = DatabaseConfig & { readonly mailFrom: string | null; readonly redisUrl: string | null };
 
 /** Checks the variables of `import`. Throws ConfigError. */
 export function readImportConfig(variables: NodeJS.ProcessEnv): ImportConfig {
-  const parsed = environment.pick({ MAIL_FROM: true }).partial().safeParse(withoutBlanks(variables));
+  const parsed = environment.pick({ MAIL_FROM: true, REDIS_URL: true }).partial().safeParse(withoutBlanks(variables));
   if (!parsed.success) throw new ConfigError(parsed.error.issues.map(toProblem));
-  return { ...readDatabaseConfig(variables), mailFrom: parsed.data.MAIL_FROM ?? null };
+  const { MAIL_FROM: mailFrom = null, REDIS_URL: redisUrl = null } = parsed.data;
+  return { ...readDatabaseConfig(variables), mailFrom, redisUrl };
 }
 
 /** Checks the environment. Values are trimmed, and a blank variable counts as unset. Throws ConfigError with all problems. */

@@ -34,7 +34,7 @@ export function importCommand(): Command {
 }
 
 async function runImport(directory: string, { dryRun = false, setPartner = false }: Options): Promise<void> {
-  const { databaseUrl, mailFrom } = readImportConfig(process.env);
+  const { databaseUrl, mailFrom, redisUrl } = readImportConfig(process.env);
   const client = await connectToDatabase("changeover import", databaseUrl);
   let lost = false;
   // Without a listener a lost connection would end the process; the query under way fails too.
@@ -49,11 +49,14 @@ async function runImport(directory: string, { dryRun = false, setPartner = false
       dryRun,
       setPartner,
       mailDomain: mailFrom === null ? "changeover.invalid" : domainOf(mailFrom),
+      redisUrl,
       onProgress: (progress) => display.show(progress),
     });
     display.stop();
     if (report.problemCount > 0) throw new Error(tellProblems(report));
     tellResult(report, dryRun);
+    if (report.notified === false)
+      process.stderr.write("Redis (REDIS_URL) was not notified: subscribers follow in a second\n");
   } catch (error) {
     throw lost
       ? new Error("lost the connection to the database: run the import again", { cause: error })

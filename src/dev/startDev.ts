@@ -187,6 +187,7 @@ async function prepareDatabase(
       dryRun: false,
       setPartner: false,
       mailDomain: "changeover.example",
+      redisUrl: null,
     });
     if (problems.length > 0) throw new Error(`The demo data are not usable: ${problems[0]?.message}`);
   } finally {

@@ -1,10 +1,12 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { importDirectory, type ImportReport } from "../../src/services/directoryImport/importDirectory";
+import type { ImportReport } from "../../src/services/directoryImport/importDirectory";
+import { importFolder } from "../support/data/importFolder";
 import { approve, complete, harrowgate, meridian, submit, type Submitted } from "../support/api/changes";
 import { operator, startTestApi, type TestApi } from "../support/api/testApi";
 import { temporaryFolder } from "../support/processes/temporaryFolder";
 import { withClient } from "../support/api/testServer";
+import { watchFeed } from "../support/api/watchFeed";
 import { advance } from "../support/api/sandbox";
 
 /** Imports while records are open, and while deadlines have passed that no sweep has written. */
@@ -42,9 +44,7 @@ async function importLines(
   await rm(folder, { recursive: true });
   folder = await temporaryFolder();
   await writeFile(join(folder, file), [header, ...rows, ""].join("\n"));
-  return await withClient(api.config.databaseUrl, (client) =>
-    importDirectory({ client, directory: folder, dryRun, setPartner, mailDomain: "changeover.example" }),
-  );
+  return await withClient(api.config.databaseUrl, (client) => importFolder(client, folder, { dryRun, setPartner }));
 }
 
 const importAccount = (replaced: Readonly<Record<string, string>>, options = {}) =>
@@ -98,6 +98,25 @@ describe("what read as an end state stays one", () => {
     expect(await read(submitted)).toMatchObject({ status: "EXPIRED" });
     expect(await api.rows("SELECT status FROM cocp_records")).toEqual([{ status: "EXPIRED" }]);
   });
+});
+
+test("subscribers of another node are notified of the events that an import writes", async () => {
+  const node = await api.startNode({ feedPoll: 600_000 });
+  const client = node.socket(operator);
+  const watch = watchFeed(client, { after: await api.feedNow(operator) });
+  await submit(api, { accounts: ["7701001"] });
+  await api.feedSettled();
+  await importAccount({});
+  await watch.until(1);
+  await passDays(31);
+  expect((await importAccount({})).notified).toBe(true);
+  await api.feedSettled();
+  await importAccount({}); // the event was held back while a transaction wrote elsewhere on the server
+  await watch.until(2);
+  expect(watch.types()).toEqual(["INITIATED", "EXPIRED"]);
+  watch.stop();
+  await client.dispose();
+  await node.stop();
 });
 
 describe("a partner that is set between deadline and sweep", () => {

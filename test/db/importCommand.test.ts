@@ -1,5 +1,6 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { advisoryLocks } from "../../src/db/postgres/advisoryLocks";
 import { importCommand } from "../../src/cli/importCommand";
 import { createTestDatabase, type TestDatabase } from "../support/data/testDatabase";
 import { withClient } from "../support/api/testServer";
@@ -76,7 +77,7 @@ test("says when DATABASE_URL is missing, and when nothing answers there", async 
 
 test("says so when the connection is lost under way", async () => {
   await withClient(database.url, async (holder) => {
-    await holder.query("SELECT pg_advisory_lock(hashtext('changeover import'))");
+    await holder.query("SELECT pg_advisory_lock($1)", [advisoryLocks.import]);
     const failing = run(demo);
     const terminate =
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Client } from "pg";
 import { ineligibilityReasons, type AccountFacts } from "../../src/domain/eligibility";
 import { CocpIneligibilityCode } from "../../src/domain/model";
-import { importDirectory } from "../../src/services/directoryImport/importDirectory";
+import { importFolder } from "../support/data/importFolder";
 import { createTestDatabase, type TestDatabase } from "../support/data/testDatabase";
 import { withClient } from "../support/api/testServer";
 
@@ -12,9 +12,7 @@ let database: TestDatabase;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  await withClient(database.url, (client) =>
-    importDirectory({ client, directory: demo, dryRun: false, setPartner: false, mailDomain: "changeover.example" }),
-  );
+  await withClient(database.url, (client) => importFolder(client, demo));
 });
 afterAll(() => database.drop());
 

@@ -1,7 +1,8 @@
 import { cp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Client } from "pg";
-import { importDirectory, type ImportReport } from "../../src/services/directoryImport/importDirectory";
+import type { ImportReport } from "../../src/services/directoryImport/importDirectory";
+import { importFolder } from "../support/data/importFolder";
 import { createTestDatabase, type TestDatabase } from "../support/data/testDatabase";
 import { until } from "../support/until";
 import { temporaryFolder } from "../support/processes/temporaryFolder";
@@ -34,14 +35,7 @@ async function connect(): Promise<Client> {
 async function load(files: Record<string, string>, options: { dryRun?: boolean; setPartner?: boolean } = {}) {
   for (const [name, content] of Object.entries(files)) await writeFile(join(directory, name), content);
   const source = Object.keys(files).length > 0 ? directory : demo;
-  return importDirectory({
-    client,
-    directory: source,
-    dryRun: false,
-    setPartner: false,
-    mailDomain: "changeover.example",
-    ...options,
-  });
+  return importFolder(client, source, options);
 }
 
 const counts = ({ files }: ImportReport) =>
@@ -219,8 +213,7 @@ describe("several at a time", () => {
   test("lets two imports of the same files wait for each other", async () => {
     const other = await connect();
     try {
-      const options = { directory: demo, dryRun: false, setPartner: false, mailDomain: "changeover.example" };
-      const reports = await Promise.all([client, other].map((each) => importDirectory({ client: each, ...options })));
+      const reports = await Promise.all([client, other].map((each) => importFolder(each, demo)));
       expect(reports.map(({ files }) => files[3]?.inserted).toSorted()).toEqual([0, 40]);
     } finally {
       await other.end();
@@ -281,14 +274,9 @@ describe("what can't be imported at all", () => {
 
   test("throws for a directory that is missing or holds none of the files", async () => {
     await expect(load({ "notes.txt": "a\n" })).rejects.toThrow(/has none of customers.csv, partners.csv/);
-    const options = {
-      client,
-      directory: join(directory, "missing"),
-      dryRun: false,
-      setPartner: false,
-      mailDomain: "changeover.example",
-    };
-    await expect(importDirectory(options)).rejects.toThrow(/missing is no directory that can be read/);
+    await expect(importFolder(client, join(directory, "missing"))).rejects.toThrow(
+      /missing is no directory that can be read/,
+    );
   });
 
   test("throws when a file can't be read, and leaves the connection usable and the tables as they were", async () => {

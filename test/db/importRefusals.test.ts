@@ -1,7 +1,8 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Client } from "pg";
-import { importDirectory, type ImportReport } from "../../src/services/directoryImport/importDirectory";
+import type { ImportReport } from "../../src/services/directoryImport/importDirectory";
+import { importFolder } from "../support/data/importFolder";
 import { formatProblem } from "../../src/services/directoryImport/importProblems";
 import { createTestDatabase, type TestDatabase } from "../support/data/testDatabase";
 import { temporaryFolder } from "../support/processes/temporaryFolder";
@@ -39,7 +40,7 @@ type File = keyof typeof good;
 async function load(file: File, content: string | Buffer): Promise<ImportReport> {
   for (const [name, text] of Object.entries(good)) await writeFile(join(directory, name), text);
   await writeFile(join(directory, file), content);
-  return importDirectory({ client, directory, dryRun: false, setPartner: false, mailDomain: "changeover.example" });
+  return importFolder(client, directory);
 }
 
 async function isEmpty(): Promise<boolean> {

@@ -2,7 +2,7 @@ import { getEventListeners } from "node:events";
 import { setImmediate as nextTick } from "node:timers/promises";
 import type { DataSource } from "typeorm";
 import { createDataSource } from "../../src/db/postgres/dataSource";
-import { checkRedis } from "../../src/db/feed/redisNotifications";
+import { publishOnce } from "../../src/db/feed/redisNotifications";
 import {
   openAnnouncer,
   startWakeUp,
@@ -202,8 +202,8 @@ describe("by PostgreSQL", () => {
   });
 
   test("the doctor's check passes, and says why it does not", async () => {
-    await checkRedis(redis.url);
+    await publishOnce(redis.url);
     await redis.kill();
-    await expect(checkRedis(redis.url)).rejects.toThrow(/ECONNREFUSED/);
+    await expect(publishOnce(redis.url)).rejects.toThrow(/ECONNREFUSED/);
   });
 });

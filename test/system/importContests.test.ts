@@ -1,7 +1,8 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { globalIdKey } from "../../src/resolvers/globalId";
-import { importDirectory, type ImportReport } from "../../src/services/directoryImport/importDirectory";
+import type { ImportReport } from "../../src/services/directoryImport/importDirectory";
+import { importFolder } from "../support/data/importFolder";
 import { settleDue } from "../../src/services/requests/settleDue";
 import {
   act,
@@ -47,8 +48,7 @@ async function importAccounts(numbers: readonly string[], name: string, pcn: str
       return `${number},${name},C-10021,ENTERPRISE_AGREEMENT,ACTIVE,DIRECT,2025-07-01,2031-06-30,2027-07-01,${pcn},\n`;
     });
     await writeFile(join(folder, "billing_accounts.csv"), header + rows.join(""));
-    const options = { directory: folder, dryRun: false, setPartner, mailDomain: "changeover.example" };
-    return await withClient(api.config.databaseUrl, (client) => importDirectory({ client, ...options }));
+    return await withClient(api.config.databaseUrl, (client) => importFolder(client, folder, { setPartner }));
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -1,4 +1,4 @@
-import { checkRedis as publishOnce } from "../../db/feed/redisNotifications";
+import { publishOnce } from "../../db/feed/redisNotifications";
 import { messageOf } from "../databaseUrl";
 import { failed, ok, type Finding } from "./finding";
 

@@ -1,3 +1,4 @@
+import { advisoryLocks } from "../postgres/advisoryLocks";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ClientBase } from "pg";
@@ -21,7 +22,7 @@ export interface Findings<Row> {
  * here for the end of this one's transaction.
  */
 export async function prepareStaging(client: ClientBase): Promise<void> {
-  await client.query("SELECT pg_advisory_xact_lock(hashtext('changeover import'))");
+  await client.query("SELECT pg_advisory_xact_lock($1)", [advisoryLocks.import]);
   for (const [table, { staged }] of Object.entries(stagedTables)) {
     await client.query(`CREATE TEMP TABLE import_${table} (line integer NOT NULL, ${staged}) ON COMMIT DROP`);
     await client.query(`CREATE TEMP TABLE import_changed_${table} (line integer NOT NULL) ON COMMIT DROP`);

@@ -1,8 +1,9 @@
 import { setImmediate as nextTick } from "node:timers/promises";
+import type { ClientBase } from "pg";
 import type { DataSource } from "typeorm";
 import type { Logger } from "../../logger";
 import { listenOnPostgres, notifyOnPostgres, usualPatience } from "./postgresNotifications";
-import { listenOnRedis, openRedisPublisher } from "./redisNotifications";
+import { listenOnRedis, openRedisPublisher, publishOnce } from "./redisNotifications";
 
 /** Hears of news in the log, over a connection of its own that reconnects by itself. */
 export interface WakeUp {
@@ -106,4 +107,17 @@ export function openAnnouncer({ dataSource, redisUrl, logger }: AnnouncerOptions
       redis?.stop();
     },
   };
+}
+
+/**
+ * Notifies all nodes once, for a program that ends then. Returns false when the notification is lost: readers find new events
+ * by polling.
+ */
+export async function notifyOnce(client: ClientBase, redisUrl: string | null): Promise<boolean> {
+  try {
+    await (redisUrl === null ? notifyOnPostgres(client) : publishOnce(redisUrl));
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,5 +1,4 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { DataSource } from "typeorm";
 import type { Logger } from "../../logger";
 import { DatabaseClient } from "../postgres/databaseClient";
 
@@ -9,12 +8,14 @@ const reconnectAfter = 500;
 /** Milliseconds between two looks whether the server still answers, and that an answer may take. */
 export const usualPatience = 2_000;
 
-/**
- * Tells all who listen on this database that there is news. Outside of any transaction, so that no commit waits for
- * it.
- */
-export async function notifyOnPostgres(dataSource: DataSource): Promise<void> {
-  await dataSource.query("SELECT pg_notify($1, '')", [channel]);
+/** A data source or a connection. */
+interface Connection {
+  query(statement: string, values: string[]): Promise<unknown>;
+}
+
+/** Notifies all nodes that listen on this database. Outside of any transaction, so that no commit waits for it. */
+export async function notifyOnPostgres(connection: Connection): Promise<void> {
+  await connection.query("SELECT pg_notify($1, '')", [channel]);
 }
 
 export interface Listening {

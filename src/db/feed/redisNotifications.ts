@@ -48,8 +48,8 @@ export function openRedisPublisher(url: string, logger: Logger): RedisPublisher 
   };
 }
 
-/** Whether announcements can be published. Throws what stands in the way. */
-export async function checkRedis(url: string): Promise<void> {
+/** Notifies all nodes once, over a connection of its own. Throws when Redis cannot be reached or rejects it. */
+export async function publishOnce(url: string): Promise<void> {
   const client = createClient({
     url,
     commandOptions: { timeout: checkTimeout },

@@ -11,6 +11,8 @@ export const advisoryLocks = {
   sweep: 4_207_003,
   /** Held by the session that moves the sandbox clock. */
   sandboxClock: 4_207_004,
+  /** Held by the transaction of an import: one runs at a time. */
+  import: 4_207_005,
   /** Held by the transaction that keeps a message for `mail release`. */
   heldMail: 4_207_009,
   /**

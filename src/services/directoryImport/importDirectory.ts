@@ -4,6 +4,7 @@ import type { ClientBase } from "pg";
 import { fileNameKey } from "../../domain/keys";
 import { findDuplicates, findOtherPartners, findUnknown, prepareStaging } from "../../db/directory/directoryImport";
 import { directoryReferences, keyOf } from "../../db/directory/directoryImportTables";
+import { notifyOnce } from "../../db/feed/logNotifications";
 import { withRetries } from "../../db/postgres/transaction";
 import { findConflicts, writeDirectory, type RowCounts } from "./importWrites";
 import { importFiles, type ImportFile } from "./importFiles";
@@ -20,6 +21,8 @@ export interface ImportOptions {
   readonly setPartner: boolean;
   /** The right side of the Message-IDs of notifications that the import causes: the domain of MAIL_FROM. */
   readonly mailDomain: string;
+  /** Carries notifications between nodes; null: PostgreSQL does. */
+  readonly redisUrl: string | null;
   readonly onProgress?: (progress: ImportProgress) => void;
 }
 
@@ -52,6 +55,8 @@ export interface ImportReport {
   /** The first 1,000, by file and line. */
   readonly problems: readonly ImportProblem[];
   readonly problemCount: number;
+  /** False when subscribers could not be notified of an import: they find its events by polling. */
+  readonly notified?: boolean;
 }
 
 const noRows: RowCounts = { inserted: 0, updated: 0, removed: 0 };
@@ -66,12 +71,14 @@ interface StagedFile {
  * lists what is wrong. A row whose key exists updates it, except for an account's partner of record, which a
  * completed change may have moved on: a difference is reported, and written only with `setPartner`. Deadlines that
  * have passed are settled with the old directory first, then with the new one. Repeating an import changes nothing. A
- * deadlock is retried. Throws when the directory can't be read or holds none of the files, and on errors of the
+ * deadlock is retried. Subscribers are notified after the commit. Throws when the directory can't be read or holds none of the files, and on errors of the
  * database.
  */
 export async function importDirectory(options: ImportOptions): Promise<ImportReport> {
   const files = await filesIn(options.directory);
-  return await withRetries(() => importOnce(files, options));
+  const report = await withRetries(() => importOnce(files, options));
+  const isCommitted = !options.dryRun && report.problemCount === 0;
+  return isCommitted ? { ...report, notified: await notifyOnce(options.client, options.redisUrl) } : report;
 }
 
 async function importOnce(files: readonly FoundFile[], options: ImportOptions): Promise<ImportReport> {

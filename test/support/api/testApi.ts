@@ -9,7 +9,7 @@ import { createDevIdentities, type DevPerson } from "../../../src/dev/identities
 import { createLogger, type Logger } from "../../../src/logger";
 import { packageFolder } from "../../../src/paths";
 import type { Timings } from "../../../src/timings";
-import { importDirectory } from "../../../src/services/directoryImport/importDirectory";
+import { importFolder } from "../data/importFolder";
 import { createTestDatabase } from "../data/testDatabase";
 import { startTestMailbox, type TestMailbox } from "../network/testMailbox";
 import { withClient } from "./testServer";
@@ -204,13 +204,7 @@ function testConfig(environment: NodeJS.ProcessEnv): Config {
 export async function loadDemoData(url: string): Promise<void> {
   await withClient(url, async (client) => {
     const directory = join(packageFolder, "demo");
-    const { problems } = await importDirectory({
-      client,
-      directory,
-      dryRun: false,
-      setPartner: false,
-      mailDomain: "changeover.example",
-    });
+    const { problems } = await importFolder(client, directory);
     if (problems.length > 0) throw new Error(JSON.stringify(problems));
   });
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Client } from "pg";
-import { importDirectory } from "../../../src/services/directoryImport/importDirectory";
+import { importFolder } from "../data/importFolder";
 import { act, accountIds, initiate, signatureFor, type UserError } from "../api/changes";
 import { operator, type TestApi } from "../api/testApi";
 import { until } from "../until";
@@ -261,8 +261,7 @@ async function load(client: Client, directory: Partial<Directory>, setPartner: b
   const folder = await mkdtemp(join(tmpdir(), "changeover-history-"));
   try {
     for (const [name, text] of toCsv(directory)) await writeFile(join(folder, name), text);
-    const options = { client, directory: folder, dryRun: false, setPartner, mailDomain: "changeover.example" };
-    return (await importDirectory(options)).problems;
+    return (await importFolder(client, folder, { setPartner })).problems;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
