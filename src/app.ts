@@ -20,13 +20,13 @@ import { createSchema } from "./resolvers/createSchema";
 import { createRequestContext, type RequestContext } from "./resolvers/requestContext";
 import { createAccessTokens } from "./server/auth/accessTokens";
 import { clientAddress } from "./server/auth/clientAddress";
-import { createIdentify, type Caller } from "./server/auth/authenticate";
+import { createAuthenticate, type Caller } from "./server/auth/authenticate";
 import { createApolloServer } from "./server/execution/apolloServer";
 import { OperationCache } from "./server/execution/operationCache";
 import { OperationPipeline } from "./server/execution/operationPipeline";
 import { readTrustedDocuments } from "./server/execution/trustedDocuments";
-import { createConnections } from "./server/subscriptions/connectionRegistry";
-import { createGraphqlSocket } from "./server/websocket/webSocketEndpoint";
+import { ConnectionRegistry } from "./server/subscriptions/connectionRegistry";
+import { WebSocketEndpoint } from "./server/websocket/webSocketEndpoint";
 import { createHealth } from "./server/http/healthEndpoints";
 import { ErrorResponses } from "./server/http/errorResponses";
 import { FormDownload } from "./server/http/formDownload";
@@ -180,15 +180,15 @@ async function openApi(cleanup: Cleanup, config: Config, logger: Logger, extras?
     viewerName: createViewerName(config.formUrlSecret),
     tracing,
   });
-  const identify = createIdentify({ tokens, limits: services.limits, trustedProxies: config.trustedProxies, logger });
   const { limits } = services;
+  const authenticate = createAuthenticate({ tokens, limits, trustedProxies: config.trustedProxies, logger });
   const turns = createFairTurns(limits.wasRefused);
   const addressIn = (request: IncomingMessage) => clientAddress(request, config.trustedProxies);
   const takeTurn: TakeTurn = (request, hasLeft) => turns.next(addressIn(request), hasLeft);
   const charge = (request: IncomingMessage, points: number) => limits.spendAt(addressIn(request), points);
   const chargeSocket = (request: IncomingMessage, points: number) =>
     limits.spendAt(addressIn(request), points, "sockets");
-  const chargeRefused = (request: IncomingMessage, points: number) =>
+  const chargeAbuse = (request: IncomingMessage, points: number) =>
     limits.spendRefusedAt(addressIn(request), points, "sockets");
   const operations = new OperationCache(schema);
   const apollo = createApolloServer(operations, logger);
@@ -197,18 +197,18 @@ async function openApi(cleanup: Cleanup, config: Config, logger: Logger, extras?
   const pipeline = new OperationPipeline({ operations, apollo, trusted, turns, contextOf });
   const errorResponses = new ErrorResponses(takeTurn);
   const isAllowedOrigin = createOriginCheck({ ...config, allowsLoopback: extras?.hosts !== undefined, logger });
-  const connections = createConnections({ perAddress: config.connectionsPerAddress });
+  const connections = new ConnectionRegistry({ maxPerAddress: config.connectionsPerAddress });
   cleanup.add(() => connections.stop());
-  const { clockCheck, connectionInit: initTimeout, socketRefusal: refusalDelay } = config.timings;
-  const streaming = { pipeline, logger, observer, connections, errorResponses, identify, clockCheck };
-  const socket = createGraphqlSocket({
+  const { clockCheck, connectionInit: initTimeout, socketRefusal: rejectionDelay } = config.timings;
+  const streaming = { pipeline, logger, observer, connections, errorResponses, authenticate, clockCheck };
+  const socket = new WebSocketEndpoint({
     ...streaming,
     initTimeout,
-    refusalDelay,
+    rejectionDelay,
     isAllowedOrigin,
-    takeTurn,
+    schedule: takeTurn,
     charge: chargeSocket,
-    chargeRefused,
+    chargeAbuse,
   });
   const stream = new EventStreamEndpoint(streaming);
   const watch = startWatch(services, config.databaseUrl, logger, config.timings.healthCache);
@@ -216,7 +216,7 @@ async function openApi(cleanup: Cleanup, config: Config, logger: Logger, extras?
   cleanup.add(startFeedAlarm(watch, logger, config.timings));
   const health = createHealth(watch, createIssuerCheck(tokens), connections, turns, metrics);
   const routes = [
-    new GraphqlEndpoint({ pipeline, observer, errorResponses, identify }),
+    new GraphqlEndpoint({ pipeline, observer, errorResponses, authenticate }),
     stream,
     new FormDownload({
       servicesFor,

@@ -2,9 +2,9 @@ import type { IncomingMessage } from "node:http";
 import type { Logger } from "../../logger";
 import { rejectedPoints, requestPoints, type Payer, type RateLimits } from "../../services/rateLimits";
 import { UnauthenticatedError } from "../../services/directory/readViewer";
+import { LogLineLimit } from "../observability/logLineLimit";
 import { TokenRejectedError, type AccessTokens, type TokenIdentity } from "./accessTokens";
 import { clientAddress } from "./clientAddress";
-import { createLineBudget } from "../observability/lineBudget";
 
 /** The caller's identity and address, and the budgets that pay for its operations. */
 export interface Caller extends TokenIdentity {
@@ -13,23 +13,23 @@ export interface Caller extends TokenIdentity {
 }
 
 /** Throws UnauthenticatedError, UnavailableError or RateLimitedError. */
-export type Identify = (authorization: string | undefined, request: IncomingMessage) => Promise<Caller>;
+export type Authenticate = (authorization: string | undefined, request: IncomingMessage) => Promise<Caller>;
 
-/** Lines of the log about rejected tokens. */
+/** Log lines about rejected tokens. */
 const linesPerSecond = 20;
 
-export interface CallersOptions {
+export interface AuthenticateOptions {
   readonly tokens: AccessTokens;
   readonly limits: RateLimits;
   readonly trustedProxies: number;
   readonly logger: Logger;
 }
 
-/** Makes the function that signs callers in. An address, or a person, that has used up its budget gets no further. */
-export function createIdentify({ tokens, limits, trustedProxies, logger }: CallersOptions): Identify {
+/** Creates the function that authenticates callers. Addresses and persons with an exhausted budget are rejected. */
+export function createAuthenticate({ tokens, limits, trustedProxies, logger }: AuthenticateOptions): Authenticate {
   let hasWarned = trustedProxies > 0;
-  const lines = createLineBudget(linesPerSecond, (leftOut) =>
-    logger.info({ leftOut }, "more access tokens were rejected"),
+  const lines = new LogLineLimit(linesPerSecond, (omitted) =>
+    logger.info({ omitted }, "more access tokens were rejected"),
   );
   const logRejected = ({ problem }: TokenRejectedError) => {
     if (problem !== "no token" && lines.take()) logger.info({ because: problem }, "an access token was rejected");

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Logger } from "../../logger";
-import { createLineBudget } from "../observability/lineBudget";
+import { LogLineLimit } from "../observability/logLineLimit";
 
 /** Whether pages of an origin may call. */
 export type IsAllowedOrigin = (origin: string) => boolean;
@@ -23,13 +23,13 @@ const maxLogged = 200;
 export function createOriginCheck({ allowedOrigins, allowsLoopback, logger }: OriginCheckOptions): IsAllowedOrigin {
   const allowed = new Set(allowedOrigins);
   const logged = new LRUCache<string, true>({ max: maxRemembered, ttl: loggedEvery, noUpdateTTL: true });
-  const lines = createLineBudget(linesPerSecond, () => {});
+  const lines = new LogLineLimit(linesPerSecond);
   return (origin) => {
     if (allowed.has(origin) || (allowsLoopback && isLoopbackOrigin(origin))) return true;
     const shown = origin.slice(0, maxLogged);
     if (!logged.has(shown) && lines.take()) {
       logged.set(shown, true);
-      logger.warn({ origin: shown, cure: "add it to ALLOWED_ORIGINS" }, "pages of this origin may not call");
+      logger.warn({ origin: shown, fix: "add it to ALLOWED_ORIGINS" }, "pages of this origin may not call");
     }
     return false;
   };

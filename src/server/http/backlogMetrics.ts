@@ -1,7 +1,7 @@
 import { Gauge, Registry } from "prom-client";
 import { packageVersion } from "../../paths";
 import type { Backlog, PoolState, Watch } from "../../services/readiness";
-import type { Connections } from "../subscriptions/connectionRegistry";
+import type { ConnectionRegistry } from "../subscriptions/connectionRegistry";
 import type { Turns, TurnsWaiting } from "../overload/fairScheduler";
 
 /**
@@ -12,7 +12,7 @@ import type { Turns, TurnsWaiting } from "../overload/fairScheduler";
 export function showBacklog(
   registry: Registry,
   watch: Watch,
-  connections: Connections,
+  connections: ConnectionRegistry,
   turns: Turns,
 ): () => Promise<string> {
   const local = localGauges(registry);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ExecutionResult, OperationDefinitionNode } from "graphql";
-import type { Identify } from "../auth/authenticate";
+import type { Authenticate } from "../auth/authenticate";
 import type { OperationPipeline, Outcome } from "../execution/operationPipeline";
 import { RequestError } from "../execution/operationRequest";
 import type { OperationObserver } from "../observability/operationObserver";
@@ -15,7 +15,7 @@ export interface GraphqlEndpointOptions {
   readonly pipeline: OperationPipeline;
   readonly observer: OperationObserver;
   readonly errorResponses: ErrorResponses;
-  readonly identify: Identify;
+  readonly authenticate: Authenticate;
 }
 
 /** GraphQL over HTTP: POST, and GET and HEAD for queries with a header that makes browsers ask first. */
@@ -29,10 +29,10 @@ export class GraphqlEndpoint implements Route {
   }
 
   readonly handle: Route["handle"] = async (request, response, url) => {
-    const { observer, identify, pipeline, errorResponses } = this.#options;
+    const { observer, authenticate, pipeline, errorResponses } = this.#options;
     const observed = observer.begin("http", requestIdIn(response));
     try {
-      const caller = await identify(request.headers.authorization, request);
+      const caller = await authenticate(request.headers.authorization, request);
       const isPost = request.method === "POST";
       const outcome = await pipeline.run(
         {

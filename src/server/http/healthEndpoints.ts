@@ -1,7 +1,7 @@
 import type { Check, Watch } from "../../services/readiness";
 import { answer, answerJson } from "./responses";
 import { showBacklog } from "./backlogMetrics";
-import type { Connections } from "../subscriptions/connectionRegistry";
+import type { ConnectionRegistry } from "../subscriptions/connectionRegistry";
 import type { Turns } from "../overload/fairScheduler";
 import type { Route } from "./route";
 import type { ServiceMetrics } from "../observability/metrics";
@@ -17,7 +17,7 @@ export interface Health {
 export function createHealth(
   watch: Watch,
   issuer: () => Promise<Check>,
-  connections: Connections,
+  connections: ConnectionRegistry,
   turns: Turns,
   metrics: ServiceMetrics,
 ): Health {

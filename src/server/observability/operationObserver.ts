@@ -4,7 +4,7 @@ import type { Logger } from "../../logger";
 import type { Identity } from "../../services/directory/readViewer";
 import { noTracing, type Facts, type Tracing } from "../../tracing/tracing";
 import type { ServiceMetrics } from "./metrics";
-import { createLineBudget } from "./lineBudget";
+import { LogLineLimit } from "./logLineLimit";
 import { partiesOf, type ViewerName } from "./pseudonyms";
 
 export type Transport = "http" | "websocket" | "event-stream";
@@ -79,8 +79,8 @@ export function createOperationObserver({ logger, metrics, viewerName, tracing }
     websocket: deliveriesOver("websocket"),
     "event-stream": deliveriesOver("event-stream"),
   };
-  const refusals = createLineBudget(refusalsASecond, (leftOut) =>
-    logger.warn({ leftOut }, "operations were refused without a line of their own"),
+  const refusals = new LogLineLimit(refusalsASecond, (omitted) =>
+    logger.warn({ omitted }, "operations were refused without a line of their own"),
   );
   const codesSeen = new Set<string>();
   const bounded = (code: unknown) => {

@@ -3,34 +3,33 @@ import type { GraphQLFormattedError } from "graphql";
 import Negotiator from "negotiator";
 import { UnavailableError } from "../../services/unavailable";
 import { RateLimitedError } from "../../services/rateLimits";
-import { actAt } from "../subscriptions/runAtInstant";
-import type { Caller, Identify } from "../auth/authenticate";
-import type { Connections, GivenUp } from "../subscriptions/connectionRegistry";
+import type { Authenticate, Caller } from "../auth/authenticate";
 import type { OperationPipeline, Outcome, Subscription } from "../execution/operationPipeline";
 import { RequestError } from "../execution/operationRequest";
-import type { Deliver } from "../subscriptions/subscriptionResponses";
 import type { ErrorResponses } from "../http/errorResponses";
 import { readJsonBody } from "../http/requestBody";
-import { inBatches } from "../subscriptions/gracefulClose";
-import type { ObservedOperation, OperationObserver } from "../observability/operationObserver";
-import { paced } from "../subscriptions/backpressure";
-import { passingCause } from "../subscriptions/retryableErrors";
 import { requestIdIn } from "../http/requestId";
 import type { Route } from "../http/route";
+import type { ObservedOperation, OperationObserver } from "../observability/operationObserver";
+import type { ConnectionRegistry, DropReason } from "../subscriptions/connectionRegistry";
+import { closeInBatches } from "../subscriptions/gracefulClose";
+import { retryableCode } from "../subscriptions/retryableErrors";
+import { runAtInstant } from "../subscriptions/runAtInstant";
 import { respondToEvents } from "../subscriptions/subscriptionOperations";
+import type { ResponseWriter } from "../subscriptions/subscriptionResponses";
 
 export interface EventStreamOptions {
   readonly pipeline: OperationPipeline;
   readonly observer: OperationObserver;
-  readonly connections: Connections;
+  readonly connections: ConnectionRegistry;
   readonly errorResponses: ErrorResponses;
-  readonly identify: Identify;
-  /** Milliseconds between two looks at the clock while a token is valid. */
+  readonly authenticate: Authenticate;
+  /** Milliseconds between two checks of the clock while a token is valid. */
   readonly clockCheck: number;
 }
 
-/** Milliseconds between comments on a stream: proxies keep it open, and the system notices when the peer is gone. */
-const pingInterval = 12_000;
+/** Milliseconds between comments on a stream: they keep proxies from closing it, and show when the client is gone. */
+const heartbeatInterval = 12_000;
 /** Seconds after which a person with too many streams may try again. */
 const retryAfter = 60;
 const mediaType = "text/event-stream";
@@ -38,10 +37,14 @@ const streamHeaders = {
   "content-type": `${mediaType}; charset=utf-8`,
   "cache-control": "no-store",
   "x-content-type-options": "nosniff",
-  "x-accel-buffering": "no", // nginx would gather events until a buffer of its own is full
+  "x-accel-buffering": "no", // or nginx buffers events
 };
+const heartbeat = ":\n\n";
+const completeEvent = "event: complete\ndata:\n\n";
+const nextEventStart = Buffer.from("event: next\ndata: ");
+const eventEnd = Buffer.from("\n\n");
 
-/** One stream, and what belongs to it. */
+/** One stream with its caller. */
 interface Stream {
   readonly response: ServerResponse;
   readonly caller: Caller;
@@ -49,15 +52,17 @@ interface Stream {
 }
 
 /**
- * GraphQL over server-sent events (the distinct connections mode of `graphql-sse`), for clients whose proxies drop WebSockets: the
- * same operations, cursors and limits. Each operation has its own connection. Rejected operations are reported in the stream, as its
- * result; what a stock client tries again after is an HTTP status, and so is a malformed request.
+ * GraphQL over server-sent events (`graphql-sse`, distinct connections mode), for clients whose proxies drop WebSockets. It has the
+ * same operations, cursors and limits.
+ *
+ * A rejected operation is the result in the stream. Malformed requests and retryable errors get an HTTP status, because
+ * stock clients retry only after one.
  */
 export class EventStreamEndpoint implements Route {
   readonly methods = ["POST"];
   readonly path = "/graphql/stream";
   readonly #options: EventStreamOptions;
-  /** The functions that end each subscription. */
+  /** The functions that end each open subscription. */
   readonly #open = new Set<() => void>();
   #isDraining = false;
 
@@ -77,18 +82,18 @@ export class EventStreamEndpoint implements Route {
     }
   };
 
-  /** Ends all subscriptions: clients come back to another node, and resume by cursor. */
+  /** Ends all subscriptions. Clients reconnect, to another node, and resume by cursor. */
   async stop(): Promise<void> {
     this.#isDraining = true;
-    await inBatches([...this.#open], (end) => end());
+    await closeInBatches([...this.#open], (end) => end());
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse, observed: ObservedOperation): Promise<void> {
-    const { identify, connections, pipeline } = this.#options;
-    if (!(await isNext(request, response))) return;
-    const caller = await identify(request.headers.authorization, request);
+    const { authenticate, connections, pipeline } = this.#options;
+    if (!(await ownsConnection(request, response))) return;
+    const caller = await authenticate(request.headers.authorization, request);
     observed.viewer = caller;
-    if (response.destroyed) return; // it has left meanwhile, and its `close` is past
+    if (response.destroyed) return; // its `close` event is past
     const release = connections.admit(caller.email, caller.address);
     if (release === null) {
       throw new RateLimitedError("You hold too many sockets and event streams. Close one.", retryAfter);
@@ -108,10 +113,10 @@ export class EventStreamEndpoint implements Route {
       case "subscription":
         return await this.#streamEvents(outcome, stream);
       case "result":
-        return writeOnce(response, outcome.result);
+        return writeResult(response, outcome.result);
       case "rejected": {
         const { errors, isMalformed } = outcome;
-        if (!isMalformed && passingCause(errors) === null) return writeOnce(response, { errors });
+        if (!isMalformed && retryableCode(errors) === null) return writeResult(response, { errors });
         return await this.#options.errorResponses.sendRejection(response, outcome);
       }
       case "abandoned":
@@ -121,78 +126,76 @@ export class EventStreamEndpoint implements Route {
     }
   }
 
-  /** Keeps the stream open until one of the two ends it, the token expires or the feed fails. */
+  /** Keeps the stream open until the client or the server ends it, the token expires or the feed fails. */
   async #streamEvents(subscription: Subscription, { response, caller, observed }: Stream): Promise<void> {
-    const answers = respondToEvents(this.#options.pipeline, subscription, delivererTo(response));
+    const { pipeline, connections, clockCheck } = this.#options;
+    const responses = respondToEvents(pipeline, subscription, streamWriter(response));
     const end = () => {
-      void answers.return();
-      response.end(); // without a `complete`, so that the client comes back
+      void responses.return();
+      response.end(); // without a `complete` event, so that the client reconnects
     };
-    const giveUp = (because: GivenUp) => {
-      observed.logger.info({ because }, "an event stream that is not read any more is closed");
+    const drop = (reason: DropReason) => {
+      observed.logger.info({ reason }, "an unresponsive event stream was closed");
       response.destroy();
     };
-    const unwatch = response.socket && this.#options.connections.watch(response.socket, { giveUp });
-    const callOff = actAt(caller.expiresAt, end, this.#options.clockCheck);
+    const endChecks = response.socket && connections.monitor(response.socket, { drop });
+    const cancelExpiry = runAtInstant(caller.expiresAt, end, clockCheck);
     response.once("close", end);
     response.writeHead(200, streamHeaders);
-    response.write(comment); // some browsers do not take the headers alone for a beginning
-    const pinging = setInterval(() => isOpen(response) && response.write(comment), pingInterval);
+    response.write(heartbeat); // some browsers need more than headers to open a stream
+    const heartbeats = setInterval(() => isOpen(response) && response.write(heartbeat), heartbeatInterval);
     this.#open.add(end);
     if (response.destroyed || this.#isDraining) end();
     try {
-      await answers.next();
-      if (isOpen(response)) response.write(complete);
+      await responses.next();
+      if (isOpen(response)) response.write(completeEvent);
     } catch (error) {
-      reportEnd(response, error as GraphQLFormattedError);
+      writeFailure(response, error as GraphQLFormattedError);
     } finally {
-      clearInterval(pinging);
-      callOff();
-      unwatch?.();
+      clearInterval(heartbeats);
+      cancelExpiry();
+      endChecks?.();
       this.#open.delete(end);
       end();
     }
   }
 }
 
-const comment = ":\n\n";
-const complete = "event: complete\ndata:\n\n";
-const eventHead = Buffer.from("event: next\ndata: ");
-const eventTail = Buffer.from("\n\n");
-const nextOf = (result: unknown) => `event: next\ndata: ${JSON.stringify(result)}\n\n`;
-
 function verifyAccept({ headers: { accept } }: IncomingMessage): void {
   if (!accept || new Negotiator({ headers: { accept } }).mediaType([mediaType]) !== undefined) return;
   throw new RequestError("NOT_ACCEPTABLE", `Nothing was run: the response is a stream. Send accept: ${mediaType}`);
 }
 
-/** Writes the one result of an operation, and completes it. */
-function writeOnce(response: ServerResponse, result: unknown): void {
-  response.writeHead(200, streamHeaders).end(`${comment}${nextOf(result)}${complete}`);
+function nextEvent(result: unknown): string {
+  return `event: next\ndata: ${JSON.stringify(result)}\n\n`;
 }
 
-/** Reports what ended a subscription. After an error that passes, the connection ends without a word, and the client comes back. */
-function reportEnd(response: ServerResponse, error: GraphQLFormattedError): void {
-  if (passingCause([error]) !== null) response.destroy();
-  else if (isOpen(response)) response.write(`${nextOf({ errors: [error] })}${complete}`);
+/** Writes the only result of an operation. */
+function writeResult(response: ServerResponse, result: unknown): void {
+  response.writeHead(200, streamHeaders).end(`${heartbeat}${nextEvent(result)}${completeEvent}`);
 }
 
-/** Writes events to the client, at its pace. */
-function delivererTo(response: ServerResponse): Deliver {
-  return paced({
-    write(answer, written) {
-      if (isOpen(response)) response.write(Buffer.concat([eventHead, answer, eventTail]), written);
-      else written();
+/** Writes the error that ended a subscription. A retryable one just ends the connection, so that the client reconnects. */
+function writeFailure(response: ServerResponse, error: GraphQLFormattedError): void {
+  if (retryableCode([error]) !== null) response.destroy();
+  else if (isOpen(response)) response.write(`${nextEvent({ errors: [error] })}${completeEvent}`);
+}
+
+function streamWriter(response: ServerResponse): ResponseWriter {
+  return {
+    write(bytes, done) {
+      if (isOpen(response)) response.write(Buffer.concat([nextEventStart, bytes, eventEnd]), done);
+      else done();
     },
     isBackedUp: () => response.writableLength > 0 && isOpen(response),
-  });
+  };
 }
 
 /**
- * Waits for the earlier requests of the same connection. Until then the response would not hear that the connection has ended, and
- * would keep its timer and its place among the person's connections. False: the connection has ended.
+ * Waits for the earlier requests of the connection. Before that a response gets no `close` event, and its timers and its connection
+ * count would leak. Returns false when the connection has ended.
  */
-function isNext(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+function ownsConnection(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
   if (response.socket !== null) return Promise.resolve(true);
   return new Promise((resolve) => {
     response.once("socket", () => resolve(true));
@@ -200,7 +203,7 @@ function isNext(request: IncomingMessage, response: ServerResponse): Promise<boo
   });
 }
 
-/** Whether it may be written to. Its `writable` stays true on Node 20 when it has ended, and to write then is an error. */
+/** Whether a write is allowed. `writable` does not say it: on Node 20 it stays true when the response has ended. */
 function isOpen(response: ServerResponse): boolean {
   return !response.writableEnded && !response.destroyed;
 }

@@ -1,110 +1,112 @@
 import type { Socket } from "node:net";
 
-/** Open sockets and event streams that one person may hold on a node. */
+/** Open sockets and event streams of one person on a node. */
 export const maxConnectionsPerViewer = 20;
-/** Looks at a connection without any progress after which it is given up. */
-const patience = 5;
-/** Connections are looked at a part at a time, so that thousands of pings are not one long turn of the event loop. */
-const parts = 10;
+/** Checks in a row without progress after which a connection is dropped. */
+const maxFailedChecks = 5;
+/** Connections are checked one group at a time: pinging thousands at once would block the event loop. */
+const groupCount = 10;
 
-/** Why a connection is given up: something waits that the peer does not read, or nothing is heard of it any more. */
-export type GivenUp = "stuck" | "silent";
+/** Why a connection is dropped: its peer does not read what waits for it (`stuck`), or sends nothing (`silent`). */
+export type DropReason = "stuck" | "silent";
 
-export interface Watch {
-  /** Asks the peer for a sign of life. Without it, silence is no reason to give up. */
+export interface HealthCheck {
+  /** Sends a ping. A connection without it is never dropped as silent. */
   ping?(): void;
-  giveUp(because: GivenUp): void;
+  drop(reason: DropReason): void;
 }
 
-/** Long-lived connections, WebSocket or event stream: how many each person has, and whether they are read. */
-export interface Connections {
-  /**
-   * Counts a connection of a person at an address. Gives the function that ends the count; null when the person, or the
-   * address, has too many.
-   */
-  admit(email: string, address: string): (() => void) | null;
-  /**
-   * Gives a connection up whose peer has not read anything for five looks in a row although something waits for it, or from
-   * which nothing has come for so long although it was pinged. Gives the function that ends the watch.
-   */
-  watch(socket: Socket, watch: Watch): () => void;
-  readonly count: number;
-  stop(): void;
+interface ConnectionRegistryOptions {
+  readonly maxPerAddress?: number;
+  /** Milliseconds between two checks of a connection. With the default an unresponsive peer is dropped after 20 to 24 seconds. */
+  readonly checkInterval?: number;
 }
 
-/**
- * `perAddress` is how many an address may have. `lookEvery` is in milliseconds: a peer that does not read or
- * answer is given up after 20 to 24 seconds.
- */
-export function createConnections({ perAddress = Infinity, lookEvery = 4_000 } = {}): Connections {
-  const ofPeople = new Counts(maxConnectionsPerViewer);
-  const ofAddresses = new Counts(perAddress);
-  const watched = Array.from({ length: parts }, () => new Set<Watched>());
-  let turn = 0;
-  const next = () => watched[(turn += 1) % parts] ?? new Set();
-  const timer = setInterval(() => next().forEach((each) => each.look()), lookEvery / parts).unref();
+/** Long-lived connections, WebSockets and event streams: limits their number and drops those with unresponsive peers. */
+export class ConnectionRegistry {
+  readonly #byViewer = new LimitedCounts(maxConnectionsPerViewer);
+  readonly #byAddress: LimitedCounts;
+  readonly #groups = Array.from({ length: groupCount }, () => new Set<MonitoredConnection>());
+  readonly #timer: NodeJS.Timeout;
+  #checkedGroup = 0;
 
-  return {
-    admit(email, address) {
-      if (ofPeople.isFull(email) || ofAddresses.isFull(address)) return null;
-      ofPeople.add(email, 1);
-      ofAddresses.add(address, 1);
-      let isOver = false;
-      return () => {
-        if (isOver) return;
-        isOver = true;
-        ofPeople.add(email, -1);
-        ofAddresses.add(address, -1);
-      };
-    },
-    watch(socket, watch) {
-      const part = watched.reduce((least, each) => (each.size < least.size ? each : least));
-      const each = new Watched(socket, watch);
-      part.add(each);
-      return () => void part.delete(each);
-    },
-    get count() {
-      return watched.reduce((sum, part) => sum + part.size, 0);
-    },
-    stop: () => clearInterval(timer),
-  };
-}
+  constructor({ maxPerAddress = Infinity, checkInterval = 4_000 }: ConnectionRegistryOptions = {}) {
+    this.#byAddress = new LimitedCounts(maxPerAddress);
+    this.#timer = setInterval(() => this.#checkNextGroup(), checkInterval / groupCount).unref();
+  }
 
-/** One connection, and what was seen of it at the last looks. */
-class Watched {
-  #flushed = 0;
-  #received = 0;
-  #stuckLooks = 0;
-  #silentLooks = 0;
+  /** Counts a connection. Returns the function that releases it, or null when its viewer or address has too many. */
+  admit(email: string, address: string): (() => void) | null {
+    if (this.#byViewer.isFull(email) || this.#byAddress.isFull(address)) return null;
+    this.#byViewer.add(email, 1);
+    this.#byAddress.add(address, 1);
+    let isReleased = false;
+    return () => {
+      if (isReleased) return;
+      isReleased = true;
+      this.#byViewer.add(email, -1);
+      this.#byAddress.add(address, -1);
+    };
+  }
 
-  constructor(
-    readonly socket: Socket,
-    readonly watch: Watch,
-  ) {}
+  /** Drops a connection after five failed checks in a row. Returns the function that ends the checks. */
+  monitor(socket: Socket, check: HealthCheck): () => void {
+    const group = this.#groups.reduce((smallest, each) => (each.size < smallest.size ? each : smallest));
+    const connection = new MonitoredConnection(socket, check);
+    group.add(connection);
+    return () => void group.delete(connection);
+  }
 
-  look(): void {
-    const { socket, watch } = this;
-    const flushed = socket.bytesWritten - socket.writableLength;
-    const isWaiting = socket.writableLength > 0;
-    this.#stuckLooks = isWaiting && flushed === this.#flushed ? this.#stuckLooks + 1 : 0;
-    this.#silentLooks = !isWaiting && socket.bytesRead === this.#received ? this.#silentLooks + 1 : 0;
-    this.#flushed = flushed;
-    this.#received = socket.bytesRead;
-    if (this.#stuckLooks >= patience) return watch.giveUp("stuck");
-    if (watch.ping === undefined || this.#silentLooks === 0) return;
-    if (this.#silentLooks >= patience) return watch.giveUp("silent");
-    watch.ping();
+  /** Monitored connections. */
+  get count(): number {
+    return this.#groups.reduce((sum, group) => sum + group.size, 0);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #checkNextGroup(): void {
+    this.#checkedGroup = (this.#checkedGroup + 1) % groupCount;
+    this.#groups[this.#checkedGroup]?.forEach((connection) => connection.check());
   }
 }
 
-/** How many there are of each. */
-class Counts {
+/** A connection and the progress that earlier checks have seen. */
+class MonitoredConnection {
+  #bytesFlushed = 0;
+  #bytesRead = 0;
+  #stuckChecks = 0;
+  #silentChecks = 0;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly health: HealthCheck,
+  ) {}
+
+  check(): void {
+    const { bytesRead, bytesWritten, writableLength } = this.socket;
+    const bytesFlushed = bytesWritten - writableLength;
+    const isWaiting = writableLength > 0;
+    this.#stuckChecks = isWaiting && bytesFlushed === this.#bytesFlushed ? this.#stuckChecks + 1 : 0;
+    this.#silentChecks = !isWaiting && bytesRead === this.#bytesRead ? this.#silentChecks + 1 : 0;
+    this.#bytesFlushed = bytesFlushed;
+    this.#bytesRead = bytesRead;
+    if (this.#stuckChecks >= maxFailedChecks) return this.health.drop("stuck");
+    if (this.health.ping === undefined || this.#silentChecks === 0) return;
+    if (this.#silentChecks >= maxFailedChecks) return this.health.drop("silent");
+    this.health.ping();
+  }
+}
+
+/** Counts by key, up to a limit for each. */
+class LimitedCounts {
   readonly #counts = new Map<string, number>();
 
-  constructor(readonly most: number) {}
+  constructor(private readonly max: number) {}
 
   isFull(key: string): boolean {
-    return (this.#counts.get(key) ?? 0) >= this.most;
+    return (this.#counts.get(key) ?? 0) >= this.max;
   }
 
   add(key: string, difference: number): void {

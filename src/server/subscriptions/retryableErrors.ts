@@ -1,14 +1,15 @@
 import type { GraphQLFormattedError } from "graphql";
+import { errorCodeOf } from "../../domain/errorCodes";
+
+/** The codes of errors after which a subscription can be resumed, with a new token or a little later. */
+export type RetryableCode = "UNAUTHENTICATED" | "SERVICE_UNAVAILABLE";
 
 /**
- * Why a subscription can't go on at present, although another try will: null when no error says so. Stock clients take an
- * error for the end of a subscription, so such a one is not told: the connection is closed, for them to come back and resume
- * by cursor.
+ * Returns the code of a retryable error, or null. Stock clients take an error for the end of a subscription. So retryable
+ * errors are not sent: the connection is closed, and the client reconnects and resumes by cursor.
  */
-export function passingCause(
-  errors: readonly Pick<GraphQLFormattedError, "extensions">[],
-): "UNAUTHENTICATED" | "SERVICE_UNAVAILABLE" | null {
-  const codes = errors.map(({ extensions }) => extensions?.["code"]);
+export function retryableCode(errors: readonly Pick<GraphQLFormattedError, "extensions">[]): RetryableCode | null {
+  const codes = errors.map(errorCodeOf);
   if (codes.includes("UNAUTHENTICATED")) return "UNAUTHENTICATED";
   return codes.includes("SERVICE_UNAVAILABLE") ? "SERVICE_UNAVAILABLE" : null;
 }

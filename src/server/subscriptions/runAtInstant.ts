@@ -1,15 +1,15 @@
 /**
- * Acts as soon as the clock has come to an instant, however it is set meanwhile. Returns the function that cancels it.
+ * Calls `act` when the clock reaches an instant, even if the clock is set meanwhile. Returns the function that cancels it.
  *
- * Checks the clock every `lookEvery` milliseconds. A timer runs by another clock, which nobody sets and which stands still while
- * the machine is suspended; and it fires at once when it is set for more than 24.8 days.
+ * Checks the clock every `checkInterval` milliseconds. One timer would not do: timers stand still while the machine is
+ * suspended, and a timer of more than 24.8 days fires at once.
  */
-export function actAt(instant: Date, act: () => void, lookEvery = 5_000): () => void {
-  const soon = () => setTimeout(look, Math.min(Math.max(instant.getTime() - Date.now(), 0), lookEvery));
-  const look = () => {
+export function runAtInstant(instant: Date, act: () => void, checkInterval = 5_000): () => void {
+  const startTimer = () => setTimeout(check, Math.min(Math.max(instant.getTime() - Date.now(), 0), checkInterval));
+  const check = () => {
     if (Date.now() >= instant.getTime()) act();
-    else timer = soon();
+    else timer = startTimer();
   };
-  let timer = soon();
+  let timer = startTimer();
   return () => clearTimeout(timer);
 }

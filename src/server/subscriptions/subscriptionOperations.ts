@@ -2,46 +2,45 @@ import type { RequestContext } from "../../resolvers/requestContext";
 import type { Delivery } from "../../services/feed/delivery";
 import type { OperationPipeline, Subscription } from "../execution/operationPipeline";
 import { maskError } from "../execution/maskError";
-import { FeedAnswers, shared, type Answer, type Deliver } from "./subscriptionResponses";
-import { passingCause } from "./retryableErrors";
-import { sharingKey } from "./executionKey";
+import { SubscriptionResponses, type EventResponse, type ResponseWriter } from "./subscriptionResponses";
+import { retryableCode } from "./retryableErrors";
+import { executionKey, shareExecution } from "./sharedExecution";
 
 /**
- * Responds to the events of a subscription. An event is executed once for all subscribers of the same operation and rights, in a
- * context of its own, and once for each person if the response is personal.
+ * Responds to the events of a subscription. Subscribers with the same operation and rights share one execution of an event; a
+ * personal response is executed for each viewer.
  */
 export function respondToEvents(
   pipeline: OperationPipeline,
   subscription: Subscription,
-  deliver: Deliver,
-): FeedAnswers {
+  writer: ResponseWriter,
+): SubscriptionResponses {
   const { operation, values, variables, context, source, observed } = subscription;
   const { email } = context.viewer;
   const { document, definition } = operation;
-  const { schema } = pipeline;
   const operationName = definition.name?.value;
-  const key = sharingKey({ schema, document, operationName, variableValues: variables }, email);
-  const answer = async (delivery: Delivery, eventContext: RequestContext): Promise<Answer> => {
+  const args = { schema: pipeline.schema, document, operationName, variableValues: variables };
+  const key = executionKey(args, email);
+  const execute = async (delivery: Delivery, eventContext: RequestContext): Promise<EventResponse> => {
     const result = await pipeline.execute(operation, { values, context: eventContext, root: delivery, observed });
-    const passing = result.errors?.find((error) => passingCause([error]) !== null);
-    if (passing !== undefined) throw passing; // the event is not delivered: the client comes back for it
+    const retryable = result.errors?.find((error) => retryableCode([error]) !== null);
+    if (retryable !== undefined) throw retryable; // the client reconnects and gets the event then
     return { bytes: Buffer.from(JSON.stringify(result)), errors: result.errors };
   };
-  /** Events that were read together and wait are answered together, so that their records are loaded together. */
-  const answerTogether = (delivery: Delivery): Promise<Answer> => {
-    const eventContext = context.as({ ...delivery.viewer, email }); // what is personal is the reader's own
+  /** Executes an event and those behind it in one context, so that their records are loaded together. */
+  const executeWithNext = (delivery: Delivery): Promise<EventResponse> => {
+    const eventContext = context.as({ ...delivery.viewer, email }); // personal fields need the subscriber's own address
     for (const next of source.ahead()) {
-      if (next.viewer === delivery.viewer) {
-        shared(next, key, email, () => answer(next, eventContext)).catch(() => undefined); // reported when it is delivered
-      }
+      if (next.viewer !== delivery.viewer) continue;
+      shareExecution(next, key, email, () => execute(next, eventContext)).catch(() => undefined); // reported on delivery
     }
-    return answer(delivery, eventContext);
+    return execute(delivery, eventContext);
   };
-  return new FeedAnswers({
+  return new SubscriptionResponses({
     feed: source,
-    tell: (delivery) => shared(delivery, key, email, () => answerTogether(delivery)),
-    deliver,
+    execute: (delivery) => shareExecution(delivery, key, email, () => executeWithNext(delivery)),
+    writer,
     observed,
-    mapError: (error) => maskError(error, observed.logger),
+    maskError: (error) => maskError(error, observed.logger),
   });
 }

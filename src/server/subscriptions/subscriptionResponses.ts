@@ -3,63 +3,72 @@ import type { Delivery } from "../../services/feed/delivery";
 import type { Feed } from "../../services/feed/subscriber";
 import type { ObservedOperation } from "../observability/operationObserver";
 
-/** The answer to an event. */
-export interface Answer {
+/** The response to one event. */
+export interface EventResponse {
   /** JSON in UTF-8. */
   readonly bytes: Buffer;
   /** The errors in it. */
   readonly errors: ExecutionResult["errors"];
 }
 
-/**
- * Writes an answer, JSON in UTF-8, to the client. Null: another may follow at once. A promise: the client is behind, and the
- * next may follow when it resolves.
- */
-export type Deliver = (answer: Buffer) => Promise<void> | null;
+/** Writes the responses of one subscription to its client. */
+export interface ResponseWriter {
+  /** Calls `done` when the socket has taken the response, or is closed. */
+  write(response: Buffer, done: () => void): void;
+  /** Whether the socket applies backpressure. */
+  isBackedUp(): boolean;
+}
 
-export interface FeedAnswersOptions {
+export interface SubscriptionOptions {
   readonly feed: Feed;
-  tell(delivery: Delivery): Promise<Answer>;
-  readonly deliver: Deliver;
-  /** What the client is told of a failure, which ends the feed. */
-  mapError(error: unknown): GraphQLError;
+  execute(delivery: Delivery): Promise<EventResponse>;
+  readonly writer: ResponseWriter;
+  /** Turns a failure, which ends the subscription, into the error for the client. */
+  maskError(error: unknown): GraphQLError;
   readonly observed: ObservedOperation;
 }
 
 type Result = IteratorResult<ExecutionResult, undefined>;
 
 /**
- * The answers to the events of a feed, as the iterator that graphql-ws and graphql-sse ask for. They would ask for one value
- * after the other, with a handful of promises each; so answers are written to the client past them, and `next()` waits for
- * the end, or for a failure to tell. One event is dealt with at a time: the next is not taken before the client has taken
- * this one, and what waits meanwhile is the feed's to bound.
+ * The responses to the events of a feed. One event at a time: the feed keeps the others, within limits of its own.
  *
- * A plain iterator: `return()` ends a `next()` that waits, which an async generator can't. Whoever reads it must call it:
- * graphql-ws does, graphql-sse does not.
+ *             event              response           no backpressure
+ *     idle ──────────► executing ────────► written ─────────────────► idle
+ *                                             │
+ *                                             └──► draining ──────────► idle
+ *                                  backpressure         all written
+ *
+ *     any state: return(), or a failure ──► ended
+ *
+ * It is the iterator that graphql-ws expects, but responses bypass `next()`, which would cost several promises for each: they are
+ * written straight to the socket. `next()` waits for the end of the subscription or its failure. It is not an async generator,
+ * since `return()` of a generator does not settle a pending `next()`.
  */
-export class FeedAnswers implements AsyncIterableIterator<ExecutionResult> {
-  readonly #options: FeedAnswersOptions;
-  #asked: { resolve(result: Result): void; reject(error: GraphQLError): void } | null = null;
-  #isBusy = false;
-  #isOver = false;
+export class SubscriptionResponses implements AsyncIterableIterator<ExecutionResult> {
+  readonly #options: SubscriptionOptions;
+  #state: "idle" | "executing" | "draining" | "ended" = "idle";
+  /** Responses that the socket has not taken yet. */
+  #unwritten = 0;
+  #pendingNext: { resolve(result: Result): void; reject(error: GraphQLError): void } | null = null;
 
-  constructor(options: FeedAnswersOptions) {
+  constructor(options: SubscriptionOptions) {
     this.#options = options;
-    options.feed.onMore = this.#goOn;
+    options.feed.onMore = this.#executeNext;
     options.observed.subscribed();
   }
 
   next(): Promise<Result> {
     return new Promise((resolve, reject) => {
-      if (this.#isOver) return resolve({ done: true, value: undefined });
-      this.#asked = { resolve, reject };
-      this.#goOn();
+      if (this.#state === "ended") return resolve({ done: true, value: undefined });
+      this.#pendingNext = { resolve, reject };
+      this.#executeNext();
     });
   }
 
   async return(): Promise<Result> {
     this.#end();
-    this.#asked?.resolve({ done: true, value: undefined });
+    this.#pendingNext?.resolve({ done: true, value: undefined });
     return { done: true, value: undefined };
   }
 
@@ -67,71 +76,52 @@ export class FeedAnswers implements AsyncIterableIterator<ExecutionResult> {
     return this;
   }
 
-  readonly #goOn = (): void => {
-    if (this.#isBusy || this.#isOver || this.#asked === null) return;
+  readonly #executeNext = (): void => {
+    if (this.#state !== "idle" || this.#pendingNext === null) return;
     try {
       const delivery = this.#options.feed.take();
       if (delivery === undefined) return;
-      this.#isBusy = true;
-      this.#options.tell(delivery).then(this.#pass, this.#fail);
+      this.#state = "executing";
+      this.#options.execute(delivery).then(this.#write, this.#fail);
     } catch (error) {
       this.#fail(error);
     }
   };
 
-  readonly #pass = ({ bytes, errors }: Answer): void => {
-    if (this.#isOver) return;
+  readonly #write = ({ bytes, errors }: EventResponse): void => {
+    if (this.#state === "ended") return;
+    const { observed, writer } = this.#options;
     try {
-      this.#options.observed.delivered(errors);
-      const taken = this.#options.deliver(bytes);
-      if (taken === null) this.#free();
-      else taken.then(this.#free, this.#fail);
+      observed.delivered(errors);
+      this.#unwritten += 1;
+      writer.write(bytes, this.#written);
+      if (writer.isBackedUp()) this.#state = "draining";
+      else this.#becomeIdle();
     } catch (error) {
       this.#fail(error);
     }
   };
 
-  readonly #free = (): void => {
-    this.#isBusy = false;
-    this.#goOn();
+  readonly #written = (): void => {
+    this.#unwritten -= 1;
+    if (this.#unwritten === 0 && this.#state === "draining") this.#becomeIdle();
   };
+
+  #becomeIdle(): void {
+    this.#state = "idle";
+    this.#executeNext();
+  }
 
   readonly #fail = (error: unknown): void => {
-    if (this.#isOver) return;
-    const told = this.#options.mapError(error);
-    this.#end([told]);
-    this.#asked?.reject(told);
+    if (this.#state === "ended") return;
+    const masked = this.#options.maskError(error);
+    this.#end([masked]);
+    this.#pendingNext?.reject(masked);
   };
 
   #end(errors: readonly GraphQLError[] = []): void {
-    this.#isOver = true;
+    this.#state = "ended";
     this.#options.observed.end(errors);
     this.#options.feed.end();
   }
-}
-
-/** What was made of an event for all who have the same rights and ask the same of it. */
-interface Made {
-  /** Whose share of the connections it was made with. */
-  readonly by: string;
-  readonly answer: Promise<Answer>;
-  /** For everybody else: the same, made once more by one of them if it fails, for then that person may have used its share up. */
-  forOthers: Promise<Answer> | null;
-}
-
-/** One answer for all who have the same rights and ask the same of an event. */
-export function shared(
-  { shared: made }: Delivery,
-  operation: string,
-  by: string,
-  make: () => Promise<Answer>,
-): Promise<Answer> {
-  const earlier = made.get(operation) as Made | undefined;
-  if (earlier === undefined) {
-    const answer = make();
-    made.set(operation, { by, answer, forOthers: null } satisfies Made);
-    return answer;
-  }
-  if (earlier.by === by) return earlier.answer;
-  return (earlier.forOthers ??= earlier.answer.catch(make));
 }

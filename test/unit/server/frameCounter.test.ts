@@ -1,11 +1,11 @@
-import { createFrameCounter } from "../../../src/server/websocket/frameCounter";
+import { FrameCounter } from "../../../src/server/websocket/frameCounter";
 import { frame } from "../../soak/flood/peer";
 
-const sum = (pieces: readonly Buffer[]) => {
-  const count = createFrameCounter();
+const sum = (chunks: readonly Buffer[]) => {
+  const counter = new FrameCounter();
   let [messages, controls] = [0, 0];
-  for (const piece of pieces) {
-    const frames = count(piece);
+  for (const chunk of chunks) {
+    const frames = counter.count(chunk);
     messages += frames.messages;
     controls += frames.controls;
   }
@@ -24,12 +24,12 @@ const sent = [
 ];
 
 test.each([1, 2, 3, 7, 1_000, 65_536, 1_000_000])(
-  "counts messages, and pings and pongs, in pieces of %i bytes: fragments are one message",
+  "counts messages and control frames in chunks of %i bytes, and fragments as one message",
   (size) => {
     const all = Buffer.concat(sent);
-    const pieces = Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
+    const chunks = Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
       all.subarray(index * size, (index + 1) * size),
     );
-    expect(sum(pieces)).toEqual([4, 3]);
+    expect(sum(chunks)).toEqual([4, 3]);
   },
 );

@@ -22,7 +22,7 @@ test.each([
   expect(isOwnHost(host, ["0.0.0.0", "devbox.example"])).toBe(isOwn);
 });
 
-test("pages of any loopback origin may call where that is allowed, and no look-alike", () => {
+test("allows pages of any loopback origin where loopback is allowed, and no look-alikes", () => {
   const check = createOriginCheck({ allowedOrigins: [], allowsLoopback: true, logger: keepingLogger().logger });
   const own = ["http://localhost", "https://localhost:3000", "http://127.0.0.1:5173", "http://[::1]:8080"];
   expect(own.map(check)).toEqual(own.map(() => true));
@@ -41,7 +41,7 @@ test("a rejected origin is logged once, with the variable to set", () => {
   const check = createOriginCheck({ allowedOrigins: ["https://a.example"], allowsLoopback: false, logger });
   const origins = ["https://a.example", "https://b.example", "https://b.example", "http://localhost"];
   expect(origins.map(check)).toEqual([true, false, false, false]);
-  expect(lines.map(({ level, origin, cure }) => [level, origin, cure])).toEqual([
+  expect(lines.map(({ level, origin, fix }) => [level, origin, fix])).toEqual([
     [40, "https://b.example", "add it to ALLOWED_ORIGINS"],
     [40, "http://localhost", "add it to ALLOWED_ORIGINS"],
   ]);

@@ -2,12 +2,12 @@ import type { Writable } from "node:stream";
 import * as ws from "ws";
 import { textFrame } from "../../../src/server/websocket/textFrame";
 
-/** What a WebSocket reads with; its types leave it out. */
+/** The parser of `ws`, which its types lack. */
 const Receiver = Reflect.get(ws, "Receiver") as new () => Writable;
 
 const lengths = [0, 1, 125, 126, 1_000, 65_535, 65_536, 200_000];
 
-test.each(lengths)("a text of %p bytes is what a WebSocket reads out of its frame", (length) => {
+test.each(lengths)("`ws` reads a text of %p bytes from its frame", (length) => {
   const text = "é".repeat(Math.floor(length / 2)) + ".".repeat(length % 2);
   const bytes = Buffer.from(text);
   const read: string[] = [];

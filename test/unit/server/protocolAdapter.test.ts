@@ -5,12 +5,12 @@ import { buildSchema, GraphQLError } from "graphql";
 import { makeServer, type ServerOptions } from "graphql-ws";
 import { WebSocket, WebSocketServer } from "ws";
 import { createLogger } from "../../../src/logger";
-import { speakGraphql, type OpenSocket } from "../../../src/server/websocket/protocolAdapter";
+import { ProtocolAdapter, type ProtocolAdapterOptions } from "../../../src/server/websocket/protocolAdapter";
 import { waitFor } from "../../support/waitFor";
 
-/** A server whose sockets speak GraphQL, and a peer of it. */
+/** A server whose sockets have an adapter, and a client of it. */
 async function open(
-  options: Pick<OpenSocket<undefined>, "isKnown" | "takeTurn" | "wasRefused">,
+  options: Pick<ProtocolAdapterOptions<undefined>, "isAuthenticated" | "schedule" | "onViolation">,
   graphql: ServerOptions<Record<string, unknown>, undefined> = {},
 ) {
   const http = createServer().listen(0, "127.0.0.1");
@@ -19,8 +19,8 @@ async function open(
   const accepted = new Promise<{ client: WebSocket; socket: Socket }>((resolve) => {
     server.on("connection", (client, { socket }) => {
       const logger = createLogger("silent", "json");
-      const fixed = { client, socket, extra: undefined, isDeaf: () => false, wasCutOff: () => {}, logger };
-      speakGraphql(makeServer(graphql), { ...fixed, ...options });
+      const fixed = { client, socket, extra: undefined, isDraining: () => false, onFlood: () => {}, logger };
+      new ProtocolAdapter({ ...fixed, ...options }).connect(makeServer(graphql));
       resolve({ client, socket });
     });
   });
@@ -37,54 +37,54 @@ async function open(
   };
 }
 
-test("what a client has sent and nobody has read is dropped when its connection is closed", async () => {
-  let taken = 0;
-  const takeTurn = () => {
-    taken += 1;
-    return new Promise<void>(() => {}); // its turn does not come
+test("drops unread input of a client when its connection is closed", async () => {
+  let scheduled = 0;
+  const schedule = () => {
+    scheduled += 1;
+    return new Promise<void>(() => {}); // never gets a slot
   };
-  const { peer, client, socket, stop } = await open({ isKnown: () => true, takeTurn, wasRefused: () => {} });
+  const { peer, client, socket, stop } = await open({ isAuthenticated: () => true, schedule, onViolation: () => {} });
   const send = (count: number) => {
     for (let sent = 0; sent < count; sent += 1) peer.send('{"type":"ping"}');
   };
   send(20);
-  await waitFor("the server to read no further", async () => client.isPaused);
+  await waitFor("the server to stop reading", async () => client.isPaused);
   send(20);
   await waitFor("more to arrive", async () => socket.readableLength > 0);
-  const read = taken;
+  const scheduledBefore = scheduled;
   const closed = once(client, "close");
   client.terminate();
   await closed;
-  expect(taken).toBe(read);
+  expect(scheduled).toBe(scheduledBefore);
   stop();
 });
 
 test.each([
-  ["talks nonsense", "{", 4400],
+  ["invalid JSON", "{", 4400],
   [
-    "asks before it has said who it is",
+    "an operation before connection_init",
     '{"type":"subscribe","id":"1","payload":{"query":"{ viewer { email } }"}}',
     4401,
   ],
-  ["sends what is too large", "x".repeat(20_001), 1009],
-])("who %s is known to have been refused", async (_does, sent, code) => {
-  const wasRefused = jest.fn();
-  const { peer, stop } = await open({ isKnown: () => false, takeTurn: async () => {}, wasRefused });
+  ["a message that is too large", "x".repeat(20_001), 1009],
+])("reports %s as a violation, once", async (_what, sent, code) => {
+  const onViolation = jest.fn();
+  const { peer, stop } = await open({ isAuthenticated: () => false, schedule: async () => {}, onViolation });
   peer.send(sent);
   expect((await once(peer, "close"))[0]).toBe(code);
-  expect(wasRefused).toHaveBeenCalledTimes(1);
+  expect(onViolation).toHaveBeenCalledTimes(1);
   stop();
 });
 
-test("who says who it is by a long token waits for no turn, and for one with more", async () => {
-  const takeTurn = jest.fn(async () => {});
-  const { peer, stop } = await open({ isKnown: () => false, takeTurn, wasRefused: () => {} });
+test("a long token is not queued, and more input of an unauthenticated client is", async () => {
+  const schedule = jest.fn(async () => {});
+  const { peer, stop } = await open({ isAuthenticated: () => false, schedule, onViolation: () => {} });
   const authorization = `Bearer ${"x".repeat(8_192)}`;
   peer.send(JSON.stringify({ type: "connection_init", payload: { authorization } }));
   expect(String((await once(peer, "message"))[0])).toContain("connection_ack");
-  expect(takeTurn).not.toHaveBeenCalled();
+  expect(schedule).not.toHaveBeenCalled();
   peer.send(JSON.stringify({ type: "ping", payload: { more: "x".repeat(12_000) } }));
-  await waitFor("a turn to be taken", async () => takeTurn.mock.calls.length > 0);
+  await waitFor("a scheduled chunk", async () => schedule.mock.calls.length > 0);
   peer.close();
   stop();
 });
@@ -95,18 +95,21 @@ const fail = () => {
 };
 
 test.each<[string, ServerOptions<Record<string, unknown>, undefined>]>([
-  ["when it is prepared", { onSubscribe: fail }],
-  ["when it runs", { schema, execute: fail }],
-  ["when it subscribes", { schema, subscribe: fail }],
-  ["when its answer is sent", { schema, onNext: fail }],
+  ["in its preparation", { onSubscribe: fail }],
+  ["in its execution", { schema, execute: fail }],
+  ["in its subscription", { schema, subscribe: fail }],
+  ["when its result is sent", { schema, onNext: fail }],
   ["when its end is sent", { schema, onComplete: fail }],
   ["when its error is sent", { schema, validate: () => [new GraphQLError("no")], onError: fail }],
-  ["when its answer is no answer", { schema, execute: () => null as never }],
+  ["without a result", { schema, execute: () => null as never }],
 ])("an exception of an operation %s is an error of that operation, and the socket stays", async (when, options) => {
-  const { peer, stop } = await open({ isKnown: () => true, takeTurn: async () => {}, wasRefused: () => {} }, options);
+  const { peer, stop } = await open(
+    { isAuthenticated: () => true, schedule: async () => {}, onViolation: () => {} },
+    options,
+  );
   const messages: { type: string; id?: string; payload?: unknown }[] = [];
   peer.on("message", (data: Buffer) => void messages.push(JSON.parse(data.toString())));
-  const query = when === "when it subscribes" ? "subscription { one }" : "{ one }";
+  const query = when === "in its subscription" ? "subscription { one }" : "{ one }";
   peer.send('{"type":"connection_init"}');
   await waitFor("the acknowledgement", async () => messages.some(({ type }) => type === "connection_ack"));
   peer.send(JSON.stringify({ type: "subscribe", id: "1", payload: { query } }));

@@ -1,14 +1,14 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
-import { createConnections, type Connections } from "../../../src/server/subscriptions/connectionRegistry";
+import { ConnectionRegistry } from "../../../src/server/subscriptions/connectionRegistry";
 import { until } from "../../support/until";
 
-const lookEvery = 40;
+const checkInterval = 40;
 const opened: Socket[] = [];
-let connections: Connections;
+let connections: ConnectionRegistry;
 beforeEach(() => {
   jest.useFakeTimers({ doNotFake: [...allButIntervals] });
-  connections = createConnections({ lookEvery });
+  connections = new ConnectionRegistry({ checkInterval });
 });
 afterEach(() => {
   connections.stop();
@@ -25,8 +25,8 @@ const allButIntervals = [
   "setImmediate",
   "setTimeout",
 ] as const;
-/** Looks at each connection once. */
-const look = () => jest.advanceTimersByTime(lookEvery);
+/** Checks each connection once. */
+const checkAll = () => jest.advanceTimersByTime(checkInterval);
 
 /** The server's and the client's end of a connection. */
 async function pair(): Promise<[Socket, Socket]> {
@@ -39,73 +39,73 @@ async function pair(): Promise<[Socket, Socket]> {
   return [accepted, client];
 }
 
-/** Writes until something has to wait for the reader. */
+/** Writes until the socket applies backpressure. */
 function fill(socket: Socket): void {
   while (socket.writableLength === 0) socket.write(Buffer.alloc(1024 * 1024));
 }
 
-test("a peer for whom nothing waits is kept, while one that does not read is given up", async () => {
+test("keeps a peer for which nothing waits, and drops one that does not read", async () => {
   const [stuck, stuckClient] = await pair();
   const [idle] = await pair();
-  const givenUp: string[] = [];
-  connections.watch(idle, { giveUp: (because) => givenUp.push(`idle ${because}`) });
-  connections.watch(stuck, { giveUp: (because) => givenUp.push(`stuck ${because}`) });
+  const dropped: string[] = [];
+  connections.monitor(idle, { drop: (reason) => dropped.push(`idle ${reason}`) });
+  connections.monitor(stuck, { drop: (reason) => dropped.push(`stuck ${reason}`) });
   stuckClient.pause();
   fill(stuck);
   await until(() => {
-    look();
-    return givenUp.length > 0;
+    checkAll();
+    return dropped.length > 0;
   });
-  expect(new Set(givenUp)).toEqual(new Set(["stuck stuck"]));
+  expect(new Set(dropped)).toEqual(new Set(["stuck stuck"]));
 });
 
-test("a peer that answers pings is kept, while one that is silent is given up", async () => {
+test("keeps a peer that answers pings, and drops a silent one", async () => {
   const [alive, aliveClient] = await pair();
   const [dead, deadClient] = await pair();
   aliveClient.on("data", (ping) => aliveClient.write(ping));
   alive.resume();
   deadClient.resume();
-  const givenUp: string[] = [];
+  const dropped: string[] = [];
   let pings = 0;
   const ping = () => void (pings += Number(alive.write("?")));
-  connections.watch(alive, { ping, giveUp: (because) => givenUp.push(`alive ${because}`) });
-  connections.watch(dead, { ping: () => dead.write("?"), giveUp: (because) => givenUp.push(`dead ${because}`) });
+  connections.monitor(alive, { ping, drop: (reason) => dropped.push(`alive ${reason}`) });
+  connections.monitor(dead, { ping: () => dead.write("?"), drop: (reason) => dropped.push(`dead ${reason}`) });
   await until(async () => {
     const [heard, pinged] = [alive.bytesRead, pings];
-    look();
+    checkAll();
     if (pings > pinged) await until(() => alive.bytesRead > heard);
-    return givenUp.length > 1 && (pings > 5 || givenUp.includes("alive silent"));
+    return dropped.length > 1 && (pings > 5 || dropped.includes("alive silent"));
   });
-  expect(new Set(givenUp)).toEqual(new Set(["dead silent"]));
+  expect(new Set(dropped)).toEqual(new Set(["dead silent"]));
 });
 
-test("by default a quiet peer is pinged within 10 seconds, and given up after 20 to 24 seconds of silence", async () => {
+test("by default pings a quiet peer within 10 seconds, and drops it after 20 to 24 seconds of silence", async () => {
   connections.stop();
-  connections = createConnections();
+  connections = new ConnectionRegistry();
   const [quiet, client] = await pair();
   let seconds = 0;
   const pings: number[] = [];
-  let givenUp: number | null = null;
-  connections.watch(quiet, { ping: () => void pings.push(seconds), giveUp: () => void (givenUp ??= seconds) });
+  let dropped: number | null = null;
+  connections.monitor(quiet, { ping: () => void pings.push(seconds), drop: () => void (dropped ??= seconds) });
   client.write("the last words");
   quiet.resume();
   await until(() => quiet.bytesRead > 0);
-  for (; givenUp === null && seconds < 60; seconds += 1) jest.advanceTimersByTime(1_000);
+  for (; dropped === null && seconds < 60; seconds += 1) jest.advanceTimersByTime(1_000);
   expect(pings[0]).toBeLessThanOrEqual(10);
   expect(pings.length).toBe(4);
-  expect(givenUp).toBeGreaterThanOrEqual(19); // counted in whole seconds
-  expect(givenUp).toBeLessThanOrEqual(24);
+  expect(dropped).toBeGreaterThanOrEqual(19); // counted in whole seconds
+  expect(dropped).toBeLessThanOrEqual(24);
 });
 
-test("counts what is watched until the watch ends", async () => {
+test("counts monitored connections until their checks end", async () => {
   const [socket] = await pair();
-  const ends = Array.from({ length: 25 }, () => connections.watch(socket, { giveUp: () => {} }));
+  const ends = Array.from({ length: 25 }, () => connections.monitor(socket, { drop: () => {} }));
   expect(connections.count).toBe(25);
   ends.forEach((end) => end());
   expect(connections.count).toBe(0);
 });
 
-test("counts each person's connections by themselves, and a release once", () => {
+test("counts the connections of each person separately, and a release once", () => {
   const releases = Array.from({ length: 20 }, () => connections.admit("kim@partner.example", "192.0.2.1"));
   expect(connections.admit("kim@partner.example", "192.0.2.1")).toBeNull();
   expect(connections.admit("dana@customer.example", "192.0.2.1")).not.toBeNull();
