@@ -1,6 +1,5 @@
-import { once } from "node:events";
 import { extname, join } from "node:path";
-import { Worker } from "node:worker_threads";
+import { Piscina } from "piscina";
 import type { FormFacts } from "./formFacts";
 
 export interface FormThreadOptions {
@@ -19,20 +18,13 @@ export interface FormThreadOptions {
 /** Milliseconds that the start of a thread may take. It takes 300. */
 const startPatience = 60_000;
 
-interface RunningThread {
-  readonly worker: Worker;
-  /** Aborted when the thread has ended: nobody waits for a message of it any longer. */
-  readonly ended: AbortSignal;
-}
-
 /**
- * A thread of its own for making forms: it takes nothing of the event loop, and what goes wrong in it is not more
- * than a form that could not be made. Started for the first form, and anew for the next after one that failed. One
- * form at a time.
+ * Makes forms in a thread, so that they take nothing of the event loop, and a failure is that of one form. The thread
+ * starts for the first form, and anew for the next one after a failure. One form at a time.
  */
 export class FormThread {
   readonly #options: FormThreadOptions;
-  #thread: RunningThread | null = null;
+  #pool: Piscina | null = null;
 
   constructor(options: FormThreadOptions = {}) {
     this.#options = options;
@@ -43,11 +35,10 @@ export class FormThread {
     const { patience = 10_000 } = this.#options;
     let limit: AbortSignal | null = null;
     try {
-      const { worker, ended } = this.#thread ?? (await this.#start());
-      worker.postMessage(facts);
+      const pool = this.#open();
+      await pool.run(null, { signal: AbortSignal.timeout(startPatience) });
       limit = AbortSignal.timeout(patience);
-      const signal = AbortSignal.any([ended, limit]);
-      const [file] = (await once(worker, "message", { signal })) as [Uint8Array<ArrayBuffer>];
+      const file: Uint8Array<ArrayBuffer> = await pool.run(facts, { signal: limit });
       return Buffer.from(file.buffer, file.byteOffset, file.byteLength);
     } catch (error) {
       await this.stop();
@@ -57,26 +48,19 @@ export class FormThread {
   }
 
   async stop(): Promise<void> {
-    const thread = this.#thread;
-    this.#thread = null;
-    await thread?.worker.terminate();
+    const pool = this.#pool;
+    this.#pool = null;
+    await pool?.destroy();
   }
 
-  /** Starts the thread, and waits until it has loaded what it needs. */
-  async #start(): Promise<RunningThread> {
-    const { memory = 128 } = this.#options;
-    const file = join(__dirname, `formWorker${extname(__filename)}`);
-    const worker = new Worker(file, { resourceLimits: { maxOldGenerationSizeMb: memory } });
-    const end = new AbortController();
-    const thread = { worker, ended: end.signal };
-    this.#thread = thread;
-    worker.unref();
-    worker.on("error", () => {}); // reported to the caller that waits for a form
-    worker.once("exit", () => {
-      end.abort();
-      if (this.#thread === thread) this.#thread = null;
+  #open(): Piscina {
+    this.#pool ??= new Piscina({
+      filename: join(__dirname, `formWorker${extname(__filename)}`),
+      minThreads: 0,
+      maxThreads: 1,
+      idleTimeout: Infinity,
+      resourceLimits: { maxOldGenerationSizeMb: this.#options.memory ?? 128 },
     });
-    await once(worker, "message", { signal: AbortSignal.any([end.signal, AbortSignal.timeout(startPatience)]) });
-    return thread;
+    return this.#pool;
   }
 }

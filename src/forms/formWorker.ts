@@ -1,15 +1,12 @@
-import { parentPort } from "node:worker_threads";
+import { move } from "piscina";
 import type { FormFacts } from "./formFacts";
 import { renderForm } from "./renderForm";
 
 /**
- * Runs in the thread of `FormThread`: makes a form for each message. A form that can't be made ends the thread with
- * its error.
+ * Runs in the thread of `FormThread`: returns a form as a file, or nothing when it is called to load what forms need.
  */
-async function answer(facts: FormFacts): Promise<void> {
+export default async function makeForm(facts: FormFacts | null): Promise<unknown> {
+  if (facts === null) return null;
   const file = await renderForm(facts);
-  parentPort?.postMessage(file, [file.buffer as ArrayBuffer]);
+  return move(file as Uint8Array<ArrayBuffer>);
 }
-
-parentPort?.on("message", (facts: FormFacts) => void answer(facts));
-parentPort?.postMessage("ready");
