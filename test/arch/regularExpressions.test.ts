@@ -64,7 +64,7 @@ function expressionsOf(source: string): Found {
   return { expressions, dynamic };
 }
 
-/** Repetitions beyond these are checked as if there were two: they change a factor of the time, and make the automaton large. */
+/** Bounds above two are checked as two: a bound changes a factor of the time, and makes the automaton large. */
 const manyRepetitions = /\{(\d+)(,?)(\d*)\}/g;
 const few = (count: string) => (count === "" ? "" : String(Math.min(Number(count), 2)));
 

@@ -2,8 +2,9 @@ import { text } from "node:stream/consumers";
 import { checkSync } from "recheck";
 
 /**
- * Reads a JSON list of regular expressions, each a pattern and flags, and prints a list of what recheck says of each. A program of its own,
- * because recheck takes ten times as long inside Jest. RECHECK_SYNC_BACKEND=pure: no program is started.
+ * Reads a JSON list of regular expressions, each a pattern and flags, and prints a list of the diagnostics of recheck.
+ * A program of its own, because recheck takes ten times as long inside Jest. RECHECK_SYNC_BACKEND=pure: no program is
+ * started.
  */
 process.env.RECHECK_SYNC_BACKEND = "pure";
 const expressions = JSON.parse(await text(process.stdin));
