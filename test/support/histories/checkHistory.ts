@@ -8,6 +8,7 @@ import {
   changesOfThePast,
   contradictions,
   misdirected,
+  openStatuses,
   readerProblems,
   type Views,
 } from "./invariants";
@@ -32,7 +33,7 @@ export class BrokenHistory extends Error {
 export async function checkHistory(api: TestApi, database: Client, steps: readonly Step[]): Promise<Views> {
   const stage = await setStage(api, database);
   const outcomes: Outcome[] = [];
-  let before = await lookAround(stage, people);
+  let before = await lookAround(stage, [operator]);
   for (const step of steps) {
     const outcome = await play(stage, step, before);
     outcomes.push(outcome);
@@ -53,7 +54,8 @@ export async function checkHistory(api: TestApi, database: Client, steps: readon
   }
   const all = await lookAround(stage, people);
   await sweep(api);
-  const last = await lookAround(stage, people);
+  const swept = atAccounts(accountsOfOpenRecords(all), [], stage.directory, all);
+  const last = new Map([...all, ...(await lookAround(stage, swept, all))]);
   const problems = [
     ...changesOfThePast(before, all),
     ...seenByTheSweep(before, all),
@@ -80,8 +82,9 @@ function touchedBy(outcome: Outcome, directory: Directory, before: Views): reado
   switch (step.do) {
     case "clock":
     case "deadline":
+      return people; // agreements end by date, too
     case "sweep":
-      return people;
+      return atAccounts(accountsOfOpenRecords(before), [], directory, before);
     case "worker":
       return [operator];
     case "initiate":
@@ -95,6 +98,11 @@ function touchedBy(outcome: Outcome, directory: Directory, before: Views): reado
       return atAccounts([outcome.known?.billingAccount.accountNumber ?? ""], [], directory, before);
   }
 }
+
+const accountsOfOpenRecords = (views: Views) =>
+  (views.get(operator)?.records ?? [])
+    .filter(({ status }) => openStatuses.includes(status))
+    .map(({ billingAccount }) => billingAccount.accountNumber);
 
 /** Operations, the administrators of the accounts, and the users of the partners in their records and of those that are given. */
 function atAccounts(numbers: readonly string[], partners: readonly string[], directory: Directory, before: Views) {

@@ -8,7 +8,14 @@ import type { Directory } from "./world";
 export type Views = ReadonlyMap<string, Observation>;
 
 const ended = ["DECLINED", "CANCELED", "EXPIRED", "COMPLETED"];
-const open = ["IN_PROGRESS", "ACCEPTED", "PENDING_MICROSOFT_REVIEW", "IN_GRACE_PERIOD", "CANCELLATION_IN_PROGRESS"];
+/** Statuses of a change that is not over. */
+export const openStatuses: readonly string[] = [
+  "IN_PROGRESS",
+  "ACCEPTED",
+  "PENDING_MICROSOFT_REVIEW",
+  "IN_GRACE_PERIOD",
+  "CANCELLATION_IN_PROGRESS",
+];
 const waiting: Readonly<Record<string, string>> = {
   IN_PROGRESS: "NEW_PARTNER",
   ACCEPTED: "OPERATIONS",
@@ -51,7 +58,7 @@ function acrossParties(views: Views, all: Observation): string[] {
   const found: string[] = [];
   const truth = new Map(all.records.map((record) => [record.id, record]));
   for (const [account, records] of groupBy(all.records, (record) => record.billingAccount.accountNumber)) {
-    const openIds = records.filter(({ status }) => open.includes(status)).map(({ id }) => id);
+    const openIds = records.filter(({ status }) => openStatuses.includes(status)).map(({ id }) => id);
     if (openIds.length > 1) found.push(`${account} has ${openIds.length} open records`);
   }
   for (const account of all.accounts) {

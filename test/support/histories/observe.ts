@@ -1,4 +1,4 @@
-import type { TestApi } from "../api/testApi";
+import { operator, type TestApi } from "../api/testApi";
 
 /** What one person reads: all records, accounts and events that the API shows. */
 export interface Observation {
@@ -37,6 +37,7 @@ export interface ObservedRecord {
     readonly signature: { signedBy: string } | null;
   };
   readonly billingAccount: { readonly id: string; readonly accountNumber: string };
+  /** Empty in a brief look, like the notifications. */
   readonly events: readonly ObservedEvent[];
   readonly notifications: readonly ObservedNotification[];
 }
@@ -75,18 +76,18 @@ const eventFields = "id type status previousStatus occurredAt effectiveDate requ
 
 const recordFields = `id status waitingOn overdue availableActions effectiveDate closedBy newPartner { pcn } oldPartner { pcn }
   partnerNotificationContact contactVerification request { requestId submittedAt expiresAt signature { signedBy } }
-  billingAccount { id accountNumber } events { ${eventFields} }
-  notifications { id kind recipient recipientParty state }`;
+  billingAccount { id accountNumber } events @include(if: $isFull) { ${eventFields} }
+  notifications @include(if: $isFull) { id kind recipient recipientParty state }`;
 const page = "pageInfo { hasNextPage endCursor }";
 
 const recordsPart = `cocpRecords(first: 20, after: $recordsAfter, orderBy: {field: SUBMITTED_AT, direction: ASC}) {
   totalCount statusCounts { status count } ${page} nodes { ${recordFields} } }`;
 const feedPart = `cocpEvents(first: 100, after: $feedAfter) { ${page} nodes { ${eventFields} record { id } } }`;
 
-const recordsQuery = `query ($recordsAfter: String) { ${recordsPart} }`;
+const recordsQuery = `query ($recordsAfter: String, $isFull: Boolean!) { ${recordsPart} }`;
 const feedQuery = `query ($feedAfter: String) { ${feedPart} }`;
 /** All that a person can see, in one operation unless a list has a second page. */
-const everythingQuery = `query ($recordsAfter: String, $feedAfter: String) { ${recordsPart} ${feedPart}
+const everythingQuery = `query ($isFull: Boolean!, $recordsAfter: String, $feedAfter: String) { ${recordsPart} ${feedPart}
   overdue: cocpRecords(first: 50, filter: { overdue: true }) { nodes { id } }
   billingAccounts(first: 20) { nodes { id accountNumber partnerOfRecord { pcn } orderingPartner { pcn } agreement { status }
     cocpEligibility { eligible reasons { code } } openCocpRecord { id } } }
@@ -94,17 +95,22 @@ const everythingQuery = `query ($recordsAfter: String, $feedAfter: String) { ${r
 
 /** Returns the records that a person can see, in the order of their submission. */
 export async function observeRecords(api: TestApi, email: string): Promise<readonly ObservedRecord[]> {
-  return await restOf<ObservedRecord>(await api.data(email, recordsQuery), "cocpRecords", (recordsAfter) =>
-    api.data(email, recordsQuery, { recordsAfter }),
+  const isFull = true;
+  return await restOf<ObservedRecord>(await api.data(email, recordsQuery, { isFull }), "cocpRecords", (recordsAfter) =>
+    api.data(email, recordsQuery, { isFull, recordsAfter }),
   );
 }
 
-/** Returns all that a person can see. The feed is read from the end of `earlier`, or from its beginning. */
+/**
+ * Returns all that a person can see. From `earlier` on, the feed is read from where that ended, and only operations read
+ * the history and the notifications of each record.
+ */
 export async function observe(api: TestApi, email: string, earlier?: Observation): Promise<Observation> {
-  const first = await api.data(email, everythingQuery, { feedAfter: earlier?.feedCursor ?? null });
+  const isFull = earlier === undefined || email === operator;
+  const first = await api.data(email, everythingQuery, { isFull, feedAfter: earlier?.feedCursor ?? null });
   const { cocpRecords, overdue, billingAccounts, eligible } = first;
-  const records = await restOf<ObservedRecord>(first, "cocpRecords", (recordsAfter) =>
-    api.data(email, recordsQuery, { recordsAfter }),
+  const records = await restOf<BriefRecord>(first, "cocpRecords", (recordsAfter) =>
+    api.data(email, recordsQuery, { isFull, recordsAfter }),
   );
   let feedCursor = earlier?.feedCursor ?? null;
   const events = await restOf<ObservedEvent>(
@@ -116,7 +122,11 @@ export async function observe(api: TestApi, email: string, earlier?: Observation
   const counts: { status: string; count: number }[] = cocpRecords.statusCounts;
   const ids = (nodes: { id: string }[]) => nodes.map(({ id }) => id).sort();
   return {
-    records,
+    records: records.map((record) => ({
+      ...record,
+      events: record.events ?? [],
+      notifications: record.notifications ?? [],
+    })),
     counts: Object.fromEntries(counts.filter(({ count }) => count > 0).map(({ status, count }) => [status, count])),
     totalCount: cocpRecords.totalCount,
     overdueIds: ids(overdue.nodes),
@@ -126,6 +136,8 @@ export async function observe(api: TestApi, email: string, earlier?: Observation
     feedCursor,
   };
 }
+
+type BriefRecord = Omit<ObservedRecord, "events" | "notifications"> & Partial<ObservedRecord>;
 
 interface Page<Node> {
   readonly nodes: Node[];

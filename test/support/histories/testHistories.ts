@@ -7,11 +7,18 @@ import { anyHistory } from "./steps";
 /** Events that some of the histories must lead to: without them the tests would prove little. */
 const wanted = ["INITIATED", "ACCEPTED", "REVIEW_STARTED", "APPROVED", "COMPLETED", "EXPIRED", "REFUSED"];
 
-/**
- * Declares a test for each of `count` random histories, whose seeds begin at `first`. A history that fails is shrunk, and printed as the
- * calls that led there.
- */
-export function testHistories(first: number, count: number): void {
+export interface Histories {
+  /**
+   * Plays the random history of a seed. Rejects when it breaks an invariant, with the shortest history found that does, as the calls that
+   * led there.
+   */
+  check(seed: number): Promise<void>;
+  /** The types of events that no history has led to yet. */
+  missing(): string[];
+}
+
+/** Starts one installation for all histories of a file, and stops it behind its tests. */
+export function useHistories(): Histories {
   let api: TestApi;
   let database: Client;
   beforeAll(async () => {
@@ -24,20 +31,29 @@ export function testHistories(first: number, count: number): void {
     await api.stop();
   });
   const seen = new Set<string>();
-
-  test.each(Array.from({ length: count }, (_, index) => first + index))(
-    "no answer contradicts another in the random history %i",
-    async (seed) => {
+  return {
+    async check(seed) {
       const play = fc.asyncProperty(anyHistory, async (history) => {
         const views = await checkHistory(api, database, history);
         for (const { type } of views.get(operator)?.events ?? []) seen.add(type);
       });
       await fc.assert(play, { numRuns: 1, seed });
     },
+    missing: () => wanted.filter((type) => !seen.has(type)),
+  };
+}
+
+/** Declares a test for each of `count` random histories, whose seeds begin at `first`. */
+export function testHistories(first: number, count: number): void {
+  const histories = useHistories();
+
+  test.each(Array.from({ length: count }, (_, index) => first + index))(
+    "no answer contradicts another in the random history %i",
+    (seed) => histories.check(seed),
     600_000,
   );
 
   test("the histories reach the ends of requests", () => {
-    expect(wanted.filter((type) => !seen.has(type))).toEqual([]);
+    expect(histories.missing()).toEqual([]);
   });
 }
