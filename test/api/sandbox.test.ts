@@ -1,6 +1,8 @@
 import { act, actOnAll, submit } from "../support/api/changes";
 import { advance, type Advance } from "../support/api/sandbox";
 import { dana, kim, startTestApi, stellan, type TestApi } from "../support/api/testApi";
+import { startTcpProxy } from "../support/network/tcpProxy";
+import { until } from "../support/until";
 import { waitFor } from "../support/waitFor";
 
 const day = 86_400_000;
@@ -130,6 +132,31 @@ test("fourteen calls at once add up, and leave connections to everybody else", a
   await api.data(kim, "{ cocpRecords { totalCount } }");
   await calls;
   isAbout(await now(), before + 42 * day);
+});
+
+test("a call whose connections to the database are lost moves the clock by all of its days, once", async () => {
+  const proxy = await startTcpProxy(api.config.databaseUrl);
+  const node = await api.startNode({ statement: 500, connection: 500 }, proxy.url);
+  const offset = async () => {
+    const [row] = await api.rows<{ days: number }>("SELECT (offset_ms / 86400000)::integer AS days FROM sandbox_clock");
+    return row?.days ?? 0;
+  };
+  try {
+    await submit(api);
+    const before = await offset();
+    const call = node.ask(dana, mutation, { input: { days: 35 } });
+    for (const days of [2, 4, 8, 9, 16, 22, 28]) {
+      await until(async () => (await offset()) >= before + days);
+      if (days % 4 === 0) proxy.freeze();
+      else proxy.cut();
+    }
+    expect((await call).errors).toBeUndefined();
+    expect(await offset()).toBe(before + 35);
+    expect(await diary()).toEqual(month);
+  } finally {
+    await node.stop();
+    await proxy.stop();
+  }
 });
 
 test("who answers after the clock was moved is judged by it", async () => {
