@@ -131,6 +131,17 @@ describe("by PostgreSQL", () => {
     await until(() => node.times > 2);
   });
 
+  test("a server that accepts a connection and never answers is given up, and notifications are heard once it answers", async () => {
+    const proxy = await startTcpProxy(database.url);
+    open.push(proxy);
+    proxy.swallow();
+    const node = count(wakeUp(null, { databaseUrl: proxy.url, patience: 500 }));
+    proxy.thaw(); // the connection that was accepted stays silent
+    await until(() => node.times === 1);
+    announcer().announce();
+    await until(() => node.times > 1);
+  });
+
   test("an announcement that fails troubles nobody, and the next is sent", async () => {
     const query = jest.spyOn(dataSource, "query").mockRejectedValueOnce(new Error("away"));
     const sender = announcer();
@@ -182,6 +193,29 @@ describe("by PostgreSQL", () => {
     await redis.kill();
     const node = count(wakeUp(redis.url));
     await redis.start();
+    await until(() => node.times === 1);
+  });
+
+  test("a line that is dead without a word is noticed and replaced, and that counts as news", async () => {
+    const proxy = await startTcpProxy(redis.url);
+    open.push(proxy);
+    const node = count(wakeUp(proxy.url));
+    await until(() => node.times === 1);
+    proxy.freeze();
+    await until(() => node.times === 2);
+    const sender = announcer(redis.url);
+    await until(async () => {
+      sender.announce();
+      return node.times > 2;
+    });
+  });
+
+  test("a Redis that accepts the connection and never answers is given up, and heard once it answers", async () => {
+    const proxy = await startTcpProxy(redis.url);
+    open.push(proxy);
+    proxy.swallow();
+    const node = count(wakeUp(proxy.url));
+    proxy.thaw();
     await until(() => node.times === 1);
   });
 

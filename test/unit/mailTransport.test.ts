@@ -6,6 +6,7 @@ import type { MailFacts } from "../../src/domain/mailContent";
 import { createMailTransport, failureCode, MailRefusedError, type MailTransport } from "../../src/mail/mailTransport";
 import { startBlackHole } from "../support/network/blackHole";
 import { refusal, startTestSmtpServer, type TestSmtpServer } from "../support/network/smtpServer";
+import { startTcpProxy } from "../support/network/tcpProxy";
 import { until } from "../support/until";
 import { noPortals } from "../support/api/noPortals";
 
@@ -228,6 +229,17 @@ test("if nothing else is said it waits thirty seconds for each answer after the 
   await transport.send(mail);
   expect(quiet.mock.calls.map(([milliseconds]) => milliseconds)).toContain(30_000);
   quiet.mockRestore();
+});
+
+test("an open connection that is dead without a word is given up, and the mail goes over another", async () => {
+  const proxy = await startTcpProxy(server.url);
+  const hasty = transportTo(proxy.url, hurry);
+  await hasty.send(mail);
+  proxy.freeze();
+  await hasty.send(mail);
+  expect(server.received).toHaveLength(2);
+  hasty.close();
+  await proxy.stop();
 });
 
 test("goes on with the next mail after a refusal and after a lost connection", async () => {

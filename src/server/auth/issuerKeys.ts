@@ -18,16 +18,20 @@ export interface IssuerKeys {
 
 const discovery = z.object({ jwks_uri: z.url() });
 /** Milliseconds for an answer of the issuer. */
-const patience = 5_000;
+const usualPatience = 5_000;
 
 export function localKeys(keys: JSONWebKeySet): IssuerKeys {
   return { key: createLocalJWKSet(keys), fetch: async () => {}, refetch: async () => false };
 }
 
-/** The issuer's keys, found at the first token and fetched again when a token names one that is not known yet. */
-export function remoteKeys({ issuer, jwksUrl }: Config["auth"]): IssuerKeys {
+/**
+ * The issuer's keys, found at the first token and fetched again when a token names one that is not known yet. `patience` is the time limit
+ * of each answer of the issuer, in milliseconds.
+ */
+export function remoteKeys({ issuer, jwksUrl }: Pick<Config["auth"], "issuer" | "jwksUrl">, patience = usualPatience): IssuerKeys {
   let keys: Promise<ReturnType<typeof createRemoteJWKSet>> | null = null;
-  const find = async () => createRemoteJWKSet(new URL(jwksUrl ?? (await discoverKeys(issuer))));
+  const find = async () =>
+    createRemoteJWKSet(new URL(jwksUrl ?? (await discoverKeys(issuer, patience))), { timeoutDuration: patience });
   const using = async <Result>(work: (found: Awaited<ReturnType<typeof find>>) => Promise<Result>) => {
     keys ??= find();
     try {
@@ -59,7 +63,7 @@ export function remoteKeys({ issuer, jwksUrl }: Config["auth"]): IssuerKeys {
 }
 
 /** Where the issuer publishes its keys, by its discovery document. Throws when it does not answer. */
-async function discoverKeys(issuer: string): Promise<string> {
+async function discoverKeys(issuer: string, patience: number): Promise<string> {
   const url = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
   const response = await fetch(url, { signal: AbortSignal.timeout(patience) });
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
