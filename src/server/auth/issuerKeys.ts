@@ -28,7 +28,10 @@ export function localKeys(keys: JSONWebKeySet): IssuerKeys {
  * The issuer's keys, found at the first token and fetched again when a token names one that is not known yet. `patience` is the time limit
  * of each answer of the issuer, in milliseconds.
  */
-export function remoteKeys({ issuer, jwksUrl }: Pick<Config["auth"], "issuer" | "jwksUrl">, patience = usualPatience): IssuerKeys {
+export function remoteKeys(
+  { issuer, jwksUrl }: Pick<Config["auth"], "issuer" | "jwksUrl">,
+  patience = usualPatience,
+): IssuerKeys {
   let keys: Promise<ReturnType<typeof createRemoteJWKSet>> | null = null;
   const find = async () =>
     createRemoteJWKSet(new URL(jwksUrl ?? (await discoverKeys(issuer, patience))), { timeoutDuration: patience });
