@@ -1,5 +1,4 @@
-import type { Client } from "pg";
-import { operator, type TestApi } from "../api/testApi";
+import { operator } from "../api/testApi";
 import { until } from "../until";
 import {
   brokenOffers,
@@ -30,8 +29,8 @@ export class BrokenHistory extends Error {
 }
 
 /** Plays a history on an empty installation, and compares after each step what the people read whom it can touch. */
-export async function checkHistory(api: TestApi, database: Client, steps: readonly Step[]): Promise<Views> {
-  const stage = await setStage(api, database);
+export async function checkHistory(installation: Omit<Stage, "directory">, steps: readonly Step[]): Promise<Views> {
+  const stage = await setStage(installation);
   const outcomes: Outcome[] = [];
   let before = await lookAround(stage, [operator]);
   for (const step of steps) {
@@ -53,7 +52,7 @@ export async function checkHistory(api: TestApi, database: Client, steps: readon
     before = after;
   }
   const all = await lookAround(stage, people);
-  await sweep(api);
+  await sweep(stage.api);
   const swept = atAccounts(accountsOfOpenRecords(all), [], stage.directory, all);
   const last = new Map([...all, ...(await lookAround(stage, swept, all))]);
   const problems = [
@@ -86,6 +85,7 @@ function touchedBy(outcome: Outcome, directory: Directory, before: Views): reado
     case "sweep":
       return atAccounts(accountsOfOpenRecords(before), [], directory, before);
     case "worker":
+    case "mail":
       return [operator];
     case "initiate":
       return atAccounts(step.accounts.map(accountNumber), [pcnOf(step.partner)], directory, before);

@@ -1,7 +1,7 @@
 import { joan, operator } from "../api/testApi";
 import type { Observation, ObservedEvent, ObservedRecord } from "./observe";
 import type { Outcome } from "./play";
-import type { RecordCommand } from "./steps";
+import { commandOf, type RecordCommand } from "./steps";
 import type { Directory } from "./world";
 
 /** What everybody saw at one moment. */
@@ -110,17 +110,7 @@ function rewritten(was: ObservedRecord, is: ObservedRecord): string[] {
   return found;
 }
 
-const actionOf: Readonly<Record<RecordCommand, string>> = {
-  acceptCocp: "ACCEPT",
-  declineCocp: "DECLINE",
-  cancelCocp: "CANCEL",
-  startCocpReview: "START_REVIEW",
-  approveCocp: "APPROVE",
-  refuseCocp: "REFUSE",
-  amendCocpEffectiveDate: "AMEND_EFFECTIVE_DATE",
-  updatePartnerNotificationContact: "UPDATE_NOTIFICATION_CONTACT",
-  resendPartnerNotification: "RESEND_NOTIFICATION",
-};
+const actionOf = Object.fromEntries(Object.entries(commandOf).map(([action, command]) => [command, action]));
 
 /** Errors that an offered action may give, as its input or its pause decides. */
 const byInput = [
@@ -137,15 +127,31 @@ export function brokenOffers({ command, before, known, userErrors, call, by }: O
   const present = after.get(operator)?.records.find(({ id }) => id === known.id);
   // Events of time come along with any call.
   const isChanged = eventsOfPeople(known) !== eventsOfPeople(present);
-  const isOffered = before?.availableActions.includes(actionOf[command]) ?? false;
+  const isOffered = before?.availableActions.includes(actionOf[command] ?? "") ?? false;
   const codes = userErrors.map(({ code }) => code);
   const hard = codes.filter(
     (code) => !byInput.includes(code) || (code === "NOT_ALLOWED" && command !== "amendCocpEffectiveDate"),
   );
   if (isOffered && hard.length > 0) return [`${by} was offered ${call}, and got ${codes.join()}`];
   if (!isOffered && isChanged) return [`${by} was not offered ${call}, which changed the record`];
+  const isDone = codes.length === 0;
+  if (!isOffered && isDone && !isRepeated(command, known)) return [`${by} was not offered ${call}, which succeeded`];
+  if (isOffered && isDone && !isChanged && endsInEvent(command))
+    return [`${by} was offered ${call}, which left no event`];
   return [];
 }
+
+/** Statuses that a command leads to, directly or later. Repeated there, it succeeds and changes nothing. */
+const reached: Readonly<Partial<Record<RecordCommand, readonly string[]>>> = {
+  acceptCocp: ["ACCEPTED", "PENDING_MICROSOFT_REVIEW", "IN_GRACE_PERIOD", "COMPLETED"],
+  declineCocp: ["DECLINED"],
+  cancelCocp: ["CANCELED", "CANCELLATION_IN_PROGRESS"],
+  startCocpReview: ["PENDING_MICROSOFT_REVIEW", "IN_GRACE_PERIOD", "COMPLETED"],
+  approveCocp: ["IN_GRACE_PERIOD", "COMPLETED"],
+  refuseCocp: ["CANCELED", "CANCELLATION_IN_PROGRESS"],
+};
+const isRepeated = (command: RecordCommand, { status }: ObservedRecord) => reached[command]?.includes(status) ?? false;
+const endsInEvent = (command: RecordCommand) => command in reached;
 
 const eventsOfPeople = (record: ObservedRecord | undefined) =>
   record?.events.filter(({ actor }) => actor !== "SYSTEM").length;

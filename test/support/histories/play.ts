@@ -5,10 +5,11 @@ import type { Client } from "pg";
 import { importFolder } from "../data/importFolder";
 import { act, accountIds, initiate, signatureFor, type UserError } from "../api/changes";
 import { operator, type TestApi } from "../api/testApi";
+import { refusal, type TestSmtpServer } from "../network/smtpServer";
 import { until } from "../until";
 import type { Views } from "./invariants";
 import { observeRecords, type ObservedRecord } from "./observe";
-import type { DirectoryChange, RecordCommand, Step } from "./steps";
+import { commandOf, type DirectoryChange, type MailAnswer, type RecordCommand, type Step } from "./steps";
 import { accountNumber, contactsOf, firstDirectory, operators, pcnOf, toCsv, type Directory, type Row } from "./world";
 
 /** What a step led to. */
@@ -32,11 +33,13 @@ export interface Stage {
   readonly api: TestApi;
   /** A connection of the history's own. */
   readonly database: Client;
+  readonly mailServer: TestSmtpServer;
   readonly directory: Directory;
 }
 
 /** Empties the installation and loads the first directory. */
-export async function setStage(api: TestApi, database: Client): Promise<Stage> {
+export async function setStage({ api, database, mailServer }: Omit<Stage, "directory">): Promise<Stage> {
+  answerMail(mailServer, 250);
   await api.clearRequests();
   const tables = [
     "partners_of_record",
@@ -53,7 +56,7 @@ export async function setStage(api: TestApi, database: Client): Promise<Stage> {
   const directory = firstDirectory(new Date().toISOString().slice(0, 10));
   const problems = await load(database, directory, false);
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
-  return { api, database, directory };
+  return { api, database, mailServer, directory };
 }
 
 /** Plays one step as its people would, over the public API and the import. */
@@ -72,6 +75,11 @@ export async function play(stage: Stage, step: Step, views: Views): Promise<Outc
   switch (step.do) {
     case "initiate":
       return { ...nothing, ...(await submitRequest(api, step)) };
+    case "offered":
+      return { ...nothing, ...(await takeOffer(stage, step, views)) };
+    case "mail":
+      answerMail(stage.mailServer, step.answer);
+      return nothing;
     case "advance":
       return { ...nothing, ...(await moveOn(stage, step, views)) };
     case "import": {
@@ -176,6 +184,21 @@ const recordsOf = async (api: TestApi, email: string, views: Views) =>
 
 const partnerOf = (record: ObservedRecord) =>
   Array.from(contactsOf.keys()).find((index) => pcnOf(index) === record.newPartner?.pcn) ?? 0;
+
+function answerMail(server: TestSmtpServer, answer: MailAnswer): void {
+  server.behave({
+    onRcptTo: (_recipient, _session, done) => done(answer === 250 ? null : refusal(answer)),
+  });
+}
+
+async function takeOffer(stage: Stage, step: Extract<Step, { do: "offered" }>, views: Views) {
+  const known = nthRecord(views, step.record);
+  const seen = (await recordsOf(stage.api, step.by, views)).find(({ id }) => id === known?.id);
+  const offers = seen?.availableActions ?? [];
+  const name = commandOf[offers[step.action % offers.length] ?? ""];
+  if (known === null || name === undefined) return {};
+  return await command(stage, { name, by: step.by, days: 30, contact: step.action % 4 }, known, views);
+}
 
 async function commandOn(stage: Stage, step: Extract<Step, { do: RecordCommand }>, views: Views) {
   const record = nthRecord(views, step.record);

@@ -5,6 +5,7 @@ import {
   contactsOf,
   operators,
   partnerCount,
+  people,
   pcnOf,
   responders,
   type FileName,
@@ -30,6 +31,22 @@ export type RecordCommand =
   | "updatePartnerNotificationContact"
   | "resendPartnerNotification";
 
+/** The mutation of each action that `availableActions` can offer. */
+export const commandOf: Readonly<Record<string, RecordCommand>> = {
+  ACCEPT: "acceptCocp",
+  DECLINE: "declineCocp",
+  CANCEL: "cancelCocp",
+  START_REVIEW: "startCocpReview",
+  APPROVE: "approveCocp",
+  REFUSE: "refuseCocp",
+  AMEND_EFFECTIVE_DATE: "amendCocpEffectiveDate",
+  UPDATE_NOTIFICATION_CONTACT: "updatePartnerNotificationContact",
+  RESEND_NOTIFICATION: "resendPartnerNotification",
+};
+
+/** How the mail server answers to a recipient from now on: it takes, defers or rejects the email. */
+export type MailAnswer = 250 | 451 | 550;
+
 /** One step of a history. `record` counts the newest records of the accounts, in a circle. */
 export type Step =
   | {
@@ -46,6 +63,8 @@ export type Step =
       readonly days?: number;
       readonly contact?: number;
     }
+  | { readonly do: "offered"; readonly by: string; readonly record: number; readonly action: number }
+  | { readonly do: "mail"; readonly answer: MailAnswer }
   | { readonly do: "advance"; readonly record: number; readonly moves: number }
   | { readonly do: "import"; readonly changes: DirectoryChange[]; readonly setPartner: boolean }
   | { readonly do: "clock"; readonly hours: number }
@@ -76,6 +95,14 @@ const initiate = fc.oneof(
 
 /** Takes a record some legal moves further, each by the person whose move it is: long lives are common so. */
 const advance = fc.record({ do: fc.constant("advance" as const), record, moves: fc.constantFrom(1, 3) });
+
+/** Does one of the actions that a person is offered on a record, as a portal would. */
+const offered = fc.record({
+  do: fc.constant("offered" as const),
+  by: fc.constantFrom(...people),
+  record,
+  action: fc.nat(7),
+});
 
 const command = (name: RecordCommand, by: readonly string[]) =>
   fc.record({ do: fc.constant(name), by: fc.constantFrom(...by), record });
@@ -125,12 +152,16 @@ const directoryChange: fc.Arbitrary<DirectoryChange> = fc.oneof(
   change(
     "partner_users",
     fc.constantFrom(...contactsOf.flat()).map((email) => ({ email })),
-    fc.record({ pcn, can_respond: flag, display_name: fc.constant("Moved") }),
+    fc.record({
+      pcn: fc.oneof({ weight: 3, arbitrary: pcn }, { weight: 1, arbitrary: fc.constant("") }),
+      can_respond: flag,
+      display_name: fc.constant("Moved"),
+    }),
   ),
   change(
     "billing_account_roles",
     fc.record({ email: fc.constantFrom(...admins), account_number: account.map(accountNumber) }),
-    cell("role", fc.constantFrom("ENTERPRISE_ADMIN", "ENTERPRISE_ADMIN_READ_ONLY")),
+    cell("role", fc.constantFrom("ENTERPRISE_ADMIN", "ENTERPRISE_ADMIN_READ_ONLY", "")),
   ),
 );
 
@@ -140,6 +171,8 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: initiate },
   { weight: 12, arbitrary: advance },
   { weight: 5, arbitrary: commands },
+  { weight: 5, arbitrary: offered },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("mail" as const), answer: fc.constantFrom(250, 451, 550) }) },
   {
     weight: 4,
     arbitrary: fc.record({

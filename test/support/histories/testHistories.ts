@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { Client } from "pg";
 import { operator, startTestApi, unlimited, type TestApi } from "../api/testApi";
+import { startTestSmtpServer, type TestSmtpServer } from "../network/smtpServer";
 import { checkHistory } from "./checkHistory";
 import { anyHistory } from "./steps";
 
@@ -21,20 +22,23 @@ export interface Histories {
 export function useHistories(): Histories {
   let api: TestApi;
   let database: Client;
+  let mailServer: TestSmtpServer;
   beforeAll(async () => {
-    api = await startTestApi({ worker: false, environment: { SANDBOX: "on", ...unlimited } });
+    mailServer = await startTestSmtpServer();
+    api = await startTestApi({ worker: false, environment: { SANDBOX: "on", SMTP_URL: mailServer.url, ...unlimited } });
     database = new Client({ connectionString: api.config.databaseUrl });
     await database.connect();
   });
   afterAll(async () => {
     await database.end();
     await api.stop();
+    await mailServer.stop();
   });
   const seen = new Set<string>();
   return {
     async check(seed) {
       const play = fc.asyncProperty(anyHistory, async (history) => {
-        const views = await checkHistory(api, database, history);
+        const views = await checkHistory({ api, database, mailServer }, history);
         for (const { type } of views.get(operator)?.events ?? []) seen.add(type);
       });
       await fc.assert(play, { numRuns: 1, seed });
