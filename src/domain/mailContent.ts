@@ -27,6 +27,12 @@ export interface MailMoment {
   readonly isUnanswered: boolean;
   /** Whether the partner may still answer although respondBy has passed. The email must not name that date then. */
   readonly isOverdue: boolean;
+  /** Whether operations still has to decide on every account of the email. */
+  readonly isInReview: boolean;
+  /** Whether the partner has answered for some accounts of the email, and not for others. */
+  readonly isPartlyAnswered: boolean;
+  /** Whether the reader's part of the request has other accounts, whatever became of them. */
+  readonly othersExist: boolean;
   /** Whether other accounts of the reader's part of the request may still change, or did. */
   readonly othersGoOn: boolean;
   /** Whether some of them still wait for the partner's answer. */

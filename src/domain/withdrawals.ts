@@ -21,6 +21,8 @@ export interface MailedRecord {
   readonly isRepeated: boolean;
   /** Whether the old partner was notified of the record before. */
   readonly oldPartnerWasNotified: boolean;
+  /** The account's partner of record today. */
+  readonly partnerOfRecordId: string;
 }
 
 /** The facts of a queued email that decide whether it may be sent. */
@@ -35,7 +37,7 @@ export interface WaitingMail {
  * withdraw an email that is out of date, or whose recipient lost the right to it.
  */
 export function withdrawalReason(mail: WaitingMail, about: MailedRecord): string | null {
-  return recipientProblem(mail, about) ?? overtakenBy(mail.kind, about);
+  return recipientProblem(mail, about) ?? overtakenBy(mail.kind, about) ?? contradictedBy(mail, about);
 }
 
 function recipientProblem({ kind, party, recipient }: WaitingMail, about: MailedRecord): string | null {
@@ -66,6 +68,14 @@ const endedWithoutChange: readonly CocpStatus[] = ["DECLINED", "EXPIRED", "CANCE
 /** Whether the record has ended without a change of partner. */
 export function hasEndedWithoutChange(status: CocpStatus): boolean {
   return endedWithoutChange.includes(status);
+}
+
+/** The reason when today's partner of record is another than the email says, by an import or a later change. */
+function contradictedBy({ kind, party }: WaitingMail, { record, partnerOfRecordId }: MailedRecord): string | null {
+  const saysNew = kind === "COMPLETED" && party !== "OLD_PARTNER" && partnerOfRecordId !== record.newPartnerId;
+  const saysNotOld = kind === "COMPLETED" && party === "OLD_PARTNER" && partnerOfRecordId === record.oldPartnerId;
+  const saysOld = kind === "REFUSED" && party === "OLD_PARTNER" && partnerOfRecordId !== record.oldPartnerId;
+  return saysNew || saysNotOld || saysOld ? "The partner of record has changed again before the email was sent." : null;
 }
 
 function overtakenBy(kind: CocpNotificationKind, { record, isRepeated }: MailedRecord): string | null {

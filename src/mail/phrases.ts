@@ -60,9 +60,9 @@ export function effectiveDate({ accounts }: MailFacts): string {
   return only === undefined || another !== undefined ? "the dates below" : dateInWords(only);
 }
 
-/** "the request", or "a part of the request" when other accounts of it go on. */
-export function theRequest({ othersGoOn }: MailFacts): string {
-  return othersGoOn ? "a part of the request" : "the request";
+/** "the request", or "a part of the request" when it has other accounts. */
+export function theRequest({ othersExist }: MailFacts): string {
+  return othersExist ? "a part of the request" : "the request";
 }
 
 export function submitted({ submittedAt }: MailFacts): Fact {

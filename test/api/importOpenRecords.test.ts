@@ -6,6 +6,7 @@ import { approve, complete, harrowgate, meridian, submit, type Submitted } from 
 import { operator, startTestApi, type TestApi } from "../support/api/testApi";
 import { temporaryFolder } from "../support/processes/temporaryFolder";
 import { withClient } from "../support/api/testServer";
+import { until } from "../support/until";
 import { watchFeed } from "../support/api/watchFeed";
 import { advance } from "../support/api/sandbox";
 
@@ -139,6 +140,19 @@ describe("a partner that is set between deadline and sweep", () => {
     await importAccount({ [meridian]: juniper }, { setPartner: true });
     expect(await read(submitted)).toMatchObject({ status: "COMPLETED", partner: juniper });
   });
+});
+
+test("nobody is mailed of a completion whose partner an import has replaced by the one before", async () => {
+  await toGrace();
+  await passDays(91);
+  await importAccount({}, { setPartner: true });
+  const worker = await api.startWorker();
+  await until(async () => (await api.rows("SELECT FROM cocp_notifications WHERE state = 'QUEUED'")).length === 0);
+  await worker.stop();
+  const completed = "SELECT DISTINCT state, suppressed_because FROM cocp_notifications WHERE kind = 'COMPLETED'";
+  expect(await api.rows(completed)).toEqual([
+    { state: "SUPPRESSED", suppressed_because: expect.stringContaining("has changed again") },
+  ]);
 });
 
 describe("a completion that an import frees", () => {

@@ -26,6 +26,9 @@ const content: MailFacts = {
   today: "2026-11-23",
   isUnanswered: true,
   isOverdue: false,
+  isInReview: true,
+  isPartlyAnswered: false,
+  othersExist: false,
   othersGoOn: false,
   othersAreUnanswered: false,
 };
@@ -99,6 +102,37 @@ test.each(["INVITATION", "REMINDER"] as const)("%s past respondBy says that the 
   expect(text).toContain("overdue, and still possible");
   expect(text).toContain("Without an answer the request expires on 23 December 2026, 23:59 UTC");
   expect(text).not.toMatch(/by 3 December/);
+});
+
+test("an acceptance sent after the review does not speak of the review, nor of the time before once it is over", () => {
+  const late = renderMail("ACCEPTED", "CUSTOMER", { ...toCustomer, isInReview: false }, portals).text;
+  expect(late).not.toContain("24 to 48 hours");
+  expect(late).toMatch(/remains\s+partner\s+of\s+record/);
+  const over = { ...toCustomer, isInReview: false, today: "2027-02-20" };
+  expect(renderMail("ACCEPTED", "CUSTOMER", over, portals).text).not.toMatch(/remains\s+partner\s+of\s+record/);
+});
+
+test.each(["EXPIRED", "REFUSED"] as const)(
+  "%s of some accounts is a part of the request, whatever became of the others",
+  (kind) => {
+    const facts = { ...toNewPartner, othersExist: true };
+    expect(renderMail(kind, "NEW_PARTNER", facts, portals).subject).toContain("a part of the request");
+    expect(renderMail(kind, "NEW_PARTNER", toNewPartner, portals).subject).not.toContain("a part of");
+    expect(renderMail(kind, "CUSTOMER", { ...toCustomer, othersExist: true }, portals).text).toMatch(
+      /a part of your request/i,
+    );
+  },
+);
+
+test("a partner that answered for some of the accounts is asked for the others alone", () => {
+  const amended = (facts: object) =>
+    renderMail("EFFECTIVE_DATE_AMENDED", "NEW_PARTNER", { ...toNewPartner, ...facts }, portals).text.replace(
+      /\s+/g,
+      " ",
+    );
+  expect(amended({ isPartlyAnswered: true })).toContain("accept or decline the others");
+  expect(amended({})).toContain("has not answered for these billing accounts");
+  expect(amended({ isUnanswered: false })).toContain("There is nothing to do");
 });
 
 test("gives the customer the effective date of what was accepted", () => {

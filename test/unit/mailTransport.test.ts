@@ -22,6 +22,9 @@ const content: MailFacts = {
   today: "2026-11-23",
   isUnanswered: true,
   isOverdue: false,
+  isInReview: true,
+  isPartlyAnswered: false,
+  othersExist: false,
   othersGoOn: false,
   othersAreUnanswered: false,
 };

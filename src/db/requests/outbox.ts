@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { EntityManager } from "typeorm";
 import type { CocpNotificationKind, CocpNotificationState, ContactVerification } from "../../domain/model";
 import type { CocpRecord, Standing } from "../../domain/record";
+import type { MailMoment } from "../../domain/mailContent";
 import { hasEndedWithoutChange } from "../../domain/withdrawals";
 import { CocpNotificationEntity } from "../../entities/cocpNotificationEntity";
 import { CocpRecordEntity } from "../../entities/cocpRecordEntity";
@@ -80,6 +81,7 @@ export interface MailedRecordRow extends CocpRecord, Standing {
   readonly signerIsAdmin: boolean;
   readonly isRepeated: boolean;
   readonly oldPartnerWasNotified: boolean;
+  readonly partnerOfRecordId: string;
 }
 
 /** The records that notifications are about. */
@@ -94,7 +96,7 @@ export async function readMailedRecords(
   return await select<MailedRecordRow>(
     manager,
     sql`SELECT mine.id AS "notificationId", ${columnsOf(CocpRecordEntity, "r")}, ${standingColumns},
-        a.account_number AS "accountNumber", ${presentVerification} AS verification,
+        a.account_number AS "accountNumber", a.partner_id AS "partnerOfRecordId", ${presentVerification} AS verification,
         ${signerIsAdmin} AS "signerIsAdmin", ${isRepeated} AS "isRepeated",
         EXISTS (${oldPartnerNotifications} AND n.position < mine.position) AS "oldPartnerWasNotified"
       FROM cocp_notifications mine JOIN cocp_notification_records nr ON nr.notification_id = mine.id
@@ -110,7 +112,7 @@ export async function readOthers(
   { requestId, partnerId }: Pick<CocpNotificationEntity, "requestId" | "partnerId">,
   mailed: readonly string[],
   now: Date,
-): Promise<{ readonly othersGoOn: boolean; readonly othersAreUnanswered: boolean }> {
+): Promise<Pick<MailMoment, "othersExist" | "othersGoOn" | "othersAreUnanswered">> {
   const concerns = partnerId === null ? signerIsAdmin : sql`r.new_partner_id = ${partnerId}`;
   const rows = await select<{ status: CocpRecord["status"] }>(
     manager,
@@ -119,6 +121,7 @@ export async function readOthers(
       WHERE r.request_id = ${requestId} AND r.id <> ALL(${[...mailed]}::uuid[]) AND ${concerns}`,
   );
   return {
+    othersExist: rows.length > 0,
     othersGoOn: rows.some(({ status }) => !hasEndedWithoutChange(status)),
     othersAreUnanswered: rows.some(({ status }) => status === "IN_PROGRESS"),
   };

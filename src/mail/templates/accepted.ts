@@ -1,5 +1,5 @@
 import type { Template } from "../letter";
-import { effectiveDateIs, howManyAccounts, newPartners, submitted } from "../phrases";
+import { effectiveDateIs, hasTakenEffect, howManyAccounts, newPartners, submitted } from "../phrases";
 
 /** The new partner has accepted. */
 export const accepted: Template = {
@@ -8,7 +8,14 @@ export const accepted: Template = {
     heading: "Your new partner has accepted",
     paragraphs: [
       `${newPartners(content)} has accepted your request for ${howManyAccounts(content)} of ${content.organization}. ${effectiveDateIs(content)}`,
-      "The operations service center reviews accepted requests, typically within 24 to 48 hours. The new partner becomes active on the effective date; before it your present partner remains partner of record.",
+      ...(content.isInReview
+        ? ["The operations service center reviews accepted requests, typically within 24 to 48 hours."]
+        : []),
+      ...(hasTakenEffect(content)
+        ? []
+        : [
+            "Once approved, the change takes effect on the effective date. Before it your present partner remains partner of record.",
+          ]),
     ],
     facts: [submitted(content)],
     takesEffect: true,

@@ -12,7 +12,7 @@ export const canceled: Template = {
     ],
     facts: [submitted(content)],
     takesEffect: false,
-    next: ["There is nothing to do. You can send a new request for these billing accounts at any time."],
+    next: ["There is nothing to do. To change partner nevertheless, send a new request in the portal."],
   }),
   NEW_PARTNER: (content) => ({
     subject: `Canceled: ${content.organization} (${addressee(content).pcn}) has withdrawn ${content.othersGoOn ? "a part of " : ""}its request ${content.requestId}`,
@@ -25,6 +25,6 @@ export const canceled: Template = {
     ],
     facts: [customer(content), yourPcn(content), submitted(content)],
     takesEffect: false,
-    next: ["There is nothing to do: these billing accounts can no longer be accepted or declined."],
+    next: ["There is nothing to do: these billing accounts can no longer be accepted or declined in this request."],
   }),
 };

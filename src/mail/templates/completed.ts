@@ -16,7 +16,7 @@ export const completed: Template = {
     subject: `Completed: ${newPartners(content)} is your partner now (${content.requestId})`,
     heading: "Your change of partner is complete",
     paragraphs: [
-      `${newPartners(content)} is partner of record for ${howManyAccounts(content)} of ${content.organization} since ${effectiveDate(content)}, and can place orders.`,
+      `${newPartners(content)} is partner of record for ${howManyAccounts(content)} of ${content.organization} since ${effectiveDate(content)}, and can place orders for ${content.accounts.length === 1 ? "it" : "them"}.`,
     ],
     facts: [submitted(content)],
     takesEffect: true,

@@ -15,9 +15,9 @@ import {
 export const expired: Template = {
   CUSTOMER: (content) => ({
     subject: `Expired: your change of partner for ${howManyAccounts(content)} (${content.requestId})`,
-    heading: content.othersGoOn ? "A part of your request has expired" : "Your request has expired",
+    heading: content.othersExist ? "A part of your request has expired" : "Your request has expired",
     paragraphs: [
-      `${newPartners(content)} did not answer by ${instantInWords(content.expiresAt)}. The change for ${howManyAccounts(content)} of ${content.organization} is over, and the present partner remains partner of record.`,
+      `${newPartners(content)} did not answer for ${howManyAccounts(content)} of ${content.organization} by ${instantInWords(content.expiresAt)}. The change is over for ${content.accounts.length === 1 ? "it" : "them"}, and the present partner remains partner of record.`,
     ],
     facts: [submitted(content)],
     takesEffect: false,
@@ -25,9 +25,9 @@ export const expired: Template = {
   }),
   NEW_PARTNER: (content) => ({
     subject: `Expired: ${theRequest(content)} of ${content.organization} (${addressee(content).pcn})`,
-    heading: `${content.othersGoOn ? "A part of the" : "The"} request of ${content.organization} has expired`,
+    heading: `${content.othersExist ? "A part of the" : "The"} request of ${content.organization} has expired`,
     paragraphs: [
-      `${named(addressee(content))} was asked to become the channel partner of ${content.organization} for ${howManyAccounts(content)}. There was no answer by ${instantInWords(content.expiresAt)}: these billing accounts can no longer be accepted or declined.`,
+      `${named(addressee(content))} was asked to become the channel partner of ${content.organization} for ${howManyAccounts(content)}. There was no answer by ${instantInWords(content.expiresAt)}: these billing accounts can no longer be accepted or declined in this request.`,
     ],
     facts: [customer(content), yourPcn(content), submitted(content)],
     takesEffect: false,

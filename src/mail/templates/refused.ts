@@ -7,7 +7,9 @@ const noteTitle = "What the operations service center wrote";
 export const refused: Template = {
   CUSTOMER: (content) => ({
     subject: `Refused: your change of partner for ${howManyAccounts(content)} (${content.requestId})`,
-    heading: content.othersGoOn ? "A part of your request was refused in review" : "Your request was refused in review",
+    heading: content.othersExist
+      ? "A part of your request was refused in review"
+      : "Your request was refused in review",
     paragraphs: [
       `The operations service center has refused the change to ${newPartners(content)} for ${howManyAccounts(content)} of ${content.organization}. The present partner remains partner of record.`,
     ],
@@ -18,7 +20,7 @@ export const refused: Template = {
   }),
   NEW_PARTNER: (content) => ({
     subject: `Refused: ${theRequest(content)} of ${content.organization} (${addressee(content).pcn})`,
-    heading: `${content.othersGoOn ? "A part of the" : "The"} request of ${content.organization} was refused in review`,
+    heading: `${content.othersExist ? "A part of the" : "The"} request of ${content.organization} was refused in review`,
     paragraphs: [
       `The operations service center has refused the change for ${howManyAccounts(content)}: ${named(addressee(content))} will not become the channel partner of ${content.organization} through this request.`,
     ],

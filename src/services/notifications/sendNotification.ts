@@ -174,7 +174,7 @@ async function toMail(
         [...byNumber.values()].map(({ id }) => id),
         now,
       )
-    : { othersGoOn: false, othersAreUnanswered: false };
+    : { othersExist: false, othersGoOn: false, othersAreUnanswered: false };
   const content: MailFacts = {
     ...written,
     ...others,
@@ -183,7 +183,9 @@ async function toMail(
       return row === undefined ? [] : [{ ...account, effectiveDate: presentEffectiveDate(row, now) }];
     }),
     today: utcDate(now),
+    isInReview: rows.every(({ status }) => status === "ACCEPTED" || status === "PENDING_MICROSOFT_REVIEW"),
     isUnanswered: rows.some(({ status }) => status === "IN_PROGRESS"),
+    isPartlyAnswered: new Set(rows.map(({ status }) => status === "IN_PROGRESS")).size > 1,
     isOverdue: rows.some((row) => isOverdue(row, now)),
   };
   return { kind, party: partyOf(notification), content, recipient, messageId };

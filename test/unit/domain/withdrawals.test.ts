@@ -11,6 +11,7 @@ const about = (status: CocpStatus, facts: Partial<MailedRecord> = {}): MailedRec
   signerIsAdmin: true,
   isRepeated: false,
   oldPartnerWasNotified: true,
+  partnerOfRecordId: "new-partner",
   ...facts,
 });
 
@@ -42,6 +43,22 @@ test.each(["INVITATION", "REMINDER", "EFFECTIVE_DATE_AMENDED"] as const)(
   },
 );
 
+test("an email that names another partner of record than today's is not sent", () => {
+  const completed = (party: WaitingMail["party"], partnerOfRecordId: string) =>
+    withdrawalReason({ ...toPartner("COMPLETED"), party }, about("COMPLETED", { partnerOfRecordId }));
+  for (const party of ["CUSTOMER", "NEW_PARTNER"] as const) {
+    expect(completed(party, "new-partner")).toBeNull();
+    expect(completed(party, "old-partner")).toMatch(/changed again/);
+    expect(completed(party, "third-partner")).toMatch(/changed again/);
+  }
+  expect(completed("OLD_PARTNER", "old-partner")).toMatch(/changed again/);
+  expect(completed("OLD_PARTNER", "third-partner")).toBeNull();
+  const refused = (partnerOfRecordId: string) =>
+    withdrawalReason({ ...toPartner("REFUSED"), party: "OLD_PARTNER" }, about("CANCELED", { partnerOfRecordId }));
+  expect(refused("old-partner")).toBeNull();
+  expect(refused("third-partner")).toMatch(/changed again/);
+});
+
 test("nothing goes to a contact who was replaced, or is not known at the partner any more", () => {
   const former: WaitingMail = { ...toPartner("COMPLETED"), recipient: "robin@new.example" };
   expect(withdrawalReason(former, about("COMPLETED"))).toMatch(/another partner notification contact/);
@@ -67,7 +84,7 @@ test("an old partner whose notification was withdrawn learns nothing of a refusa
   const unaware = about("IN_GRACE_PERIOD", { oldPartnerWasNotified: false });
   for (const kind of ["REFUSED", "EFFECTIVE_DATE_AMENDED"] as const) {
     expect(withdrawalReason(mail(kind), unaware)).toMatch(/was not notified/);
-    expect(withdrawalReason(mail(kind), about("IN_GRACE_PERIOD"))).toBeNull();
+    expect(withdrawalReason(mail(kind), about("IN_GRACE_PERIOD", { partnerOfRecordId: "old-partner" }))).toBeNull();
   }
   for (const kind of ["APPROVED", "COMPLETED"] as const) expect(withdrawalReason(mail(kind), unaware)).toBeNull();
 });
