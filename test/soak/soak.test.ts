@@ -9,6 +9,7 @@ import { breakThings, fewestKills, killsOf, type Faults } from "./support/faults
 import { checkHistory } from "./support/history";
 import { startInstallation, type Installation } from "./support/installation";
 import { readLedger, settle, type Ledger } from "./support/ledger";
+import { misbehave } from "./support/mailServer";
 import { write, type Answers } from "./support/writers";
 
 /**
@@ -102,6 +103,7 @@ for (const [carrier, withRedis] of forms) {
     `F4: with wake-ups by ${carrier}, nothing is lost and nothing comes twice, whatever breaks`,
     async () => {
       installation = await startInstallation(folder, withRedis);
+      misbehave(installation.mails);
       dashboards = await openDashboards(installation, directory.people, subscriberCount);
       const { faults, answers } = await soak(killsBy[carrier]);
       const broken = performance.now();

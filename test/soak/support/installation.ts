@@ -9,7 +9,6 @@ import { startTestSmtpServer, type TestSmtpServer } from "../../support/network/
 import { changeover, freePort, startIssuer, type Command } from "../../system/support";
 import { unlimited } from "../../support/api/testApi";
 import { operator } from "./directory";
-import { misbehave } from "./mailServer";
 
 /** A process that is killed and started again at the same address. */
 export interface Node {
@@ -67,7 +66,6 @@ export async function startInstallation(
   let postgres = await startEmbeddedPostgres({ dataDirectory, settings });
   const redis = withRedis ? await startRedis() : null;
   const mails = await startTestSmtpServer();
-  misbehave(mails);
   const issuer = await startIssuer(audience, [operator]);
   const environment: NodeJS.ProcessEnv = {
     DATABASE_URL: postgres.url,
