@@ -28,11 +28,19 @@ export class BrokenHistory extends Error {
   }
 }
 
+/** What a history led to. */
+export interface Played {
+  readonly outcomes: readonly Outcome[];
+  /** Every look, in order. The one before the last is complete, and the last follows a sweep. */
+  readonly looks: readonly Views[];
+}
+
 /** Plays a history on an empty installation, and compares after each step what the people read whom it can touch. */
-export async function checkHistory(installation: Omit<Stage, "directory">, steps: readonly Step[]): Promise<Views> {
+export async function checkHistory(installation: Omit<Stage, "directory">, steps: readonly Step[]): Promise<Played> {
   const stage = await setStage(installation);
   const outcomes: Outcome[] = [];
   let before = await lookAround(stage, [operator]);
+  const looks: Views[] = [];
   for (const step of steps) {
     const outcome = await play(stage, step, before);
     outcomes.push(outcome);
@@ -49,6 +57,7 @@ export async function checkHistory(installation: Omit<Stage, "directory">, steps
       ...(step.do === "sweep" ? seenByTheSweep(before, after) : []),
     ];
     if (problems.length > 0) throw new BrokenHistory(outcomes, problems);
+    looks.push(after);
     before = after;
   }
   const all = await lookAround(stage, people);
@@ -63,11 +72,11 @@ export async function checkHistory(installation: Omit<Stage, "directory">, steps
     ...changesOfThePast(all, last),
   ];
   if (problems.length > 0) throw new BrokenHistory(outcomes, problems);
-  return last;
+  return { outcomes, looks: [...looks, all, last] };
 }
 
 /** Reads as each of these people. Their feeds are read from where `earlier` ended, or from the beginning. */
-async function lookAround({ api, database }: Stage, who: readonly string[], earlier?: Views): Promise<Views> {
+export async function lookAround({ api, database }: Stage, who: readonly string[], earlier?: Views): Promise<Views> {
   const unsettled =
     "SELECT FROM cocp_events WHERE transaction_id >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
   await until(async () => (await database.query(unsettled)).rowCount === 0);

@@ -23,6 +23,8 @@ export interface Outcome {
   readonly before: ObservedRecord | null;
   /** The same record as operations saw it before. */
   readonly known: ObservedRecord | null;
+  /** How far the step moved the clock, in hours. */
+  readonly hours: number;
   readonly userErrors: readonly UserError[];
   /** Whether the import was taken; false for any other step. */
   readonly imported: boolean;
@@ -69,6 +71,7 @@ export async function play(stage: Stage, step: Step, views: Views): Promise<Outc
     command: null,
     before: null,
     known: null,
+    hours: 0,
     userErrors: [],
     imported: false,
   };
@@ -91,11 +94,10 @@ export async function play(stage: Stage, step: Step, views: Views): Promise<Outc
       };
     }
     case "clock":
-      await database.query("UPDATE sandbox_clock SET offset_ms = offset_ms + $1", [step.hours * 3_600_000]);
-      return nothing;
+      await database.query("UPDATE sandbox_clock SET offset_ms = offset_ms + $1", [Math.round(step.hours * 3_600_000)]);
+      return { ...nothing, hours: step.hours };
     case "deadline":
-      await passDeadline(database, nthRecord(views, step.record));
-      return nothing;
+      return { ...nothing, hours: await passDeadline(database, nthRecord(views, step)) };
     case "sweep":
       await sweep(api);
       return nothing;
@@ -145,7 +147,7 @@ const nextMove: Readonly<Record<string, readonly [RecordCommand, "partner" | "op
 };
 
 async function moveOn(stage: Stage, step: Extract<Step, { do: "advance" }>, views: Views): Promise<Partial<Outcome>> {
-  const chosen = nthRecord(views, step.record);
+  const chosen = nthRecord(views, step);
   let outcome: Partial<Outcome> = {};
   for (let moves = 0; moves < step.moves; moves += 1) {
     // Only the first move meets what `views` show.
@@ -161,22 +163,25 @@ async function moveOn(stage: Stage, step: Extract<Step, { do: "advance" }>, view
 }
 
 /** Moves the clock an hour past the instant at which time acts on a record next: no other deadline passes while people read. */
-async function passDeadline(database: Client, record: ObservedRecord | null): Promise<void> {
+async function passDeadline(database: Client, record: ObservedRecord | null): Promise<number> {
   const at = { IN_PROGRESS: record?.request.expiresAt, IN_GRACE_PERIOD: record?.effectiveDate }[record?.status ?? ""];
-  if (at === undefined) return;
-  await database.query(
-    `UPDATE sandbox_clock SET offset_ms = greatest(offset_ms,
-      3600000 + ceil(extract(epoch FROM $1::timestamptz - clock_timestamp()) * 1000))`,
+  if (at === undefined) return 0;
+  const { rows } = await database.query<{ hours: number }>(
+    `UPDATE sandbox_clock new SET offset_ms = greatest(new.offset_ms,
+      3600000 + ceil(extract(epoch FROM $1::timestamptz - clock_timestamp()) * 1000))
+    FROM sandbox_clock old RETURNING ((new.offset_ms - old.offset_ms) / 3600000.0)::float8 AS hours`,
     [at.length > 10 ? at : `${at}T00:00:00Z`],
   );
+  return rows[0]?.hours ?? 0;
 }
 
-/** Returns one of the newest records of the accounts, in the order of the accounts. */
-function nthRecord(views: Views, nth: number): ObservedRecord | null {
+/** Returns one of the newest records of the accounts, in the order of the accounts, or that of the account which the step names. */
+function nthRecord(views: Views, { record, account }: { record: number; account?: string }): ObservedRecord | null {
   const records = views.get(operator)?.records ?? [];
-  const newest = new Map(records.map((record) => [record.billingAccount.accountNumber, record]));
-  const sorted = [...newest].sort(([one], [other]) => one.localeCompare(other)).map(([, record]) => record);
-  return sorted[nth % sorted.length] ?? null;
+  const newest = new Map(records.map((one) => [one.billingAccount.accountNumber, one]));
+  if (account !== undefined) return newest.get(account) ?? null;
+  const sorted = [...newest].sort(([one], [other]) => one.localeCompare(other)).map(([, one]) => one);
+  return sorted[record % sorted.length] ?? null;
 }
 
 const recordsOf = async (api: TestApi, email: string, views: Views) =>
@@ -192,7 +197,7 @@ function answerMail(server: TestSmtpServer, answer: MailAnswer): void {
 }
 
 async function takeOffer(stage: Stage, step: Extract<Step, { do: "offered" }>, views: Views) {
-  const known = nthRecord(views, step.record);
+  const known = nthRecord(views, step);
   const seen = (await recordsOf(stage.api, step.by, views)).find(({ id }) => id === known?.id);
   const offers = seen?.availableActions ?? [];
   const name = commandOf[offers[step.action % offers.length] ?? ""];
@@ -201,7 +206,7 @@ async function takeOffer(stage: Stage, step: Extract<Step, { do: "offered" }>, v
 }
 
 async function commandOn(stage: Stage, step: Extract<Step, { do: RecordCommand }>, views: Views) {
-  const record = nthRecord(views, step.record);
+  const record = nthRecord(views, step);
   return record === null ? {} : await command(stage, { ...step, name: step.do }, record, views);
 }
 
