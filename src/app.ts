@@ -41,7 +41,7 @@ import { createPlayground } from "./server/http/pages/playground";
 import type { Route } from "./server/http/route";
 import { createServiceMetrics } from "./server/observability/metrics";
 import { EventStreamEndpoint } from "./server/sse/eventStreamEndpoint";
-import { createFairTurns, type TakeTurn } from "./server/overload/fairScheduler";
+import { FairScheduler, type WaitForSlot } from "./server/overload/fairScheduler";
 import { createViewerName } from "./server/observability/pseudonyms";
 import { startFeedAlarm } from "./services/feed/lagAlarm";
 import { createFeedReader } from "./services/feed/subscribe";
@@ -182,20 +182,18 @@ async function openApi(cleanup: Cleanup, config: Config, logger: Logger, extras?
   });
   const { limits } = services;
   const authenticate = createAuthenticate({ tokens, limits, trustedProxies: config.trustedProxies, logger });
-  const turns = createFairTurns(limits.wasRefused);
+  const scheduler = new FairScheduler();
   const addressIn = (request: IncomingMessage) => clientAddress(request, config.trustedProxies);
-  const takeTurn: TakeTurn = (request, hasLeft) => turns.next(addressIn(request), hasLeft);
+  const waitForSlot: WaitForSlot = (request, hasLeft) => scheduler.wait(addressIn(request), hasLeft);
   const charge = (request: IncomingMessage, points: number) => limits.spendAt(addressIn(request), points);
   const chargeSocket = (request: IncomingMessage, points: number) =>
     limits.spendAt(addressIn(request), points, "sockets");
-  const chargeAbuse = (request: IncomingMessage, points: number) =>
-    limits.spendRefusedAt(addressIn(request), points, "sockets");
   const operations = new OperationCache(schema);
   const apollo = createApolloServer(operations, logger);
   await apollo.start();
   cleanup.add(() => apollo.stop());
-  const pipeline = new OperationPipeline({ operations, apollo, trusted, turns, contextOf });
-  const errorResponses = new ErrorResponses(takeTurn);
+  const pipeline = new OperationPipeline({ operations, apollo, trusted, scheduler, contextOf });
+  const errorResponses = new ErrorResponses(waitForSlot);
   const isAllowedOrigin = createOriginCheck({ ...config, allowsLoopback: extras?.hosts !== undefined, logger });
   const connections = new ConnectionRegistry({ maxPerAddress: config.connectionsPerAddress });
   cleanup.add(() => connections.stop());
@@ -206,15 +204,14 @@ async function openApi(cleanup: Cleanup, config: Config, logger: Logger, extras?
     initTimeout,
     rejectionDelay,
     isAllowedOrigin,
-    schedule: takeTurn,
+    schedule: waitForSlot,
     charge: chargeSocket,
-    chargeAbuse,
   });
   const stream = new EventStreamEndpoint(streaming);
   const watch = startWatch(services, config.databaseUrl, logger, config.timings.healthCache);
   cleanup.add(() => watch.stop());
   cleanup.add(startFeedAlarm(watch, logger, config.timings));
-  const health = createHealth(watch, createIssuerCheck(tokens), connections, turns, metrics);
+  const health = createHealth(watch, createIssuerCheck(tokens), connections, scheduler, metrics);
   const routes = [
     new GraphqlEndpoint({ pipeline, observer, errorResponses, authenticate }),
     stream,

@@ -7,7 +7,7 @@ import type { Viewer } from "../domain/model";
 import { addressKey, pcnKey } from "../domain/keys";
 import type { Logger } from "../logger";
 
-/** Somebody asked too often. The message is for the caller. */
+/** A client exceeded a limit. The message is for the client. */
 export class RateLimitedError extends Error {
   constructor(
     what: string,
@@ -19,30 +19,25 @@ export class RateLimitedError extends Error {
   }
 }
 
-/** The limits on how often somebody may ask. All throw RateLimitedError. */
+/** Limits on requests and look-ups. All throw RateLimitedError. */
 export interface RateLimits {
-  /** Whether a person's budget is not known to be used up. Asks no store. */
+  /** Throws when the person's budget is known to be used up. Reads no store. */
   verifyMayCall(email: string): void;
-  /** Takes points from an address's budget for what it asks, or for its sockets. */
+  /** Charges the budget of an address: for requests, or for its sockets. */
   spendAt(address: string, points: number, budget?: AddressBudget): Promise<void>;
-  /** The same for what is refused, and had to be looked at all the same. */
-  spendRefusedAt(address: string, points: number, budget?: AddressBudget): Promise<void>;
-  /** Whether something that came from an address was refused within the last ten seconds. */
-  wasRefused(address: string): boolean;
-  /** What pays for the operations of a person at an address. */
+  /** Returns the budgets that pay for the operations of a person at an address. */
   payerFor(email: string, address: string): Payer;
   /**
-   * A look-up of partners by PCN and of contacts: whoever could make any number of them would get to know who the
-   * partners are and who works there. One that the person has made within the hour is free: a form is checked again
-   * and again.
+   * Charges a look-up of partners by PCN and of contacts. Unlimited look-ups would disclose the partners and their users. A
+   * look-up that the person has made within the hour is free: a form is checked again and again.
    */
   lookUp(viewer: Viewer, subjects: readonly LookUp[]): Promise<void>;
 }
 
-/** Sockets have their own: who floods one shuts nobody behind the same address out of what is asked over HTTP. */
+/** Sockets have a budget of their own: a flood of sockets leaves the HTTP requests of the address alone. */
 export type AddressBudget = "address" | "sockets";
 
-/** What an operation has cost, and what is left for others until the budget is full again; null: no limit. */
+/** The cost of an operation, and the rest of the budget. Null without a limit. */
 export interface Paid {
   readonly points: number;
   readonly remaining: number | null;
@@ -50,28 +45,19 @@ export interface Paid {
   readonly resetsIn: number | null;
 }
 
-/** Pays for operations from the budgets of a person and of its address. */
+/** Charges the budgets of a person and of its address. */
 export interface Payer {
-  /**
-   * Takes the flat charge of a request from the person's budget, before anything of it is read. Throws
-   * RateLimitedError.
-   */
+  /** Charges the person a request, before anything of it is read. Throws RateLimitedError. */
   payRequest(): Promise<void>;
-  /**
-   * Takes the price of an operation. What `payRequest` took counts in the result. Throws RateLimitedError when a
-   * budget is used up.
-   */
+  /** Charges the price of an operation. The result includes `payRequest`. Throws RateLimitedError. */
   pay(points: number): Promise<Paid>;
-  /**
-   * For what was refused before it ran, which had to be read all the same: a person's doing, and not its address's.
-   * Throws nothing.
-   */
+  /** Charges a request that was rejected before it ran. Never throws. */
   payRefused(): Promise<void>;
   /** See RateLimits. */
   verifyMayCall(): void;
 }
 
-/** A partner by its PCN, or also whether a contact is one of its people. */
+/** A look-up of a partner by its PCN, and of a contact among its users. */
 export interface LookUp {
   readonly newPartnerPcn: string;
   readonly partnerNotificationContact?: string;
@@ -80,25 +66,25 @@ export interface LookUp {
 /** Seconds. */
 const window = 10;
 const hour = 3_600;
-/** Milliseconds that a person's customers are taken to be the same. */
+/** Milliseconds for which a person's customers are cached. */
 const minute = 60_000;
-/** Look-ups that are remembered as made. */
+/** Entries of the caches. */
 const remembered = 50_000;
 const tenantShare = 2;
 /** Points of each request, before anything of it is read: of the person, and of the address for a socket or a link. */
 export const requestPoints = 1;
 /** Points more of a request that is rejected as the client's fault, on every transport. */
 export const rejectedPoints = 100;
-const tooMuch = "You ask too much at once.";
+const tooMuch = "Too many requests.";
 
 export interface RateLimitsOptions {
   readonly limiters: Limiters;
   readonly rates: Config["rates"];
   readonly dataSource: DataSource;
   readonly logger: Logger;
-  /** What the log calls a person. */
+  /** The name of a person in the log. */
   readonly nameOf: (email: string) => string;
-  /** So many look-ups were refused. */
+  /** Counts rejected look-ups. */
   readonly lookUpsRefused: (count: number) => void;
 }
 
@@ -114,10 +100,9 @@ export function createRateLimits(options: RateLimitsOptions): RateLimits {
   const byTenant = limiters.ofInstallation({ name: "tenant:", points: lookUps * tenantShare, seconds: hour });
   const made = new LRUCache<string, true>({ max: remembered, ttl: hour * 1_000 });
   const tenants = new LRUCache<string, string[]>({ max: 1_000, ttl: minute, noUpdateTTL: true });
-  const toldOf = new LRUCache<string, true>({ max: remembered, ttl: hour * 1_000 });
+  const reported = new LRUCache<string, true>({ max: remembered, ttl: hour * 1_000 });
 
   const spent = new LRUCache<string, number>({ max: remembered });
-  const refused = new LRUCache<string, true>({ max: remembered, ttl: window * 1_000 });
 
   async function spend(email: string, points: number): Promise<Taken> {
     const taken = await ofViewer.take(email, points);
@@ -126,23 +111,16 @@ export function createRateLimits(options: RateLimitsOptions): RateLimits {
   }
   async function spendAt(address: string, points: number, budget: AddressBudget = "address"): Promise<void> {
     const taken = await ofAddress[budget].take(address, points);
-    if (!taken.isAllowed) refused.set(address, true);
-    allowed(taken, "Too much is asked from your address.");
-  }
-  async function spendRefusedAt(address: string, points: number, budget?: AddressBudget): Promise<void> {
-    refused.set(address, true);
-    await spendAt(address, points, budget);
+    allowed(taken, "Too many requests from your address.");
   }
 
   const limits: RateLimits = {
     verifyMayCall(email) {
       const until = spent.get(email);
-      const left = (until ?? 0) - performance.now(); // no clock that may be set
+      const left = (until ?? 0) - performance.now(); // a monotonic clock
       if (left > 0) throw new RateLimitedError(tooMuch, Math.ceil(left / 1_000));
     },
     spendAt,
-    spendRefusedAt,
-    wasRefused: (address) => refused.has(address),
     payerFor: (email, address) => ({
       async payRequest() {
         await spend(email, requestPoints);
@@ -169,7 +147,7 @@ export function createRateLimits(options: RateLimitsOptions): RateLimits {
       const refused = taken.find(({ isAllowed }) => !isAllowed);
       if (refused !== undefined) {
         lookUpsRefused(fresh.length);
-        tellOf(viewer.email, own);
+        report(viewer.email, own);
         allowed(refused, "You have looked up too many partners and contacts.");
       }
       for (const key of fresh) made.set(key, true);
@@ -177,19 +155,19 @@ export function createRateLimits(options: RateLimitsOptions): RateLimits {
   };
   return limits;
 
-  /** On whose behalf a person acts: its customers and its partner organization. */
+  /** The tenants that a person acts for: its customers and its partner organization. */
   async function tenantsOf({ email, partner }: Viewer): Promise<string[]> {
     const known = tenants.get(email) ?? (await readTenants(dataSource.manager, email));
     tenants.set(email, known);
     return partner === null ? known : [...known, partner.id];
   }
 
-  /** One line an hour for each person: who tries numbers out meets the limit again and again. */
-  function tellOf(email: string, ofTenants: readonly string[]): void {
-    if (toldOf.has(email)) return;
-    toldOf.set(email, true);
+  /** Logs one line an hour for each person. */
+  function report(email: string, ofTenants: readonly string[]): void {
+    if (reported.has(email)) return;
+    reported.set(email, true);
     const facts = { viewer: nameOf(email), tenants: ofTenants };
-    logger.warn(facts, "look-ups of partners are at their limit: somebody may be trying numbers out");
+    logger.warn(facts, "the limit of partner look-ups is reached: a person may be enumerating partners");
   }
 }
 

@@ -26,7 +26,7 @@ afterEach(async () => {
   await api.stop();
 });
 
-const alarms = () => lines.filter(({ msg }) => String(msg).includes("trying numbers out"));
+const alarms = () => lines.filter(({ msg }) => String(msg).includes("enumerating partners"));
 const confirm = "query ($pcn: String!) { confirmPartner(pcn: $pcn) { confirmed problems { code } } }";
 const numbers = (from: number, count: number) => Array.from({ length: count }, (_, i) => `PCN-${9_000_000 + from + i}`);
 

@@ -48,9 +48,7 @@ export function createAuthenticate({ tokens, limits, trustedProxies, logger }: A
     } catch (error) {
       if (error instanceof TokenRejectedError) logRejected(error);
       if (!(error instanceof UnauthenticatedError)) throw error;
-      // An expired token is not abuse: after an outage many clients reconnect with one.
-      if (error.expired) await limits.spendAt(address, rejectedPoints);
-      else await limits.spendRefusedAt(address, rejectedPoints);
+      await limits.spendAt(address, rejectedPoints);
       throw error;
     }
   };

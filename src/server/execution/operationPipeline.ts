@@ -6,7 +6,7 @@ import { checkCost, checkVariables } from "./validation";
 import type { Feed } from "../../services/feed/subscriber";
 import type { Paid } from "../../services/rateLimits";
 import type { Caller } from "../auth/authenticate";
-import type { Turns } from "../overload/fairScheduler";
+import type { FairScheduler } from "../overload/fairScheduler";
 import type { ObservedOperation } from "../observability/operationObserver";
 import type { ApolloContext } from "./apolloServer";
 import { coerceVariables, type CoercedVariables } from "./coerceVariables";
@@ -81,7 +81,7 @@ export interface PipelineOptions {
   /** Runs queries and mutations. Started. */
   readonly apollo: ApolloServer<ApolloContext>;
   readonly trusted: TrustedDocuments | null;
-  readonly turns: Turns;
+  readonly scheduler: FairScheduler;
   /** Looks up who the caller is now. Throws UnauthenticatedError or UnavailableError. */
   contextOf(caller: Caller): Promise<RequestContext>;
 }
@@ -120,13 +120,13 @@ export class OperationPipeline {
 
   async #runCharged(request: OperationRequest, caller: Caller): Promise<Outcome> {
     const { observed } = request;
-    const { operations, turns, contextOf } = this.#options;
+    const { operations, scheduler, contextOf } = this.#options;
     const params = paramsOf(await request.read());
     const query = requestedDocument(this.#options.trusted, params);
     let operation = operations.recall(query, params.operationName);
     const isNew = operation === undefined;
     if (operation === undefined) {
-      await turns.next(caller.address, request.hasLeft);
+      await scheduler.wait(caller.address, request.hasLeft);
       if (request.hasLeft?.() === true) return this.#abandon(observed);
       operation = operations.admit(query, params.operationName);
     }
@@ -137,7 +137,7 @@ export class OperationPipeline {
     const cost = await caller.payer.pay(price);
     const context = await contextOf(caller);
     observed.viewer = context.viewer;
-    if (isNew) await turns.next(caller.address); // to read it was one task, to compile it is another
+    if (isNew) await scheduler.wait(caller.address); // reading was one task, compiling is another
     if (operation.definition.operation === "subscription") {
       return await this.#subscribe({ operation, values, variables: params.variables, context, cost, observed });
     }

@@ -2,18 +2,18 @@ import { Gauge, Registry } from "prom-client";
 import { packageVersion } from "../../paths";
 import type { Backlog, PoolState, Watch } from "../../services/readiness";
 import type { ConnectionRegistry } from "../subscriptions/connectionRegistry";
-import type { Turns, TurnsWaiting } from "../overload/fairScheduler";
+import type { FairScheduler } from "../overload/fairScheduler";
 
 /**
- * What waits, read when somebody asks for the metrics. The database knows it of all processes, workers included, and every
- * `serve` tells the same: take the maximum over the nodes, not the sum. While it is out of reach these series are missing,
- * rather than old. Gives the function that brings the registry up to date, and answers with what is not in it.
+ * The backlog, read at each request for the metrics. Series of the database are the same on every node: take their maximum,
+ * not their sum. They are absent while the database is unreachable. Returns a function that updates the registry and
+ * returns the series of the database.
  */
-export function showBacklog(
+export function createBacklogMetrics(
   registry: Registry,
   watch: Watch,
   connections: ConnectionRegistry,
-  turns: Turns,
+  scheduler: FairScheduler,
 ): () => Promise<string> {
   const local = localGauges(registry);
   const sharedRegistry = new Registry();
@@ -21,13 +21,13 @@ export function showBacklog(
   local.build.set({ version: packageVersion(), node: process.version }, 1);
   return async () => {
     local.connections.set(connections.count);
-    showTurns(local, turns.waiting());
-    showPool(local, watch.pool());
+    local.tasksWaiting.set(scheduler.waiting);
+    setPool(local, watch.pool());
     const backlog = await watch.backlog().catch(() => null);
     local.databaseUp.set(backlog === null ? 0 : 1);
     if (backlog === null) return "";
     sharedRegistry.resetMetrics();
-    showShared(shared, backlog);
+    setShared(shared, backlog);
     return await sharedRegistry.metrics();
   };
 }
@@ -38,23 +38,13 @@ function localGauges(registry: Registry) {
     connections: gauge(registry, "connections", "Open sockets and event streams of this node."),
     databaseUp: gauge(registry, "database_up", "1 while the database answers this node."),
     pool: gauge(registry, "database_pool_connections", "Connections of this node's pool, by state.", ["state"]),
-    poolMax: gauge(registry, "database_pool_max_connections", "How many there may be (DATABASE_POOL_SIZE)."),
-    poolWaiting: gauge(registry, "database_pool_waiting", "Pieces of work that wait for a connection."),
-    turns: gauge(
-      registry,
-      "turns_waiting",
-      "New sockets, documents and refusals that wait for their turn, by whether their address was refused before.",
-      ["refused"],
-    ),
+    poolMax: gauge(registry, "database_pool_max_connections", "Maximum of connections (DATABASE_POOL_SIZE)."),
+    poolWaiting: gauge(registry, "database_pool_waiting", "Tasks that wait for a connection."),
+    tasksWaiting: gauge(registry, "tasks_waiting", "New sockets, documents and rejections that wait for a slot."),
   };
 }
 
-function showTurns(local: ReturnType<typeof localGauges>, { refused, others }: TurnsWaiting): void {
-  local.turns.set({ refused: "yes" }, refused);
-  local.turns.set({ refused: "no" }, others);
-}
-
-function showPool(local: ReturnType<typeof localGauges>, pool: PoolState | null): void {
+function setPool(local: ReturnType<typeof localGauges>, pool: PoolState | null): void {
   if (pool === null) return;
   local.pool.set({ state: "in_use" }, pool.inUse);
   local.pool.set({ state: "idle" }, pool.idle);
@@ -71,24 +61,24 @@ function sharedGauges(registry: Registry) {
       "feed_holdback_seconds",
       "Age of the oldest writing transaction of the cluster, behind which feeds wait.",
     ),
-    dueJobs: make("jobs_due", "Jobs whose time has come and which no worker has taken."),
-    jobLag: make("jobs_lag_seconds", "Seconds since the time of the oldest such job came."),
-    failedJobs: make("jobs_failed", "Jobs that were given up on and are kept."),
+    dueJobs: make("jobs_due", "Jobs that are due and not taken by a worker."),
+    jobLag: make("jobs_lag_seconds", "Seconds since the oldest such job was due."),
+    failedJobs: make("jobs_failed", "Jobs that failed for the last time."),
     jobsBy: make("jobs", "Jobs by task and state.", ["task", "state"]),
-    jobLagBy: make("job_lag_seconds", "Seconds since the time of the oldest due job of a task came.", ["task"]),
+    jobLagBy: make("job_lag_seconds", "Seconds since the oldest due job of a task was due.", ["task"]),
     queuedMail: make("notifications_queued", "Notifications that wait to be sent."),
-    heldMail: make("notifications_held", "Those of them that wait for `changeover mail release`."),
+    heldMail: make("notifications_held", "Notifications that wait for `changeover mail release`."),
     mailLag: make("notifications_lag_seconds", "Age of the oldest notification that waits to be sent and is not held."),
     recentMail: make("notifications_recent", "Notifications written in the last four days, by state.", ["state"]),
-    dueRecords: make("records_due", "Records whose time has come and which are not settled yet."),
-    dueRecordsLag: make("records_due_lag_seconds", "Seconds since the time of the first such record came."),
-    workers: make("workers", "Workers that show a sign of life."),
+    dueRecords: make("records_due", "Records with a passed deadline that is not written yet."),
+    dueRecordsLag: make("records_due_lag_seconds", "Seconds since the first such deadline."),
+    workers: make("workers", "Workers with a heartbeat."),
   };
 }
 
 const mailStates = ["QUEUED", "SENT", "FAILED", "SUPPRESSED"] as const;
 
-function showShared(shared: ReturnType<typeof sharedGauges>, { feed, jobs, mail, dueRecords, workers }: Backlog): void {
+function setShared(shared: ReturnType<typeof sharedGauges>, { feed, jobs, mail, dueRecords, workers }: Backlog): void {
   shared.feedLag.set(feed.lag);
   shared.feedHeldBack.set(feed.heldBack);
   shared.feedHoldback.set(feed.holdback);

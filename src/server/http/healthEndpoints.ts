@@ -1,8 +1,8 @@
 import type { Check, Watch } from "../../services/readiness";
 import { answer, answerJson } from "./responses";
-import { showBacklog } from "./backlogMetrics";
+import { createBacklogMetrics } from "./backlogMetrics";
 import type { ConnectionRegistry } from "../subscriptions/connectionRegistry";
-import type { Turns } from "../overload/fairScheduler";
+import type { FairScheduler } from "../overload/fairScheduler";
 import type { Route } from "./route";
 import type { ServiceMetrics } from "../observability/metrics";
 
@@ -18,11 +18,11 @@ export function createHealth(
   watch: Watch,
   issuer: () => Promise<Check>,
   connections: ConnectionRegistry,
-  turns: Turns,
+  scheduler: FairScheduler,
   metrics: ServiceMetrics,
 ): Health {
   let draining = false;
-  const show = showBacklog(metrics.registry, watch, connections, turns);
+  const show = createBacklogMetrics(metrics.registry, watch, connections, scheduler);
   const methods = ["GET", "HEAD"];
   return {
     drain: () => {

@@ -11,7 +11,7 @@ import { isCharged, rejectionOf } from "../execution/operationPipeline";
 import { RequestError } from "../execution/operationRequest";
 import { rejectUpgrade } from "../http/rejectUpgrade";
 import { requestIdOf } from "../http/requestId";
-import type { TakeTurn } from "../overload/fairScheduler";
+import type { WaitForSlot } from "../overload/fairScheduler";
 import { closeInBatches } from "../subscriptions/gracefulClose";
 import { ClientSocket } from "./clientSocket";
 import { ProtocolAdapter } from "./protocolAdapter";
@@ -21,11 +21,9 @@ export interface WebSocketEndpointOptions extends SocketOperationsOptions {
   readonly isAllowedOrigin: IsAllowedOrigin;
   /** Milliseconds until an address without points gets its 429. The delay is random, up to twice as long. */
   readonly rejectionDelay: number;
-  readonly schedule: TakeTurn;
+  readonly schedule: WaitForSlot;
   /** Charges the address of a request, from its budget for sockets. Throws RateLimitedError. */
   charge(request: IncomingMessage, points: number): Promise<void>;
-  /** Charges the address and marks it as abusive. Throws RateLimitedError. */
-  chargeAbuse(request: IncomingMessage, points: number): Promise<void>;
 }
 
 /** Bytes of one message from a client. */
@@ -146,7 +144,7 @@ export class WebSocketEndpoint {
 
   /** A budget that is exceeded here stops the next request. */
   #chargeAbuse(request: IncomingMessage, points: number): void {
-    this.#options.chargeAbuse(request, points).catch(() => undefined);
+    this.#options.charge(request, points).catch(() => undefined);
   }
 }
 

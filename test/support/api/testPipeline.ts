@@ -3,7 +3,7 @@ import { createLogger } from "../../../src/logger";
 import { createApolloServer } from "../../../src/server/execution/apolloServer";
 import { OperationCache } from "../../../src/server/execution/operationCache";
 import { OperationPipeline } from "../../../src/server/execution/operationPipeline";
-import { createFairTurns } from "../../../src/server/overload/fairScheduler";
+import { FairScheduler } from "../../../src/server/overload/fairScheduler";
 
 /** A pipeline whose stages are called one by one: nobody signs in. */
 export function createTestPipeline(schema: GraphQLSchema) {
@@ -13,7 +13,7 @@ export function createTestPipeline(schema: GraphQLSchema) {
     operations,
     apollo: createApolloServer(operations, createLogger("silent", "json")),
     trusted: null,
-    turns: createFairTurns(() => false),
+    scheduler: new FairScheduler(),
     contextOf,
   });
   return { operations, pipeline };

@@ -6,7 +6,7 @@ import type { Caller } from "../../../src/server/auth/authenticate";
 import { createApolloServer, type ApolloContext } from "../../../src/server/execution/apolloServer";
 import { OperationCache } from "../../../src/server/execution/operationCache";
 import { OperationPipeline } from "../../../src/server/execution/operationPipeline";
-import { createFairTurns } from "../../../src/server/overload/fairScheduler";
+import { FairScheduler } from "../../../src/server/overload/fairScheduler";
 import { createOperationObserver } from "../../../src/server/observability/operationObserver";
 import { createServiceMetrics } from "../../../src/server/observability/metrics";
 import { createViewerName } from "../../../src/server/observability/pseudonyms";
@@ -54,7 +54,7 @@ function startPipeline(rejects: (source: string | undefined) => boolean = () => 
     operations,
     apollo,
     trusted: null,
-    turns: createFairTurns(() => false),
+    scheduler: new FairScheduler(),
     contextOf: async () => ({ viewer }) as RequestContext,
   });
   const observer = createOperationObserver({
