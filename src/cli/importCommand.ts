@@ -27,7 +27,7 @@ export function importCommand(): Command {
         "and every bad row is reported. A row whose key exists updates it; only an empty role or pcn of a user removes one.",
     )
     .argument("<DIR>", "directory with one or more of the files below")
-    .option("--dry-run", "check the files and tell what would change, without changing it")
+    .option("--dry-run", "check the files and report what would change, without changing it")
     .option("--set-partner", "give existing accounts the partner of record of their row, undoing completed changes")
     .addHelpText("after", helpOnFiles())
     .action(runImport);

@@ -275,7 +275,7 @@ describe("what can't be imported at all", () => {
   test("throws for a directory that is missing or holds none of the files", async () => {
     await expect(load({ "notes.txt": "a\n" })).rejects.toThrow(/has none of customers.csv, partners.csv/);
     await expect(importFolder(client, join(directory, "missing"))).rejects.toThrow(
-      /missing is no directory that can be read/,
+      /missing is not a readable directory/,
     );
   });
 

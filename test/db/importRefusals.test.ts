@@ -77,12 +77,15 @@ test.each<[string, [File, string], string[]]>([
   [
     "an unknown column",
     swap("customers.csv", "name", "nmae"),
-    ['customers.csv:1: "nmae": is no column of this file: customer_number, name', "customers.csv:1: name: is missing"],
+    [
+      'customers.csv:1: "nmae": is not a column of this file, which has: customer_number, name',
+      "customers.csv:1: name: is missing",
+    ],
   ],
   [
     "a column that is there twice",
     swap("customers.csv", "name", "name,name"),
-    ["customers.csv:1: name: is there twice"],
+    ["customers.csv:1: name: appears twice"],
   ],
   [
     "an empty file",
@@ -92,7 +95,7 @@ test.each<[string, [File, string], string[]]>([
   [
     "a long PCN",
     swap("partner_users.csv", "P-1", "P".repeat(33)),
-    ["partner_users.csv:2: pcn: is no PCN: one has at most 32 characters"],
+    ["partner_users.csv:2: pcn: is not a PCN, which has at most 32 characters"],
   ],
   [
     "a boolean that is neither",
@@ -132,32 +135,32 @@ test.each<[string, [File, string], string[]]>([
   [
     "an unknown customer",
     swap("billing_accounts.csv", "C-1", "C-2"),
-    ['billing_accounts.csv:2: customer_number: "C-2" is neither in customers.csv nor in the database'],
+    ['billing_accounts.csv:2: customer_number: "C-2" is in neither customers.csv nor the database'],
   ],
   [
     "an unknown partner of record",
     swap("billing_accounts.csv", "P-1,", "P-2,"),
-    ['billing_accounts.csv:2: partner_pcn: "P-2" is neither in partners.csv nor in the database'],
+    ['billing_accounts.csv:2: partner_pcn: "P-2" is in neither partners.csv nor the database'],
   ],
   [
     "an unknown bill-to",
     swap("billing_accounts.csv", "P-1,", "P-1,P-3"),
-    ['billing_accounts.csv:2: bill_to_pcn: "P-3" is neither in partners.csv nor in the database'],
+    ['billing_accounts.csv:2: bill_to_pcn: "P-3" is in neither partners.csv nor the database'],
   ],
   [
     "an unknown account in a role",
     swap("billing_account_roles.csv", "A-1", "A-9"),
-    ['billing_account_roles.csv:2: account_number: "A-9" is neither in billing_accounts.csv nor in the database'],
+    ['billing_account_roles.csv:2: account_number: "A-9" is in neither billing_accounts.csv nor the database'],
   ],
   [
     "the partner of an unknown user",
     swap("partner_users.csv", "P-1", "P-4"),
-    ['partner_users.csv:2: pcn: "P-4" is neither in partners.csv nor in the database'],
+    ['partner_users.csv:2: pcn: "P-4" is in neither partners.csv nor the database'],
   ],
   [
     "a key that is there twice",
     ["customers.csv", "name,customer_number\nA,C-1\nB,C-2\nC, C-1\n"],
-    ["customers.csv:4: customer_number: is the same as on line 2"],
+    ["customers.csv:4: customer_number: has the same key as line 2"],
   ],
   [
     "a person with two roles on an account",
@@ -165,7 +168,7 @@ test.each<[string, [File, string], string[]]>([
       "billing_account_roles.csv",
       `${good["billing_account_roles.csv"]}DANA@customer.example,A-1,ENTERPRISE_ADMIN_READ_ONLY\n`,
     ],
-    ["billing_account_roles.csv:3: email + account_number: is the same as on line 2"],
+    ["billing_account_roles.csv:3: email + account_number: has the same key as line 2"],
   ],
   [
     "a stray quote",

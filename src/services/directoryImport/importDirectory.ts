@@ -102,7 +102,7 @@ interface FoundFile extends ImportFile {
 
 async function filesIn(directory: string): Promise<FoundFile[]> {
   const names = await readdir(directory).catch((error: unknown) => {
-    throw new Error(`${directory} is no directory that can be read`, { cause: error });
+    throw new Error(`${directory} is not a readable directory`, { cause: error });
   });
   const known = importFiles.map(({ name }) => name);
   const spellings = names.filter((name) => fileNameKey(name).endsWith(".csv")).toSorted();
@@ -154,7 +154,7 @@ async function checkTogether(
       file: file.name,
       line: row.line,
       column,
-      message: `is the same as on line ${row.firstLine}`,
+      message: `has the same key as line ${row.firstLine}`,
     });
     problems.addAll(rows.map(toProblem), total);
   }
@@ -165,7 +165,7 @@ async function checkTogether(
       file: `${reference.table}.csv`,
       line: row.line,
       column: reference.column,
-      message: `${JSON.stringify(row.value)} is neither in ${reference.target}.csv nor in the database`,
+      message: `${JSON.stringify(row.value)} is in neither ${reference.target}.csv nor the database`,
     });
     problems.addAll(rows.map(toProblem), total);
   }

@@ -29,7 +29,7 @@ const lineOf = (maxLength: number, normalize: (value: string) => string) =>
     .regex(/^[^\uFFFD]*$/u, { error: "is not UTF-8 text", abort: true })
     .regex(/^\P{Cc}*$/u, { error: "holds a line break, a tab, a NUL or another control character", abort: true })
     .refine((value) => unseenCharacter(value) === null, {
-      error: ({ input }) => `holds ${unseenCharacter(String(input))}, a character that nobody sees`,
+      error: ({ input }) => `holds ${unseenCharacter(String(input))}, an invisible character: remove it`,
       abort: true,
     })
     .refine(isVisible, { error: "has no visible character", abort: true });
@@ -50,7 +50,7 @@ const number = key(64);
 
 const pcn = key(200).transform((value, context) => {
   const normal = pcnKey(value);
-  if (normal === null) context.addIssue("is no PCN: one has at most 32 characters");
+  if (normal === null) context.addIssue("is not a PCN, which has at most 32 characters");
   return normal;
 });
 

@@ -88,8 +88,9 @@ function readHeader({ line, fields }: CsvRecord, file: ImportFile, problems: Imp
     problems.add({ file: file.name, line: at, column, message });
   const header = fields.map((field) => field.trim());
   for (const [index, column] of header.entries()) {
-    if (!columns.includes(column)) tell(printable(column), `is no column of this file: ${columns.join(", ")}`, line);
-    else if (header.indexOf(column) < index) tell(column, "is there twice", line);
+    if (!columns.includes(column))
+      tell(printable(column), `is not a column of this file, which has: ${columns.join(", ")}`, line);
+    else if (header.indexOf(column) < index) tell(column, "appears twice", line);
   }
   for (const column of columns.filter((name) => !header.includes(name))) tell(column, "is missing", line);
   return problems.count === before ? header : null;
