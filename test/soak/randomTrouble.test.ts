@@ -24,6 +24,8 @@ import { write } from "./support/writers";
 const milliseconds = isLong ? Number(process.env["SOAK_MINUTES"] ?? 10) * 60_000 : 30_000;
 const seed = Number(process.env["SOAK_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const longestRecovery = 10_000;
+/** Milliseconds between two requests of a writer: without a rest the queue of jobs grows, and recovery measures its length. */
+const restTime = 1_000;
 
 let folder: string;
 let directory: Directory;
@@ -68,7 +70,7 @@ async function writeInTrouble() {
     over.abort(),
   );
   const writers = directory.customers.slice(1); // the first is the probe's
-  const writing = writers.map((customer) => write(installation, directory, customer, over.signal));
+  const writing = writers.map((customer) => write(installation, directory, customer, over.signal, restTime));
   const downloading = writers.map(({ admin }) => downloadForms(installation, admin, downloads, over.signal));
   try {
     const answers = await Promise.all(writing);

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import { dayFromNow } from "../../support/api/changes";
 import { ask } from "./ask";
 import { operator, type Customer, type Directory, type Partner } from "./directory";
@@ -38,17 +39,22 @@ export const moves = {
   NOTIFICATION_CONTACT_UPDATED: act("updatePartnerNotificationContact", "UpdateNotificationContactInput"),
 };
 
-/** Initiates, and brings its requests to one end or another, until it is aborted. Gives what it was told. */
+/**
+ * Initiates, and brings its requests to one end or another, until it is aborted, resting for `restTime` milliseconds before each.
+ * Returns what it was told.
+ */
 export async function write(
   installation: Installation,
   { partners }: Directory,
   customer: Customer,
   over: AbortSignal,
+  restTime = 0,
 ): Promise<Answers> {
   const ids = await accountIds(installation, customer);
   const answers: Answers = { requestIds: [], acknowledged: [], refused: [] };
   let signature: object | null = null;
   for (let turn = 0; !over.aborted; turn += 1) {
+    if (restTime > 0) await pause(restTime);
     const partner = partners[turn % partners.length];
     if (partner === undefined) throw new Error("There are no partners");
     const chosen = [0, 1].map((next) => ids[(turn * 2 + next) % ids.length]);
