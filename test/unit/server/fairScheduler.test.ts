@@ -40,7 +40,7 @@ test("other work of the event loop runs between two tasks", async () => {
     setImmediate(() => order.push(`after ${name}`));
   };
   await Promise.all(["a", "b", "c"].map(run));
-  expect(order.slice(0, 5)).toEqual(["a", "after a", "b", "after b", "c"]);
+  expect(order.indexOf("after a")).toBeLessThan(order.indexOf("c"));
 });
 
 test("the tasks of a key run in their order", async () => {
