@@ -134,6 +134,7 @@ const commands = fc.oneof(
 const accountKey = account.map((index) => ({ account_number: accountNumber(index) }));
 const partnerKey = partner.map((index) => ({ pcn: pcnOf(index) }));
 const pcn = partner.map(pcnOf);
+const name = fc.constantFrom("Renamed", "Żółw & Sons");
 const flag = fc.constantFrom("true", "false");
 const change = (file: FileName, key: fc.Arbitrary<Row>, set: fc.Arbitrary<Row>) =>
   fc.record({ file: fc.constant(file), key, set });
@@ -146,6 +147,16 @@ const directoryChange: fc.Arbitrary<DirectoryChange> = fc.oneof(
   change("billing_accounts", accountKey, cell("channel", fc.constantFrom("DIRECT", "INDIRECT"))),
   change("billing_accounts", accountKey, cell("program", fc.constantFrom("ENTERPRISE_AGREEMENT", "MPSA"))),
   change("billing_accounts", accountKey, cell("bill_to_pcn", fc.oneof(pcn, fc.constant("")))),
+  change("billing_accounts", accountKey, cell("display_name", name)),
+  change("billing_accounts", accountKey, cell("anniversary_date", fc.constantFrom("2027-05-01", "2028-02-29"))),
+  change("billing_accounts", accountKey, cell("start_date", fc.constantFrom("2025-01-01", "2026-03-31"))),
+  change(
+    "customers",
+    fc.constantFrom("C-1", "C-2").map((customer_number) => ({ customer_number })),
+    cell("name", name),
+  ),
+  change("partners", partnerKey, cell("organization_name", name)),
+  change("partners", partnerKey, cell("software_advisor", flag)),
   change("partners", partnerKey, cell("allowed", flag)),
   change("partners", partnerKey, cell("allowed", flag)),
   change("partners", partnerKey, cell("enterprise_direct_support", flag)),
