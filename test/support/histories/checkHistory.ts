@@ -99,7 +99,8 @@ function touchedBy(outcome: Outcome, directory: Directory, before: Views): reado
     case "initiate":
       return atAccounts(step.accounts.map(accountNumber), [pcnOf(step.partner)], directory, before);
     case "import": {
-      if (step.changes.some(({ file }) => file !== "billing_accounts")) return people;
+      // With --set-partner, the rows of all accounts move their partners to those of the file.
+      if (step.setPartner || step.changes.some(({ file }) => file !== "billing_accounts")) return people;
       const numbers = step.changes.map(({ key }) => key["account_number"] ?? "");
       return atAccounts(numbers, [], directory, before);
     }
