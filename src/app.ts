@@ -12,7 +12,7 @@ import { createDataSource } from "./db/postgres/dataSource";
 import type { DatabaseObserver } from "./db/postgres/databasePool";
 import { openLimiters } from "./db/limiters";
 import { Shares } from "./db/postgres/connectionQuotas";
-import { openAnnouncer, startWakeUp } from "./db/feed/logNotifications";
+import { openLogNotifier, startLogNotifications } from "./db/feed/logNotifications";
 import { startWorker } from "./jobs/worker";
 import type { Logger } from "./logger";
 import { createMailTransport, domainOf } from "./mail/mailTransport";
@@ -102,7 +102,7 @@ async function openServices(
   const { sandbox, policy, mailHoldHours, portals } = config;
   const clock = new DatabaseClock(dataSource, sandbox);
   await clock.refresh();
-  const { announce, stop } = openAnnouncer({ dataSource, redisUrl: config.redisUrl, logger });
+  const { notifyReaders, stop } = openLogNotifier({ dataSource, redisUrl: config.redisUrl, logger });
   cleanup.add(stop);
   const limiters = openLimiters({ dataSource, redisUrl: config.redisUrl, logger });
   cleanup.add(() => limiters.stop());
@@ -123,7 +123,7 @@ async function openServices(
     mailHoldHours,
     invitationsPerHour: rates.invitations,
     portals,
-    announce,
+    notifyReaders,
   };
 }
 
@@ -143,8 +143,8 @@ async function openApi(cleanup: Cleanup, config: Config, logger: Logger, extras?
     lookUpsRefused: (count) => metrics.lookUpsRefused.inc(count),
   };
   const services = await openServices(config, logger, parts, cleanup);
-  const wakeUp = startWakeUp({ ...config, logger, patience: config.timings.wakeUpCheck });
-  cleanup.add(() => wakeUp.stop());
+  const notifications = startLogNotifications({ ...config, logger, patience: config.timings.notificationCheck });
+  cleanup.add(() => notifications.stop());
   const shares = new Shares({
     size: config.databasePoolSize,
     patience: config.timings.connection,
@@ -154,10 +154,10 @@ async function openApi(cleanup: Cleanup, config: Config, logger: Logger, extras?
     ...services,
     dataSource: shares.databaseOf(services.dataSource, email),
   });
-  const readersAtOnce = Math.floor(config.databasePoolSize / 2);
+  const maxReaders = Math.floor(config.databasePoolSize / 2);
   const feed = createFeedReader(services, {
-    wakeUp,
-    readersAtOnce,
+    notifications,
+    maxReaders,
     pollInterval: config.timings.feedPoll,
     readWithin: config.timings.feedRead,
   });

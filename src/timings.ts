@@ -13,7 +13,7 @@ export interface Timings {
   /** The answer to a read of the log's end: later its connection counts as dead, and another one is used. */
   readonly feedRead: number;
   /** Between two checks that the connection for notifications still answers, and for each answer. */
-  readonly wakeUpCheck: number;
+  readonly notificationCheck: number;
   /** Age up to which readiness and the backlog in the metrics are sent again: these paths need no token. */
   readonly healthCache: number;
   /** Between two looks at the clock while a token is valid: the clock may be set meanwhile. */
@@ -37,7 +37,7 @@ export const defaultTimings: Timings = {
   feedCheck: 1_000,
   feedPoll: 1_000,
   feedRead: 3_000,
-  wakeUpCheck: 2_000,
+  notificationCheck: 2_000,
   healthCache: 1_000,
   clockCheck: 5_000,
   form: 10_000,

@@ -48,11 +48,11 @@ export class MailRefusedError extends Error {
   }
 }
 
-const usualPatience = { greeting: 10_000, step: 30_000 };
+const defaultPatience = { greeting: 10_000, step: 30_000 };
 
 /** Sends notifications over SMTP, on a few connections that are kept open. Connects when the first mail is sent. */
 export function createMailTransport(options: MailTransportOptions): MailTransport {
-  const { smtpUrl, mailFrom, portals, dkim, patience = usualPatience } = options;
+  const { smtpUrl, mailFrom, portals, dkim, patience = defaultPatience } = options;
   const smtp = createTransport({
     url: smtpUrl,
     pool: true,

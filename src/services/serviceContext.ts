@@ -26,5 +26,5 @@ export interface ServiceContext {
   /** The parties' pages of a request. */
   readonly portals: Portals;
   /** Tells all nodes, without waiting for it, that there is something new in the log. Call it after the commit. */
-  announce(): void;
+  notifyReaders(): void;
 }

@@ -1,5 +1,5 @@
 import type { Client as SocketClient } from "graphql-ws";
-import { startWakeUp } from "../../src/db/feed/logNotifications";
+import { startLogNotifications } from "../../src/db/feed/logNotifications";
 import type { Viewer } from "../../src/domain/model";
 import { UnavailableError } from "../../src/services/unavailable";
 import { readFeedPage } from "../../src/services/feed/feedPage";
@@ -199,8 +199,8 @@ test.each([
   async (_what, joins, like, sequence) => {
     const services = await openTestServices(api.config.databaseUrl);
     const { databaseUrl } = api.config;
-    const wakeUp = startWakeUp({ databaseUrl, redisUrl: null, logger: services.logger });
-    const reader = createFeedReader(services, { wakeUp, readersAtOnce: 1 });
+    const notifications = startLogNotifications({ databaseUrl, redisUrl: null, logger: services.logger });
+    const reader = createFeedReader(services, { notifications, maxReaders: 1 });
     const readViewer = createViewerReader(services);
     const identity = { email: nobody, displayName: null, isOperations: false };
     await api.feedSettled();
@@ -237,7 +237,7 @@ test.each([
     } finally {
       feed.end();
       await reader.stop();
-      await wakeUp.stop();
+      await notifications.stop();
       await services.close();
       for (const table of ["partner_users", "billing_account_roles"])
         await api.rows(`DELETE FROM ${table} WHERE email = $1`, [nobody]);

@@ -56,7 +56,7 @@ function stoppable() {
 }
 
 describe("a line to the database that is dead without a word", () => {
-  const timings = { statement: 500, connection: 300, feedRead: 300, wakeUpCheck: 300, healthCache: 0 };
+  const timings = { statement: 500, connection: 300, feedRead: 300, notificationCheck: 300, healthCache: 0 };
 
   test("fails requests with a code to try again, makes the node unready, and hides no event once it is well", async () => {
     const proxy = await startTcpProxy(api.config.databaseUrl);

@@ -3,17 +3,17 @@ import fc from "fast-check";
 import {
   beginning,
   isBefore,
-  stretchOf,
+  batchOf,
   type EventRow,
-  type EventStretch,
+  type EventBatch,
   type FeedPosition,
 } from "../../src/db/feed/eventLog";
-import type { Recipients, TailStretch } from "../../src/db/feed/logTail";
+import type { Recipients, LogBatch } from "../../src/db/feed/logTail";
 import { InvalidCursorError } from "../../src/domain/errors";
 import { createLogger } from "../../src/logger";
 import { deliveriesTo, viewerOf } from "../../src/services/feed/delivery";
 import { FeedSubscriber, type FeedPage } from "../../src/services/feed/subscriber";
-import { createFeedTail, type FeedTail } from "../../src/services/feed/tailer";
+import { LogTailer } from "../../src/services/feed/tailer";
 
 /** A log that is played by hand under the log tailer of a node and one subscriber: in every order of events it gets each event once. */
 
@@ -63,21 +63,21 @@ class World {
   readonly subscriber: CountingSubscriber;
   /** Where it began to read its last page. */
   readFrom: FeedPosition = beginning;
-  readonly #tail: FeedTail;
+  readonly #tail: LogTailer;
   #written = 0;
   #page: Asked<FeedPage> | null = null;
-  #stretch: Asked<TailStretch> | null = null;
+  #stretch: Asked<LogBatch> | null = null;
   #wake: () => void = () => {};
 
   constructor() {
-    const wakeUp = { wait: () => new Promise<void>((resolve) => (this.#wake = resolve)), stop: async () => {} };
+    const notifications = { wait: () => new Promise<void>((resolve) => (this.#wake = resolve)), stop: async () => {} };
     const readLog = (after: FeedPosition) =>
-      new Promise<TailStretch>((resolve, reject) => {
+      new Promise<LogBatch>((resolve, reject) => {
         const found = { ...this.#after(after, Infinity, this.log), recipients: [recipients] };
         this.#stretch = { found, resolve, reject };
       });
     const clock = clockOf(() => new Date());
-    this.#tail = createFeedTail({ wakeUp, readLog, clock, logger: createLogger("silent", "json") });
+    this.#tail = new LogTailer({ notifications, readLog, clock, logger: createLogger("silent", "json") });
     const nextPage = (after: FeedPosition) =>
       new Promise<FeedPage>((resolve, reject) => {
         this.readFrom = after;
@@ -87,15 +87,15 @@ class World {
         this.#page = { found, resolve, reject };
       });
     const options = { email: viewer.email, isOperations: false, filter: {}, position: beginning };
-    this.subscriber = new CountingSubscriber({ ...options, tail: this.#tail, nextPage });
+    this.subscriber = new CountingSubscriber({ ...options, liveFeed: this.#tail, nextPage });
   }
 
-  #after(place: FeedPosition, limit: number, log: readonly EventRow[]): EventStretch {
+  #after(place: FeedPosition, limit: number, log: readonly EventRow[]): EventBatch {
     const found = log.filter((event) => isBefore(place, event));
     const { transactionId, position, id } = this.log.at(-1) ?? beginning;
-    const isAstray = place.id !== "" && !idsOf(this.log).includes(place.id);
-    const bounds = { feedEnd: [transactionId, position, id].join(" "), isAstray };
-    return stretchOf(found.slice(0, limit + 1), bounds, place, limit);
+    const isUnknownOffset = place.id !== "" && !idsOf(this.log).includes(place.id);
+    const bounds = { feedEnd: [transactionId, position, id].join(" "), isUnknownOffset };
+    return batchOf(found.slice(0, limit + 1), bounds, place, limit);
   }
 
   append(count = 1, newPartnerId = partnerId): void {

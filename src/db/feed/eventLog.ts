@@ -10,26 +10,23 @@ import { isOutdated } from "../directory/viewers";
 import { visibleEventParts, visibleEvents } from "../tenancy";
 
 /**
- * A place in the log: after an event that is committed for good, by its transaction and its position. Never a
- * transaction without an event: after a crash PostgreSQL may give the number of one that left nothing behind to
- * another.
+ * An offset of the log: that of a committed event, by its transaction and position. Never a transaction without an
+ * event: after a crash PostgreSQL may use its number again.
  */
 export interface FeedPosition {
   readonly transactionId: string;
   readonly position: string;
-  /**
-   * How the event's id begins, or all of it: a database that was restored may give the same numbers to another event.
-   */
+  /** The beginning of the event's id, or all of it: a restored database may give the same numbers to another event. */
   readonly id: string;
 }
 
-/** An event as the log holds it. */
+/** An event of the log. */
 export type EventRow = Omit<CocpEventEntity, "facts"> & {
-  /** Of what domain/events.ts keeps with each type of event, what the API tells. */
+  /** The facts of domain/events.ts that the API returns. */
   readonly facts: { readonly note?: string | null; readonly caseNumber?: string };
 };
 
-/** An event with the record as it left it. */
+/** An event, and the record after it. */
 export interface NewEvent {
   readonly event: CocpEvent;
   readonly record: CocpRecord;
@@ -49,7 +46,7 @@ export function appendingEvents(changes: readonly NewEvent[]): Sql {
   return insertion(CocpEventEntity, rows, ["id", "position", "transactionId"]);
 }
 
-/** What a reader of the feed is after. */
+/** The filter of a feed. */
 export interface EventFilter {
   readonly requestId?: string | undefined;
   readonly types?: readonly CocpEventType[] | undefined;
@@ -57,31 +54,28 @@ export interface EventFilter {
   readonly direction?: "INCOMING" | "OUTGOING" | undefined;
 }
 
-/** A stretch of the feed, and from where to read on: past all that was looked at, matching or not. */
-export interface EventStretch {
+/** A batch of the feed, with the offset of the next one: past all events that were checked, matching or not. */
+export interface EventBatch {
   readonly events: EventRow[];
   readonly next: FeedPosition;
-  /** There was room for more than `limit`. */
+  /** Whether there are more than `limit`. */
   readonly hasMore: boolean;
   /**
-   * Where it was to begin is no place in the log: the database lost what was committed, and may have given its ids to
-   * others.
+   * The log does not have the event of the offset: the database has lost commits, and may have used its numbers
+   * again.
    */
-  readonly isAstray: boolean;
+  readonly isUnknownOffset: boolean;
 }
 
-/** A stretch of what a viewer may see. */
-export interface ViewerStretch extends EventStretch {
-  /**
-   * The directory gives the viewer other parts than it was read with: events that it may see can be missing, and
-   * others be there.
-   */
+/** A batch of the events that a viewer may see. */
+export interface ViewerBatch extends EventBatch {
+  /** The viewer's rights have changed since they were read: events may be missing, or no longer visible. */
   readonly isOutdated: boolean;
 }
 
 /**
- * The viewer's events after a place, in commit order. Looks only below every transaction still running
- * (pg_snapshot_xmin), so that one that commits late is waited for and never skipped.
+ * Reads the viewer's events after an offset, in commit order. Reads only below every running transaction
+ * (pg_snapshot_xmin), so that a late commit is waited for and never skipped.
  */
 export async function readEventsAfter(
   manager: EntityManager,
@@ -89,7 +83,7 @@ export async function readEventsAfter(
   after: FeedPosition,
   filter: EventFilter,
   limit: number,
-): Promise<ViewerStretch> {
+): Promise<ViewerBatch> {
   // No event meets two of the conditions.
   const parts = visibleEventParts(viewer).map(
     (part) => sql`(${eventsAfter(after, sql`${part} AND ${matching(filter, viewer)}`, limit)})`,
@@ -97,18 +91,15 @@ export async function readEventsAfter(
   const rows = await select<LogBounds & { isOutdated: boolean } & (EventRow | { id: null })>(
     manager,
     sql`WITH horizon AS (SELECT ${feedHorizon} AS xmin, ${boundsFrom(after)}, ${isOutdated(viewer)} AS "isOutdated")
-      SELECT horizon."feedEnd", horizon."isAstray", horizon."isOutdated", ${eventColumns} FROM horizon LEFT JOIN LATERAL (
+      SELECT horizon."feedEnd", horizon."isUnknownOffset", horizon."isOutdated", ${eventColumns} FROM horizon LEFT JOIN LATERAL (
         SELECT * FROM (${join(parts, " UNION ALL ")}) part ORDER BY transaction_id, position ${limitedTo(limit + 1)}
       ) e ON true`,
   );
   const found = rows.filter((row): row is typeof row & EventRow => row.id !== null);
-  return { ...stretchOf(found, rows[0], after, limit), isOutdated: rows[0]?.isOutdated ?? false };
+  return { ...batchOf(found, rows[0], after, limit), isOutdated: rows[0]?.isOutdated ?? false };
 }
 
-/**
- * A SELECT of the events `e` after a place, in commit order, below the xmin of a `horizon`: one more than `limit` at
- * most.
- */
+/** A SELECT of events `e` after an offset, in commit order, below the xmin of `horizon`; at most `limit` + 1. */
 export function eventsAfter(after: FeedPosition, condition: Sql, limit: number): Sql {
   return sql`SELECT e.* FROM cocp_events e, horizon
     WHERE (e.transaction_id, e.position) > (${after.transactionId}::bigint, ${after.position}::bigint)
@@ -116,42 +107,42 @@ export function eventsAfter(after: FeedPosition, condition: Sql, limit: number):
     ORDER BY e.transaction_id, e.position ${limitedTo(limit + 1)}`;
 }
 
-/** The stretch that is made of what `eventsAfter` found, and of the log's bounds. */
-export function stretchOf(
+/** Makes a batch of the rows of `eventsAfter` and the bounds of the log. */
+export function batchOf(
   found: readonly EventRow[],
   bounds: LogBounds | undefined,
   after: FeedPosition,
   limit: number,
-): EventStretch {
+): EventBatch {
   const events = found.slice(0, limit);
   const hasMore = found.length > limit;
   const last = events.at(-1);
-  const next = hasMore && last !== undefined ? last : furthest(feedEndIn(bounds?.feedEnd), after); // of the same one, the log's: it has the whole id
-  return { events, hasMore, next, isAstray: bounds?.isAstray ?? false };
+  const next = hasMore && last !== undefined ? last : furthest(feedEndIn(bounds?.feedEnd), after); // for the same event, that of the log: it has the whole id
+  return { events, hasMore, next, isUnknownOffset: bounds?.isUnknownOffset ?? false };
 }
 
-/** Below it every transaction is over. */
+/** All transactions below it have ended. */
 export const feedHorizon = sql`pg_snapshot_xmin(pg_current_snapshot())::text::bigint`;
 
-/** The last event below every transaction still running, as `feedEndIn` reads it; null: there is none yet. */
+/** The last event below every running transaction, for `feedEndIn`; null in an empty log. */
 export const feedEnd = sql`(SELECT transaction_id || ' ' || position || ' ' || id FROM cocp_events
   WHERE transaction_id < ${feedHorizon} ORDER BY transaction_id DESC, position DESC LIMIT 1)`;
 
-/** What a reader of the log learns of it beside the events. */
+/** Bounds of the log, read with the events. */
 export interface LogBounds {
-  /** As `feedEndIn` reads it. */
+  /** For `feedEndIn`. */
   readonly feedEnd: string | null;
-  readonly isAstray: boolean;
+  readonly isUnknownOffset: boolean;
 }
 
-/** The columns of LogBounds, for who reads on from a place. */
+/** The columns of LogBounds, for a reader that continues after an offset. */
 export function boundsFrom({ transactionId, position, id }: FeedPosition): Sql {
-  const place = sql`(${transactionId}::bigint, ${position}::bigint)`;
-  return sql`${feedEnd} AS "feedEnd", ${place} > (0, 0) AND NOT EXISTS (SELECT FROM cocp_events
-    WHERE (transaction_id, position) = ${place} AND starts_with(id::text, ${id})) AS "isAstray"`;
+  const offset = sql`(${transactionId}::bigint, ${position}::bigint)`;
+  return sql`${feedEnd} AS "feedEnd", ${offset} > (0, 0) AND NOT EXISTS (SELECT FROM cocp_events
+    WHERE (transaction_id, position) = ${offset} AND starts_with(id::text, ${id})) AS "isUnknownOffset"`;
 }
 
-/** The place that `feedEnd` gave. */
+/** Parses `feedEnd`. */
 export function feedEndIn(text: string | null | undefined): FeedPosition {
   const [transactionId = "0", position = "0", id = ""] = text?.split(" ") ?? [];
   return { transactionId, position, id };
@@ -161,18 +152,18 @@ const eventColumns = columnsOf(CocpEventEntity, "e");
 /** Events `e` as JSON. */
 export const eventShape = new JsonShape<EventRow>(jsonColumnsOf(CocpEventEntity, "e"));
 
-/** The later one of two places. */
+/** The later of two offsets. */
 export function furthest(first: FeedPosition, second: FeedPosition): FeedPosition {
   return isBefore(first, second) ? second : first;
 }
 
-/** Whether a place comes before another. */
+/** Whether an offset is before another. */
 export function isBefore(first: FeedPosition, second: FeedPosition): boolean {
   const order = compare(first.transactionId, second.transactionId) || compare(first.position, second.position);
   return order < 0;
 }
 
-/** Whether two places are the same event's, and not of two that got the same numbers. */
+/** Whether two offsets are of the same event, not of two events with the same numbers. */
 export function isSame(one: FeedPosition, other: FeedPosition): boolean {
   const isOrdered = isBefore(one, other) || isBefore(other, one);
   return !isOrdered && (one.id.startsWith(other.id) || other.id.startsWith(one.id));
@@ -187,25 +178,22 @@ function compare(one: string, other: string): number {
 /** Before the first event. */
 export const beginning: FeedPosition = feedEndIn(null);
 
-/**
- * Where the feed stands: everything before it is committed and seen by whoever reads from now on. And whether a place
- * is none.
- */
+/** Reads the head of the feed, up to which all events are committed, and whether the log has the event of an offset. */
 export async function readFeedEnd(
   manager: EntityManager,
-  place: FeedPosition,
-): Promise<{ readonly end: FeedPosition; readonly isAstray: boolean }> {
-  const [row] = await select<LogBounds>(manager, sql`SELECT ${boundsFrom(place)}`);
-  return { end: feedEndIn(row?.feedEnd), isAstray: row?.isAstray ?? false };
+  offset: FeedPosition,
+): Promise<{ readonly end: FeedPosition; readonly isUnknownOffset: boolean }> {
+  const [row] = await select<LogBounds>(manager, sql`SELECT ${boundsFrom(offset)}`);
+  return { end: feedEndIn(row?.feedEnd), isUnknownOffset: row?.isUnknownOffset ?? false };
 }
 
-/** Events that the viewer may see and that meet a condition on `e`, oldest first. */
+/** Reads the visible events that meet a condition on `e`, oldest first. */
 export async function readEvents(manager: EntityManager, viewer: Viewer, condition: Sql): Promise<EventRow[]> {
   const from = sql`cocp_events e WHERE ${visibleEvents(viewer)} AND ${condition} ORDER BY e.record_id, e.sequence`;
   return await selectJson(manager, eventShape, from);
 }
 
-/** Whether an event is what a reader is after: the same rule as `matching`, for one that was read already. */
+/** Whether an event that was read matches a filter: the same rule as `matching`. */
 export function fits(event: EventRow, filter: EventFilter, viewer: Viewer): boolean {
   const partnerId = viewer.partner?.id ?? null;
   return (

@@ -2,41 +2,45 @@ import { setImmediate as nextTick } from "node:timers/promises";
 import type { ClientBase } from "pg";
 import type { DataSource } from "typeorm";
 import type { Logger } from "../../logger";
-import { listenOnPostgres, notifyOnPostgres, usualPatience } from "./postgresNotifications";
+import { listenOnPostgres, notifyOnPostgres, defaultPatience } from "./postgresNotifications";
 import { listenOnRedis, openRedisPublisher, publishOnce } from "./redisNotifications";
 
-/** Hears of news in the log, over a connection of its own that reconnects by itself. */
-export interface WakeUp {
+/** Receives notifications of new events, over a connection of its own that reconnects automatically. */
+export interface LogNotifications {
   /**
-   * Resolves at the next announcement, after `milliseconds` without one, or when the signal is aborted. Never
-   * rejects.
+   * Resolves at the next notification, after `milliseconds` without one, or when the signal is aborted. Never rejects.
    */
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
 }
 
-export interface WakeUpOptions {
+export interface LogNotificationsOptions {
   readonly databaseUrl: string;
-  /** Null: PostgreSQL carries the announcements. */
+  /** Null: notifications go over PostgreSQL. */
   readonly redisUrl: string | null;
   readonly logger: Logger;
-  /** Milliseconds after which PostgreSQL is asked whether it is still there; shorter only in tests. */
+  /** Milliseconds between two checks of the connection to PostgreSQL; shorter only in tests. */
   readonly patience?: number;
 }
 
 /**
- * Starts listening. Announcements that come while the connection is down are lost: a new connection counts as one,
+ * Starts listening. Notifications are lost while the connection is down. A new connection counts as a notification,
  * and the time limit of `wait` covers the time until then.
  */
-export function startWakeUp({ databaseUrl, redisUrl, logger, patience = usualPatience }: WakeUpOptions): WakeUp {
+export function startLogNotifications({
+  databaseUrl,
+  redisUrl,
+  logger,
+  patience = defaultPatience,
+}: LogNotificationsOptions): LogNotifications {
   const waiting = new Set<() => void>();
-  const onNews = () => waiting.forEach((wake) => wake());
+  const onNotification = () => waiting.forEach((wake) => wake());
   const listening =
     redisUrl === null
-      ? listenOnPostgres({ url: databaseUrl, onNews, logger, patience })
-      : listenOnRedis(redisUrl, onNews, logger);
+      ? listenOnPostgres({ url: databaseUrl, onNotification, logger, patience })
+      : listenOnRedis(redisUrl, onNotification, logger);
   return {
-    // By hand: what AbortSignal.any makes of a signal that lives as long as the process is never let go of.
+    // Not AbortSignal.any: for a signal that lives as long as the process, it leaks memory.
     async wait(milliseconds, signal) {
       if (signal.aborted) return;
       await new Promise<void>((resolve) => {
@@ -55,41 +59,40 @@ export function startWakeUp({ databaseUrl, redisUrl, logger, patience = usualPat
   };
 }
 
-/** Tells all nodes that there is something new in the log. */
-export interface Announcer {
+/** Notifies all nodes of new events in the log. */
+export interface LogNotifier {
   /**
-   * Called after the commit. Returns at once and never throws: nobody waits for it, and when it is lost, readers find
-   * the news by polling. What is asked for in one turn of the event loop, or while an announcement is on its way, is
-   * one.
+   * To be called after the commit. Returns at once and never throws: when a notification is lost, readers find the
+   * events by polling. Calls in one tick, or while a notification is being sent, are sent as one.
    */
-  announce(): void;
-  /** Sends what was asked for, then ends. */
+  notifyReaders(): void;
+  /** Sends a pending notification, then stops. */
   stop(): Promise<void>;
 }
 
-export interface AnnouncerOptions {
+export interface LogNotifierOptions {
   readonly dataSource: DataSource;
-  /** Null: PostgreSQL carries the announcements, over the data source's pool. */
+  /** Null: notifications go over PostgreSQL, by the data source's pool. */
   readonly redisUrl: string | null;
   readonly logger: Logger;
 }
 
-/** Opens the sending side of the wake-up. Stop it before the data source. */
-export function openAnnouncer({ dataSource, redisUrl, logger }: AnnouncerOptions): Announcer {
+/** Opens the sending side of the notifications. Stop it before the data source. */
+export function openLogNotifier({ dataSource, redisUrl, logger }: LogNotifierOptions): LogNotifier {
   const redis = redisUrl === null ? null : openRedisPublisher(redisUrl, logger);
   const send = redis === null ? () => notifyOnPostgres(dataSource) : () => redis.publish();
-  let isAsked = false;
+  let isPending = false;
   let isFailing = false;
   let sending: Promise<void> | null = null;
 
   async function sendAll(): Promise<void> {
     await nextTick();
-    while (isAsked) {
-      isAsked = false;
+    while (isPending) {
+      isPending = false;
       await send().then(
         () => (isFailing = false),
         (error: unknown) => {
-          if (!isFailing) logger.warn({ cause: String(error) }, "wake-ups can't be sent: readers poll meanwhile");
+          if (!isFailing) logger.warn({ cause: String(error) }, "notifications can't be sent: readers poll meanwhile");
           isFailing = true;
         },
       );
@@ -98,8 +101,8 @@ export function openAnnouncer({ dataSource, redisUrl, logger }: AnnouncerOptions
   }
 
   return {
-    announce() {
-      isAsked = true;
+    notifyReaders() {
+      isPending = true;
       sending ??= sendAll();
     },
     async stop() {
@@ -110,8 +113,8 @@ export function openAnnouncer({ dataSource, redisUrl, logger }: AnnouncerOptions
 }
 
 /**
- * Notifies all nodes once, for a program that ends then. Returns false when the notification is lost: readers find new events
- * by polling.
+ * Notifies all nodes once, for a program that ends then. Returns false when the notification is lost: readers find
+ * new events by polling.
  */
 export async function notifyOnce(client: ClientBase, redisUrl: string | null): Promise<boolean> {
   try {

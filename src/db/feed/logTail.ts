@@ -4,8 +4,8 @@ import {
   eventsAfter,
   eventShape,
   feedHorizon,
-  stretchOf,
-  type EventStretch,
+  batchOf,
+  type EventBatch,
   type FeedPosition,
   type LogBounds,
 } from "./eventLog";
@@ -13,23 +13,20 @@ import { JsonShape, plain, type JsonRows } from "../postgres/jsonRows";
 import { select, sql } from "../postgres/sql";
 import { holdsRole, isAnyAdmin } from "../directory/viewers";
 
-/**
- * People who have the same rights to some events, as the directory gives them now: one person where the rights hang
- * on roles, all users of a partner alike otherwise.
- */
+/** People with the same rights to some events: one person whose rights depend on roles, or all users of a partner. */
 export interface Recipients {
   readonly emails: readonly [string, ...string[]];
-  /** Of the events' billing accounts, those that they are Enterprise Administrator of. */
+  /** The events' billing accounts that they administer. */
   readonly accountIds: readonly string[];
-  /** Holds a role on any billing account. */
+  /** Whether they have a role on any billing account. */
   readonly hasRole: boolean;
   readonly isEnterpriseAdmin: boolean;
   readonly partnerId: string | null;
   readonly canRespond: boolean | null;
 }
 
-/** A stretch of everybody's log, and everybody at the customers and partners that its events concern. */
-export interface TailStretch extends EventStretch {
+/** A batch of the log, with all people that its events concern. */
+export interface LogBatch extends EventBatch {
   readonly recipients: Recipients[];
 }
 
@@ -43,8 +40,9 @@ const recipientShape = new JsonShape<Recipients>({
 });
 
 /**
- * What comes after a place in the log, in commit order, and whom it concerns: the same rule as `visibleEvents`; and
- * the operators, whom all events concern. One statement, however many listen. `answerWithin`: see `select`.
+ * Reads the events after an offset, in commit order, and the people that they concern (the same rule as
+ * `visibleEvents`), with the given operators. One statement for any number of subscribers. `answerWithin`: see
+ * `select`.
  */
 export async function readLogTail(
   manager: EntityManager,
@@ -52,7 +50,7 @@ export async function readLogTail(
   limit: number,
   operators: readonly string[],
   answerWithin?: number,
-): Promise<TailStretch> {
+): Promise<LogBatch> {
   // As arrays: of a subquery PostgreSQL expects so many rows that it would read the whole directory.
   const [row] = await select<LogBounds & { events: JsonRows; recipients: JsonRows }>(
     manager,
@@ -81,6 +79,6 @@ export async function readLogTail(
             CASE WHEN person.has_role THEN person.email END`)} AS recipients`,
     answerWithin,
   );
-  const stretch = stretchOf(eventShape.rowsIn(row?.events), row, after, limit);
-  return { ...stretch, recipients: recipientShape.rowsIn(row?.recipients) };
+  const batch = batchOf(eventShape.rowsIn(row?.events), row, after, limit);
+  return { ...batch, recipients: recipientShape.rowsIn(row?.recipients) };
 }

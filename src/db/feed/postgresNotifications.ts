@@ -5,8 +5,8 @@ import { DatabaseClient } from "../postgres/databaseClient";
 const channel = "cocp_events";
 /** Milliseconds. */
 const reconnectAfter = 500;
-/** Milliseconds between two looks whether the server still answers, and that an answer may take. */
-export const usualPatience = 2_000;
+/** Milliseconds between two checks of the connection, and for the server to respond. */
+export const defaultPatience = 2_000;
 
 /** A data source or a connection. */
 interface Connection {
@@ -20,14 +20,14 @@ export async function notifyOnPostgres(connection: Connection): Promise<void> {
 
 export interface Listening {
   readonly url: string;
-  readonly onNews: () => void;
+  readonly onNotification: () => void;
   readonly logger: Logger;
   readonly patience: number;
 }
 
 /**
- * Calls `onNews` at each notification and after each (re)connection, over a connection of its own. One whose other
- * end is gone without a word is noticed, and replaced. Never throws.
+ * Calls `onNotification` at each notification and after each (re)connection, over a connection of its own. A half-open
+ * connection is noticed and replaced. Never throws.
  */
 export function listenOnPostgres(options: Listening): { stop(): Promise<void> } {
   const stopping = new AbortController();
@@ -40,11 +40,11 @@ export function listenOnPostgres(options: Listening): { stop(): Promise<void> } 
   };
 }
 
-async function listen({ url, onNews, logger, patience }: Listening, stopping: AbortSignal): Promise<void> {
+async function listen({ url, onNotification, logger, patience }: Listening, stopping: AbortSignal): Promise<void> {
   while (!stopping.aborted) {
     const client = new DatabaseClient({
       connectionString: url,
-      application_name: "changeover wake-up",
+      application_name: "changeover notifications",
       connectionTimeoutMillis: patience,
       answerTimeout: patience,
     });
@@ -57,14 +57,18 @@ async function listen({ url, onNews, logger, patience }: Listening, stopping: Ab
     });
     stopping.addEventListener("abort", stop);
     try {
-      client.on("notification", onNews);
+      client.on("notification", onNotification);
       await client.connect();
       await client.query(`LISTEN ${channel}`);
-      onNews();
+      onNotification();
       const cause = await Promise.race([lost, untilSilent(client, patience, over.signal)]);
-      if (!stopping.aborted) logger.warn({ cause }, "the wake-up connection was lost: reconnecting, polling meanwhile");
+      if (!stopping.aborted)
+        logger.warn({ cause }, "the connection for notifications was lost: reconnecting, polling meanwhile");
     } catch (error) {
-      logger.warn({ cause: String(error) }, "the wake-up connection can't be made: trying again, polling meanwhile");
+      logger.warn(
+        { cause: String(error) },
+        "the connection for notifications can't be opened: trying again, polling meanwhile",
+      );
     }
     over.abort();
     stopping.removeEventListener("abort", stop);
@@ -73,7 +77,7 @@ async function listen({ url, onNews, logger, patience }: Listening, stopping: Ab
   }
 }
 
-/** Asks now and then, and gives why there was no answer. */
+/** Checks the connection now and then. Resolves with the reason why the server does not respond. */
 async function untilSilent(client: DatabaseClient, patience: number, over: AbortSignal): Promise<string> {
   try {
     for (;;) {

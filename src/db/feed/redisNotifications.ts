@@ -11,36 +11,39 @@ const checkTimeout = 5_000;
 const pingInterval = 1_500;
 const silenceTimeout = 4_000;
 
-/** Calls `onNews` at each announcement and after each (re)connection, over a connection of its own. Never throws. */
-export function listenOnRedis(url: string, onNews: () => void, logger: Logger): { stop(): Promise<void> } {
+/**
+ * Calls `onNotification` at each notification and after each (re)connection, over a connection of its own. Never
+ * throws.
+ */
+export function listenOnRedis(url: string, onNotification: () => void, logger: Logger): { stop(): Promise<void> } {
   const client = openRedis(url, logger);
   const subscribe = async () => {
-    await client.subscribe(channel, onNews); // once; the client renews it by itself, and this call then does nothing
-    onNews();
+    await client.subscribe(channel, onNotification); // the client renews it after reconnecting, and then this call does nothing
+    onNotification();
   };
   client.on("ready", () => {
     subscribe().catch((error: unknown) =>
-      logger.warn({ cause: String(error) }, "Redis lets nobody subscribe: polling meanwhile"),
+      logger.warn({ cause: String(error) }, "Redis rejects subscriptions: polling meanwhile"),
     );
   });
   return { stop: async () => client.destroy() };
 }
 
-/** Publishes that there is news. */
+/** Publishes notifications of new events. */
 export interface RedisPublisher {
   /** Rejects at once when there is no connection, and after a second without an answer. */
   publish(): Promise<void>;
   stop(): void;
 }
 
-/** Opens a publisher, whose connection is renewed by itself. Never throws. */
+/** Opens a publisher that reconnects automatically. Never throws. */
 export function openRedisPublisher(url: string, logger: Logger): RedisPublisher {
   const client = openRedis(url, logger);
   return {
     async publish() {
       const answered = new AbortController();
       const late = pause(publishTimeout, undefined, { signal: answered.signal }).then(() => {
-        throw new Error(`Redis gave no answer within ${publishTimeout} ms`);
+        throw new Error(`Redis did not respond within ${publishTimeout} ms`);
       });
       await Promise.race([client.publish(channel, ""), late]).finally(() => answered.abort());
     },
@@ -65,8 +68,8 @@ export async function publishOnce(url: string): Promise<void> {
 }
 
 /**
- * A client that connects, and reconnects for ever; a peer that is gone without a word is noticed by the pings.
- * Commands may be given a time to be answered in, in milliseconds.
+ * Opens a client that reconnects forever; pings notice a half-open connection. `commandOptions.timeout`: milliseconds
+ * for a command.
  */
 export function openRedis(url: string, logger: Logger, commandOptions: { readonly timeout?: number } = {}) {
   const client = createClient({

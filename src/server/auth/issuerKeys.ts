@@ -18,7 +18,7 @@ export interface IssuerKeys {
 
 const discovery = z.object({ jwks_uri: z.url() });
 /** Milliseconds for an answer of the issuer. */
-const usualPatience = 5_000;
+const defaultPatience = 5_000;
 
 export function localKeys(keys: JSONWebKeySet): IssuerKeys {
   return { key: createLocalJWKSet(keys), fetch: async () => {}, refetch: async () => false };
@@ -30,7 +30,7 @@ export function localKeys(keys: JSONWebKeySet): IssuerKeys {
  */
 export function remoteKeys(
   { issuer, jwksUrl }: Pick<Config["auth"], "issuer" | "jwksUrl">,
-  patience = usualPatience,
+  patience = defaultPatience,
 ): IssuerKeys {
   let keys: Promise<ReturnType<typeof createRemoteJWKSet>> | null = null;
   const find = async () =>

@@ -6,44 +6,41 @@ import { UnavailableError } from "../unavailable";
 import { decodeCursor, encodeCursor } from "../pagination";
 
 const bigint = z.string().regex(/^(0|[1-9]\d{0,17})$/);
-/** So many characters of an event's id tell it from one that got its numbers after a restore. */
+/** Characters of an event's id in a cursor: they tell it from an event with the same numbers after a restore. */
 const idLength = 8;
 const idStart = z.string().regex(/^([0-9a-f]{8})?$/);
 /** Cursors of earlier versions have no id. */
 const shape = z.tuple([z.literal("feed"), bigint, bigint, idStart.optional()]);
 
-/** A place in the feed as an opaque cursor. */
+/** Encodes an offset as an opaque cursor. */
 export function feedCursor({ transactionId, position, id }: FeedPosition): string {
   return encodeCursor(["feed", transactionId, position, id.slice(0, idLength)]);
 }
 
-/** The place that a cursor names. Throws InvalidCursorError. */
+/** Decodes a cursor. Throws InvalidCursorError. */
 export function feedPosition(cursor: string): FeedPosition {
   const [, transactionId, position, id = ""] = decodeCursor(cursor, shape);
   return { transactionId, position, id };
 }
 
 /**
- * From where to read on: the place that a cursor names, or without one the feed's end. Throws InvalidCursorError,
- * also for a place that is not in the log, and UnavailableError for an event that is in it, as a record's history
- * shows it, and that the feed has not come to yet.
+ * Returns the offset of a cursor, or the head of the feed without one. Throws InvalidCursorError, also when the log
+ * does not have the event; UnavailableError when the feed has not reached it yet (a record's history may show it
+ * earlier).
  */
 export async function startingPosition(manager: EntityManager, cursor: string | null): Promise<FeedPosition> {
   const position = cursor === null ? beginning : feedPosition(cursor);
-  const { end, isAstray } = await readFeedEnd(manager, position);
+  const { end, isUnknownOffset } = await readFeedEnd(manager, position);
   if (cursor === null) return end;
-  if (isAstray) throw notInLog();
+  if (isUnknownOffset) throw unknownOffset();
   if (isBefore(end, position)) throw new UnavailableError("The feed waits for a transaction");
   return position;
 }
 
-/**
- * What was told is not in the log any more, and what was not told may stand in its place: nobody can read on from
- * there.
- */
-export function notInLog(): InvalidCursorError {
+/** The error for an event that the log has lost. Other events may have its numbers, so no reader can resume there. */
+export function unknownOffset(): InvalidCursorError {
   return new InvalidCursorError(
-    "The event of this cursor is not in the log, as after the database was restored from a backup or has lost its last changes: " +
-      "read the records anew, and go on from their feedCursor.",
+    "The log does not have the event of this cursor: the database was restored, or has lost its last changes. " +
+      "Read the records again, and continue from their feedCursor.",
   );
 }

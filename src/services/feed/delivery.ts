@@ -2,24 +2,24 @@ import type { EventRow } from "../../db/feed/eventLog";
 import type { Recipients } from "../../db/feed/logTail";
 import type { Viewer } from "../../domain/model";
 
-/** An event on its way to those who have the same rights. */
+/** An event for people with the same rights. */
 export interface Delivery {
   readonly event: EventRow;
-  /** One of them, with the rights that they had at `readAt`. The same object for what was read together. */
+  /** One of them, with the rights at `readAt`. The same object for all events that were read together. */
   readonly viewer: Viewer;
   /** By performance.now(). */
   readonly readAt: number;
-  /** What was made of the event for them: once for each operation that they listen with. */
+  /** Responses to the event, by execution key. */
   readonly shared: Map<string, unknown>;
 }
 
-/** Events that were just read, on their way to a viewer and to whoever has the same rights. */
+/** Makes deliveries of events that were just read. */
 export function deliveriesTo(viewer: Viewer, events: readonly EventRow[]): Delivery[] {
   const readAt = performance.now();
   return events.map((event) => ({ event, viewer, readAt, shared: new Map() }));
 }
 
-/** Whether the viewer's side is part of an event: the same rule as `visibleEvents` of db/tenancy.ts. */
+/** Whether a viewer may see an event: the same rule as `visibleEvents` of db/tenancy.ts. */
 export function concerns(event: EventRow, viewer: Viewer, adminOf: readonly string[]): boolean {
   const partnerId = viewer.partner?.id ?? null;
   return (
@@ -29,7 +29,7 @@ export function concerns(event: EventRow, viewer: Viewer, adminOf: readonly stri
   );
 }
 
-/** One of the recipients; whether it is an operator its token says. */
+/** Returns one of the recipients as a viewer. Its token says whether it is an operator. */
 export function viewerOf(recipients: Recipients, isOperations: boolean): Viewer {
   const { emails, isEnterpriseAdmin, partnerId, canRespond } = recipients;
   return {

@@ -9,9 +9,9 @@ import type { ServiceContext } from "../serviceContext";
 export type { EventRow };
 
 /**
- * A page of the feed: the same events, order and cursors as the subscription. Throws BadInputError,
- * InvalidCursorError, and UnavailableError when the viewer's parts have changed since they were looked up: the page
- * could pass an event over.
+ * Reads a page of the feed: the same events, order and cursors as the subscription. Throws BadInputError,
+ * InvalidCursorError, and UnavailableError when the viewer's rights have changed since they were read: the page could
+ * miss an event.
  */
 export async function readFeedPage(
   context: ServiceContext,
@@ -23,7 +23,7 @@ export async function readFeedPage(
   const { manager } = context.dataSource;
   const after = cursor === null ? beginning : await startingPosition(manager, cursor);
   const { events, hasMore, isOutdated } = await readEventsAfter(manager, viewer, after, filter, limit);
-  if (isOutdated) throw new UnavailableError("What the viewer may see changed while the feed was read");
+  if (isOutdated) throw new UnavailableError("The viewer's rights changed while the feed was read");
   return {
     items: events,
     cursorOf: feedCursor,
@@ -32,7 +32,7 @@ export async function readFeedPage(
   };
 }
 
-/** Events of records, oldest first, as far as the viewer may see them. */
+/** Reads the visible events of records, oldest first. */
 export async function readRecordEvents(
   context: ServiceContext,
   viewer: Viewer,
@@ -41,7 +41,7 @@ export async function readRecordEvents(
   return await readEvents(context.dataSource.manager, viewer, sql`e.record_id = ANY(${[...recordIds]}::uuid[])`);
 }
 
-/** Events by id, as far as the viewer may see them. */
+/** Reads visible events by id. */
 export async function readEventsById(
   context: ServiceContext,
   viewer: Viewer,

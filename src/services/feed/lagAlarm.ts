@@ -3,15 +3,15 @@ import type { Watch } from "../readiness";
 
 /** Milliseconds. */
 export interface FeedAlarmTimings {
-  /** Age of a held back event from which on the log has a warning. */
+  /** Age of a held back event that causes a warning. */
   readonly feedAlarm: number;
   /** Between two checks. */
   readonly feedCheck: number;
 }
 
 /**
- * Tells the log when a transaction keeps feeds from showing what was committed, and whose it is; and when that is
- * over. Says nothing while the database is away. Gives the function that ends it.
+ * Logs when a transaction holds the feed back, with its session, and when that is over. Logs nothing while the
+ * database is away. Returns the function that stops it.
  */
 export function startFeedAlarm(
   watch: Pick<Watch, "feed">,
@@ -19,8 +19,8 @@ export function startFeedAlarm(
   { feedAlarm, feedCheck }: FeedAlarmTimings,
 ): () => void {
   let isHeldBack = false;
-  let isLooking = false;
-  async function look(): Promise<void> {
+  let isChecking = false;
+  async function check(): Promise<void> {
     const { lag, heldBack, writer } = await watch.feed();
     if (lag * 1_000 >= feedAlarm === isHeldBack) return;
     isHeldBack = !isHeldBack;
@@ -29,11 +29,11 @@ export function startFeedAlarm(
     else logger.info("the feed goes on");
   }
   const timer = setInterval(() => {
-    if (isLooking) return;
-    isLooking = true;
-    void look()
+    if (isChecking) return;
+    isChecking = true;
+    void check()
       .catch(() => {})
-      .finally(() => (isLooking = false));
+      .finally(() => (isChecking = false));
   }, feedCheck).unref();
   return () => clearInterval(timer);
 }

@@ -2,81 +2,77 @@ import { setTimeout as pause } from "node:timers/promises";
 import { readEventsAfter, type EventFilter, type FeedPosition } from "../../db/feed/eventLog";
 import { readLogTail } from "../../db/feed/logTail";
 import type { Database } from "../../db/postgres/connectionQuotas";
-import type { WakeUp } from "../../db/feed/logNotifications";
+import type { LogNotifications } from "../../db/feed/logNotifications";
 import type { Viewer } from "../../domain/model";
 import { isUnavailable } from "../unavailable";
 import { ConcurrencyLimit } from "../concurrencyLimit";
 import { startingPosition } from "./cursor";
 import { deliveriesTo } from "./delivery";
 import { FeedSubscriber, type Feed, type FeedPage } from "./subscriber";
-import { createFeedTail, type FeedTailOptions } from "./tailer";
+import { LogTailer, type LogTailerOptions } from "./tailer";
 import type { ServiceContext } from "../serviceContext";
 
-/** Events that a subscriber takes from the log at once while it catches up. */
-const pageLength = 100;
-/** Milliseconds after which a subscriber tries again when the database was away. */
-const retryAfter = 1_000;
+/** Events of a page that a subscriber reads while it catches up. */
+const pageSize = 100;
+/** Milliseconds until a subscriber tries again when the database was away. */
+const retryDelay = 1_000;
 
 export interface Subscription {
-  /** What the log is read from: the subscriber's share of the connections. */
+  /** Reads the log within the person's connection quota. */
   readonly database: Database;
-  /** Who subscribes, as it was looked up when it did. */
+  /** The viewer at the time of subscribing. */
   readonly viewer: Viewer;
-  /** The same, looked up afresh: rights may have gone. Throws to end the feed. */
+  /** Returns the viewer with its present rights. A rejection ends the feed. */
   refreshedViewer(): Promise<Viewer>;
   readonly filter: EventFilter;
-  /** An opaque cursor; null: from now on. */
+  /** An opaque cursor; null for new events only. */
   readonly after: string | null;
 }
 
-/** Gives feeds; one a node. */
+/** The feeds of a node. */
 export interface FeedReader {
   /**
-   * The feed from a cursor on, then live: nothing lost, nothing twice. While the database is away it waits. Throws
-   * InvalidCursorError at once, or when the database comes back without what the subscriber was told.
+   * Returns the feed after a cursor: first the log, then live events, each once. It waits while the database is away.
+   * Rejects with InvalidCursorError, also later when the database comes back without delivered events.
    */
   subscribe(subscription: Subscription): Promise<Feed>;
   stop(): Promise<void>;
 }
 
 export interface FeedReaderOptions {
-  readonly wakeUp: WakeUp;
+  readonly notifications: LogNotifications;
   /**
-   * Subscribers that may read the log at once, half of them those of one person: the rest of the connections is for
-   * those who wait for an answer.
+   * Subscribers that may read the log at once; half of them may be one person's. Other connections are for requests.
    */
-  readonly readersAtOnce: number;
+  readonly maxReaders: number;
   /** Milliseconds after which the log is read without a notification; 1,000 if absent. */
   readonly pollInterval?: number;
-  /** Milliseconds after which a read of the log's end is repeated on another connection; 3,000 if absent. */
+  /** Milliseconds after which a read of the log is repeated on another connection; 3,000 if absent. */
   readonly readWithin?: number;
 }
 
-/**
- * Reads the log's end. After a failure the next read has all the time of any statement: the database may be slow, not
- * gone.
- */
-function createLogReader(dataSource: Database, readWithin: number): FeedTailOptions["readLog"] {
+/** Reads new batches of the log. After a failure, the next read has the usual time limit: the database may be slow. */
+function createLogReader(dataSource: Database, readWithin: number): LogTailerOptions["readLog"] {
   let hasFailed = false;
   return async (after, limit, operators) => {
     const answerWithin = hasFailed ? undefined : readWithin;
     hasFailed = true;
-    const stretch = await readLogTail(dataSource.manager, after, limit, operators, answerWithin);
+    const batch = await readLogTail(dataSource.manager, after, limit, operators, answerWithin);
     hasFailed = false;
-    return stretch;
+    return batch;
   };
 }
 
 /**
- * A subscriber reads the log by itself, in pages, until it has caught up; then the node's one reader hands it what is
- * new. One that is too slow loses its buffer, not its events: it goes back to reading the log.
+ * Makes the feeds of a node. A subscriber reads pages of the log until it has caught up, then the tailer offers it new
+ * events. A slow subscriber loses its buffer, not its events: it reads the log again.
  */
 export function createFeedReader(context: ServiceContext, options: FeedReaderOptions): FeedReader {
-  const { readersAtOnce, readWithin = 3_000, ...live } = options;
+  const { maxReaders, readWithin = 3_000, ...live } = options;
   const { clock, logger, dataSource } = context;
   const readLog = createLogReader(dataSource, readWithin);
-  const tail = createFeedTail({ ...live, readLog, clock, logger });
-  const readers = new ConcurrencyLimit({ max: readersAtOnce, maxPerKey: Math.ceil(readersAtOnce / 2) });
+  const tailer = new LogTailer({ ...live, readLog, clock, logger });
+  const readers = new ConcurrencyLimit({ max: maxReaders, maxPerKey: Math.ceil(maxReaders / 2) });
   return {
     async subscribe(subscription) {
       const { database, viewer, filter, after } = subscription;
@@ -85,21 +81,21 @@ export function createFeedReader(context: ServiceContext, options: FeedReaderOpt
       const nextPage = async (from: FeedPosition) => {
         const page = await readers.run(email, () => readPage(context, subscription, from));
         if (page !== null) return page;
-        await pause(retryAfter);
-        return nothingAfter(from);
+        await pause(retryDelay);
+        return emptyPage(from);
       };
-      return new FeedSubscriber({ email, isOperations, filter, position, tail, nextPage });
+      return new FeedSubscriber({ email, isOperations, filter, position, liveFeed: tailer, nextPage });
     },
-    stop: () => tail.stop(),
+    stop: () => tailer.stop(),
   };
 }
 
-/** To be asked for again. */
-function nothingAfter(next: FeedPosition): FeedPage {
-  return { deliveries: [], next, hasMore: true, isAstray: false };
+/** An empty page, so that the same offset is read again. */
+function emptyPage(next: FeedPosition): FeedPage {
+  return { deliveries: [], next, hasMore: true, isUnknownOffset: false };
 }
 
-/** A page of the log as the subscriber may see it now; null: the database is away. */
+/** Reads a page of the log with the present rights. Null while the database is away. */
 async function readPage(
   context: ServiceContext,
   { database, refreshedViewer, filter }: Subscription,
@@ -107,10 +103,10 @@ async function readPage(
 ): Promise<FeedPage | null> {
   try {
     const viewer = await refreshedViewer();
-    const stretch = await readEventsAfter(database.manager, viewer, after, filter, pageLength);
-    // Parts that came since the viewer was looked up may be what an event is seen by: reading past it would lose it.
-    if (stretch.isOutdated) return nothingAfter(after);
-    return { ...stretch, deliveries: deliveriesTo(viewer, stretch.events) };
+    const page = await readEventsAfter(database.manager, viewer, after, filter, pageSize);
+    // New rights may make an event visible: reading past it would lose it.
+    if (page.isOutdated) return emptyPage(after);
+    return { ...page, deliveries: deliveriesTo(viewer, page.events) };
   } catch (error) {
     if (!isUnavailable(error)) throw error;
     context.logger.debug({ cause: String(error) }, "a subscriber waits for the database");

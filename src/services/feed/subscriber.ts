@@ -1,42 +1,42 @@
 import { fits, furthest, isBefore, type EventFilter, type FeedPosition } from "../../db/feed/eventLog";
-import { notInLog } from "./cursor";
+import { unknownOffset } from "./cursor";
 import type { Delivery } from "./delivery";
 
-/** Deliveries that wait for a subscriber, at most; one that is further behind goes back to reading the log. */
-const maxWaiting = 500;
-/** Milliseconds after which what waits is read again: rights may have gone meanwhile. */
+/** Buffered deliveries. A subscriber with more reads the log again. */
+const maxBuffered = 500;
+/** Milliseconds after which buffered deliveries are read again: rights may have changed. */
 const maxAge = 1_000;
-/** Deliveries behind the next one that are shown with it. */
+/** Deliveries after the next one that can be prepared with it. */
 const maxAhead = 25;
 
 /**
- * The events of one subscriber, in order. Whoever reads it takes them one after the other as fast as it can deal with
- * them, without a promise for each: most of the time the next one is either there, or announced by `onMore`.
+ * The events of a subscriber, in order. The consumer takes one after the other, without a promise for each: the next
+ * one is either there, or `onMore` is called.
  */
 export interface Feed extends AsyncIterable<Delivery> {
-  /** The next delivery; undefined: none yet, `onMore` is called when there is. Throws what ended the feed. */
+  /** Returns the next delivery, or undefined until `onMore` is called. Throws the error that ended the feed. */
   take(): Delivery | undefined;
-  /** Some of those that will be taken after it, so that they can be prepared together. */
+  /** Returns deliveries that will be taken later, so that they can be prepared together. */
   ahead(): readonly Delivery[];
   onMore: () => void;
-  /** Nothing is taken or announced any more. */
+  /** Ends the feed: nothing more is taken, and `onMore` is not called. */
   end(): void;
 }
 
-/** A page of the log as the subscriber may see it now. */
+/** A page of the log with the present rights. */
 export interface FeedPage {
   readonly deliveries: readonly Delivery[];
   readonly next: FeedPosition;
   readonly hasMore: boolean;
-  /** It was to begin at what is no place in the log. */
-  readonly isAstray: boolean;
+  /** The log does not have the event of the offset. */
+  readonly isUnknownOffset: boolean;
 }
 
-/** Hands each new event to those who have joined. */
+/** Offers each new event to the subscribers that have joined. */
 export interface LiveFeed {
   /**
-   * Takes in a subscriber that has caught up with the log. Gives the place from which on it is handed events: what lies
-   * between its own position and that place it must still read by itself.
+   * Adds a subscriber that has caught up with the log. Returns the offset from which on it is offered events. It must
+   * read the range between its own offset and that one itself.
    */
   join(subscriber: FeedSubscriber): FeedPosition;
   leave(subscriber: FeedSubscriber): void;
@@ -47,60 +47,65 @@ export interface FeedSubscriberOptions {
   readonly isOperations: boolean;
   readonly filter: EventFilter;
   readonly position: FeedPosition;
-  readonly tail: LiveFeed;
-  /** Reads on in the log. Rejects with what ends the feed. */
+  readonly liveFeed: LiveFeed;
+  /** Reads the next page of the log. A rejection ends the feed. */
   nextPage(after: FeedPosition): Promise<FeedPage>;
 }
 
 /**
- * A place in the log. Behind, it reads pages; with the last one it joins the live ones, and reads what lies between
- * that page and the place of joining, while what comes later waits already. What waits for too many or for too long
- * is let go of: it is in the log.
+ * A consumer of the log, with an offset:
+ *
+ *     CATCHING_UP ──last page──► JOINING ──missed range read──► LIVE
+ *         ▲     reads pages         reads the missed range,       │  takes from its buffer
+ *         │                         buffers live events           │
+ *         └──────── buffer too long or too old: dropped ◄─────────┘
+ *
+ * A dropped buffer loses no events: they are in the log.
  */
 export class FeedSubscriber implements Feed {
   readonly email: string;
   readonly isOperations: boolean;
   onMore: () => void = () => {};
   readonly #options: FeedSubscriberOptions;
-  /** How far it has come: what lies before was taken, or is not for it. */
+  /** Offset: events up to here were taken, or are not for this subscriber. */
   #position: FeedPosition;
-  /** The last event that was taken, or where it began: should the log lose what lies behind, it goes on from there. */
-  #told: FeedPosition;
-  /** What it has read itself, all up to `#readEnd`. */
-  #read: Delivery[] = [];
+  /** The last event that was taken, or the start. The subscriber resumes there when the log has lost later events. */
+  #lastTaken: FeedPosition;
+  /** Deliveries of the last page, which ends at `#readEnd`. */
+  #page: Delivery[] = [];
   #readEnd: FeedPosition;
-  /** What it was handed. */
-  readonly #waiting: Delivery[] = [];
-  /** Handed each new event; otherwise behind, and reading the log itself. */
+  /** Live events that were offered. */
+  readonly #buffer: Delivery[] = [];
+  /** Whether it has joined the live feed. */
   #isLive = false;
-  /** Live, it must still read up to here by itself; null: it has. */
-  #gapEnd: FeedPosition | null = null;
+  /** End of the missed range while it joins; null once that is read. */
+  #missedEnd: FeedPosition | null = null;
   #isReading = false;
-  #isOver = false;
+  #hasEnded = false;
   #failure: { readonly cause: unknown } | null = null;
 
   constructor(options: FeedSubscriberOptions) {
     this.#options = options;
     this.#position = options.position;
-    this.#told = options.position;
+    this.#lastTaken = options.position;
     this.#readEnd = options.position;
     this.email = options.email;
     this.isOperations = options.isOperations;
   }
 
-  /** Up to where it has read the log itself. */
+  /** Offset up to which it has read the log itself. */
   get readEnd(): FeedPosition {
     return this.#readEnd;
   }
 
-  /** Whether nobody takes from it any more. */
-  get isOver(): boolean {
-    return this.#isOver;
+  /** Whether the consumer has ended it. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   take(): Delivery | undefined {
     if (this.#failure !== null) throw this.#failure.cause;
-    if (this.#isReading || this.#isOver) return undefined;
+    if (this.#isReading || this.#hasEnded) return undefined;
     const queue = this.#queue();
     const delivery = queue?.[0];
     if (queue === null || (delivery !== undefined && performance.now() - delivery.readAt > maxAge)) {
@@ -110,8 +115,8 @@ export class FeedSubscriber implements Feed {
     if (delivery === undefined) return undefined;
     queue.shift();
     this.#position = delivery.event;
-    this.#told = delivery.event;
-    if (queue === this.#read && queue.length === 0) this.#position = this.#readEnd;
+    this.#lastTaken = delivery.event;
+    if (queue === this.#page && queue.length === 0) this.#position = this.#readEnd;
     return delivery;
   }
 
@@ -120,96 +125,93 @@ export class FeedSubscriber implements Feed {
   }
 
   end(): void {
-    this.#isOver = true;
-    this.#letGo();
-    this.#options.tail.leave(this);
+    this.#hasEnded = true;
+    this.#drop();
+    this.#options.liveFeed.leave(this);
   }
 
-  /** The tail's offer of what concerns its viewer and lies after `place`: it keeps what it is after and has not had. */
-  offer(deliveries: readonly Delivery[], place: FeedPosition): void {
+  /** Buffers live events after `offset` that match the filter and were not read yet. */
+  offer(deliveries: readonly Delivery[], offset: FeedPosition): void {
     if (!this.#isLive) return;
-    this.#moveTo(place);
+    this.#moveTo(offset);
     for (const delivery of deliveries) {
       const { event, viewer } = delivery;
-      if (isBefore(this.#readEnd, event) && fits(event, this.#options.filter, viewer)) this.#waiting.push(delivery);
+      if (isBefore(this.#readEnd, event) && fits(event, this.#options.filter, viewer)) this.#buffer.push(delivery);
     }
-    if (this.#waiting.length > maxWaiting) this.fallBehind(place);
-    else if (this.#waiting.length > 0) this.onMore();
+    if (this.#buffer.length > maxBuffered) this.fallBehind(offset);
+    else if (this.#buffer.length > 0) this.onMore();
   }
 
-  /** Loses what waits, and nothing else: it is in the log. `place` is what it was offered everything up to. */
-  fallBehind(place: FeedPosition): void {
+  /** Drops the buffer and goes back to the log. It was offered all events up to `offset`. */
+  fallBehind(offset: FeedPosition): void {
     if (!this.#isLive) return;
-    this.#moveTo(place);
-    this.#waiting.length = 0;
+    this.#moveTo(offset);
+    this.#buffer.length = 0;
     this.#isLive = false;
     this.onMore();
   }
 
-  /** Where the next delivery is, if there is one; null: in the log. */
+  /** The queue with the next delivery; null when it must be read from the log. */
   #queue(): Delivery[] | null {
-    if (this.#read.length > 0) return this.#read;
-    return this.#isLive && this.#gapEnd === null ? this.#waiting : null;
+    if (this.#page.length > 0) return this.#page;
+    return this.#isLive && this.#missedEnd === null ? this.#buffer : null;
   }
 
-  /**
-   * With nothing that waits, it has had all that was offered: should it fall behind, it reads from there and not from
-   * its last event.
-   */
-  #moveTo(place: FeedPosition): void {
-    if (this.#queue() === this.#waiting && this.#waiting.length === 0) {
-      this.#position = furthest(this.#position, place);
+  /** With an empty buffer all offered events were taken: the offset moves past events that were not for it. */
+  #moveTo(offset: FeedPosition): void {
+    if (this.#queue() === this.#buffer && this.#buffer.length === 0) {
+      this.#position = furthest(this.#position, offset);
     }
   }
 
   async #readOn(): Promise<void> {
     this.#isReading = true;
     try {
-      if (!this.#isLive || this.#gapEnd === null) this.#leaveTail();
+      if (!this.#isLive || this.#missedEnd === null) this.#leaveLiveFeed();
       const page = await this.#options.nextPage(this.#position);
-      if (page.isAstray) this.#goBack();
-      else if (!this.#isOver) this.#turnTo(page);
+      if (page.isUnknownOffset) this.#goBack();
+      else if (!this.#hasEnded) this.#usePage(page);
     } catch (error) {
       this.#failure = { cause: error };
     }
     this.#isReading = false;
-    if (!this.#isOver) this.onMore();
+    if (!this.#hasEnded) this.onMore();
   }
 
-  #leaveTail(): void {
-    this.#letGo();
+  #leaveLiveFeed(): void {
+    this.#drop();
     this.#isLive = false;
-    this.#gapEnd = null;
-    this.#options.tail.leave(this);
+    this.#missedEnd = null;
+    this.#options.liveFeed.leave(this);
   }
 
-  /** The log has lost its place: what was told is read on from, if that is there. */
+  /** The log has lost the offset: resumes after the last event that was taken, if the log has that. */
   #goBack(): void {
-    if (this.#position === this.#told) throw notInLog();
-    this.#leaveTail();
-    this.#position = this.#told;
+    if (this.#position === this.#lastTaken) throw unknownOffset();
+    this.#leaveLiveFeed();
+    this.#position = this.#lastTaken;
   }
 
-  #letGo(): void {
-    this.#read = [];
-    this.#waiting.length = 0;
+  #drop(): void {
+    this.#page = [];
+    this.#buffer.length = 0;
   }
 
-  #turnTo({ deliveries, next, hasMore }: FeedPage): void {
-    const end = this.#gapEnd;
-    this.#read = deliveries.filter(({ event }) => end === null || !isBefore(end, event));
+  #usePage({ deliveries, next, hasMore }: FeedPage): void {
+    const end = this.#missedEnd;
+    this.#page = deliveries.filter(({ event }) => end === null || !isBefore(end, event));
     const reachesEnd = end !== null && !isBefore(next, end);
     this.#readEnd = reachesEnd ? end : next;
-    if (this.#read.length === 0) this.#position = this.#readEnd;
-    if (reachesEnd) this.#gapEnd = null;
+    if (this.#page.length === 0) this.#position = this.#readEnd;
+    if (reachesEnd) this.#missedEnd = null;
     if (this.#isLive || hasMore) return;
     this.#isLive = true;
-    const joinedAt = this.#options.tail.join(this);
-    this.#gapEnd = isBefore(this.#readEnd, joinedAt) ? joinedAt : null;
+    const joinedAt = this.#options.liveFeed.join(this);
+    this.#missedEnd = isBefore(this.#readEnd, joinedAt) ? joinedAt : null;
   }
 
-  /** graphql-js takes nothing else for a source of events. */
+  /** graphql-js requires an async iterable as the source of events. */
   [Symbol.asyncIterator](): never {
-    throw new Error("A feed is taken from, not iterated");
+    throw new Error("Call take() instead of iterating a feed");
   }
 }

@@ -1,144 +1,143 @@
 import { isBefore, isSame, type EventRow, type FeedPosition } from "../../db/feed/eventLog";
-import type { Recipients, TailStretch } from "../../db/feed/logTail";
-import type { WakeUp } from "../../db/feed/logNotifications";
+import type { LogNotifications } from "../../db/feed/logNotifications";
+import type { LogBatch, Recipients } from "../../db/feed/logTail";
+import type { ServiceContext } from "../serviceContext";
 import { isUnavailable } from "../unavailable";
 import { concerns, deliveriesTo, viewerOf, type Delivery } from "./delivery";
 import type { FeedSubscriber, LiveFeed } from "./subscriber";
-import type { ServiceContext } from "../serviceContext";
 
-/** Events that are taken from the log at once. */
-const stretchLength = 500;
+/** Events of a batch. */
+const batchSize = 500;
 
-/** A node's one reader of the log's end. */
-export interface FeedTail extends LiveFeed {
-  stop(): Promise<void>;
-}
-
-export interface FeedTailOptions extends Pick<ServiceContext, "clock" | "logger"> {
-  readonly wakeUp: WakeUp;
+export interface LogTailerOptions extends Pick<ServiceContext, "clock" | "logger"> {
+  readonly notifications: LogNotifications;
   /** Milliseconds after which the log is read without a notification; 1,000 if absent. */
   readonly pollInterval?: number;
   /** `readLogTail`. */
-  readonly readLog: (after: FeedPosition, limit: number, operators: readonly string[]) => Promise<TailStretch>;
+  readonly readLog: (after: FeedPosition, limit: number, operators: readonly string[]) => Promise<LogBatch>;
 }
 
 /**
- * Reads each new stretch of the log once, however many listen, and hands its events to those whose side is part of
- * them, by the rights that the directory gives at that moment: one statement a stretch. Reads only while somebody
- * listens.
+ * Reads each new batch of the log once for all subscribers of a node, with one statement, and offers its events to
+ * those that they concern by the rights of that moment. Reads only while there are live subscribers.
  */
-export function createFeedTail(options: FeedTailOptions): FeedTail {
-  const { wakeUp, readLog, clock, logger, pollInterval = 1_000 } = options;
-  const listeners = new Map<string, Set<FeedSubscriber>>();
-  const operators = new Set<FeedSubscriber>();
-  /** Those that had read further when they joined: what they read must turn out to be in the log. */
-  const ahead = new Set<FeedSubscriber>();
-  const stopping = new AbortController();
-  let place: FeedPosition | null = null;
-  let reading: Promise<void> = Promise.resolve();
+export class LogTailer implements LiveFeed {
+  readonly #options: LogTailerOptions;
+  /** Live subscribers by email address. */
+  readonly #subscribers = new Map<string, Set<FeedSubscriber>>();
+  readonly #operators = new Set<FeedSubscriber>();
+  /** Subscribers that had read further than the tailer when they joined: their last event must turn up in the log. */
+  readonly #ahead = new Set<FeedSubscriber>();
+  readonly #stopping = new AbortController();
+  /** Offset of the last batch; null while nothing is read. */
+  #offset: FeedPosition | null = null;
+  #reading: Promise<void> = Promise.resolve();
 
-  async function read(): Promise<void> {
-    while (place !== null && listeners.size > 0 && !stopping.signal.aborted) {
-      const woken = wakeUp.wait(pollInterval, stopping.signal);
-      const hasMore = await readStretch(place).catch(onFailure);
-      if (!hasMore) await woken;
-    }
-    place = null;
+  constructor(options: LogTailerOptions) {
+    this.#options = options;
   }
 
-  /** While the database is away everybody waits; any other failure is each subscriber's own to meet, and to be told. */
-  function onFailure(error: unknown): false {
-    logger.warn({ cause: String(error) }, "the end of the log can't be read: trying again");
-    if (!isUnavailable(error) && place !== null) letAllFallBehind(place);
+  join(subscriber: FeedSubscriber): FeedPosition {
+    const { readEnd, email } = subscriber;
+    const isIdle = this.#offset === null;
+    this.#offset ??= readEnd;
+    if (!isBefore(readEnd, this.#offset) && !isSame(readEnd, this.#offset)) this.#ahead.add(subscriber);
+    const ofPerson = this.#subscribers.get(email) ?? new Set();
+    this.#subscribers.set(email, ofPerson.add(subscriber));
+    if (subscriber.isOperations) this.#operators.add(subscriber);
+    if (isIdle) this.#reading = this.#reading.then(() => this.#run());
+    return this.#offset;
+  }
+
+  leave(subscriber: FeedSubscriber): void {
+    const ofPerson = this.#subscribers.get(subscriber.email);
+    ofPerson?.delete(subscriber);
+    this.#ahead.delete(subscriber);
+    if (ofPerson?.size === 0) this.#subscribers.delete(subscriber.email);
+    // A subscriber that catches up comes back, and a batch that is being read must have its rights as well.
+    if (subscriber.hasEnded) this.#operators.delete(subscriber);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#reading;
+  }
+
+  async #run(): Promise<void> {
+    const { notifications, pollInterval = 1_000 } = this.#options;
+    while (this.#offset !== null && this.#subscribers.size > 0 && !this.#stopping.signal.aborted) {
+      const notified = notifications.wait(pollInterval, this.#stopping.signal);
+      const hasMore = await this.#readBatch(this.#offset).catch((error: unknown) => this.#onFailure(error));
+      if (!hasMore) await notified;
+    }
+    this.#offset = null;
+  }
+
+  /** While the database is away all wait. Another failure is left to each subscriber, which meets it and reports it. */
+  #onFailure(error: unknown): false {
+    this.#options.logger.warn({ cause: String(error) }, "the end of the log can't be read: trying again");
+    if (!isUnavailable(error) && this.#offset !== null) this.#dropAll(this.#offset);
     return false;
   }
 
-  function letAllFallBehind(from: FeedPosition): void {
-    for (const same of listeners.values()) for (const each of same) each.fallBehind(from);
-  }
-
-  async function readStretch(after: FeedPosition): Promise<boolean> {
-    const known = new Set(Array.from(operators, ({ email }) => email));
-    const wereAhead = new Set(ahead);
-    const stretch = await readLog(after, stretchLength, [...known]);
-    const { events, recipients, next, hasMore, isAstray } = stretch;
-    if (isAstray) {
-      logger.error("the log has lost events that were told: subscribers must begin anew");
-      place = null; // each meets it by itself, and who can read on begins another
-      letAllFallBehind(after);
+  async #readBatch(after: FeedPosition): Promise<boolean> {
+    const { readLog, clock, logger } = this.#options;
+    const operators = new Set(Array.from(this.#operators, ({ email }) => email));
+    const wereAhead = new Set(this.#ahead);
+    const batch = await readLog(after, batchSize, [...operators]);
+    const { events, recipients, next, hasMore, isUnknownOffset } = batch;
+    if (isUnknownOffset) {
+      logger.error("the log has lost events that were delivered: subscribers must begin anew");
+      this.#offset = null; // subscribers that can resume start the tailer again
+      this.#dropAll(after);
       return false;
     }
     if (events.length > 0) await clock.refresh();
-    verify(wereAhead, stretch, after);
+    this.#verifyAhead(wereAhead, batch, after);
     if (events.length > 0) {
-      dispatch(events, after, recipients);
-      // The rights of an operator who came meanwhile are not among those that were read.
-      for (const operator of operators) if (!known.has(operator.email)) operator.fallBehind(after);
+      this.#dispatch(events, after, recipients);
+      // The rights of operators who joined meanwhile were not read.
+      for (const operator of this.#operators) if (!operators.has(operator.email)) operator.fallBehind(after);
     }
-    place = next;
+    this.#offset = next;
     return hasMore;
   }
 
-  /**
-   * What those had read who are ahead of a stretch comes in it or in a later one. Where it does not come although
-   * they were ahead when the stretch was asked for, it is not in the log any more.
-   */
-  function verify(
-    wereAhead: ReadonlySet<FeedSubscriber>,
-    { events, next, hasMore }: TailStretch,
-    after: FeedPosition,
-  ): void {
-    for (const subscriber of ahead) {
-      const { readEnd } = subscriber;
-      const isThere = events.some((event) => isSame(event, readEnd));
-      const mayCome = !wereAhead.has(subscriber) || (hasMore && isBefore(next, readEnd));
-      if (isThere || !mayCome) ahead.delete(subscriber);
-      if (!isThere && !mayCome) subscriber.fallBehind(after);
+  #dropAll(offset: FeedPosition): void {
+    for (const ofPerson of this.#subscribers.values()) {
+      for (const subscriber of ofPerson) subscriber.fallBehind(offset);
     }
   }
 
-  /** One list of deliveries for all who have the same rights, and one for the operators among them. */
-  function dispatch(events: readonly EventRow[], after: FeedPosition, parties: readonly Recipients[]): void {
-    for (const recipients of parties) {
-      const plain = lazily(() => deliveriesOf(recipients, false, events));
-      const asOperator = lazily(() => deliveriesOf(recipients, true, events));
+  /**
+   * Checks the subscribers that are ahead of the tailer. Their last event comes in this batch or a later one. When it
+   * does not, although they were ahead before the batch was read, the log has lost it.
+   */
+  #verifyAhead(wereAhead: ReadonlySet<FeedSubscriber>, { events, next, hasMore }: LogBatch, after: FeedPosition): void {
+    for (const subscriber of this.#ahead) {
+      const { readEnd } = subscriber;
+      const isFound = events.some((event) => isSame(event, readEnd));
+      const mayFollow = !wereAhead.has(subscriber) || (hasMore && isBefore(next, readEnd));
+      if (isFound || !mayFollow) this.#ahead.delete(subscriber);
+      if (!isFound && !mayFollow) subscriber.fallBehind(after);
+    }
+  }
+
+  /** Makes one list of deliveries for all people with the same rights, and another for the operators among them. */
+  #dispatch(events: readonly EventRow[], after: FeedPosition, groups: readonly Recipients[]): void {
+    for (const recipients of groups) {
+      const forOthers = lazily(() => deliveriesOf(recipients, false, events));
+      const forOperators = lazily(() => deliveriesOf(recipients, true, events));
       for (const email of recipients.emails) {
-        for (const subscriber of listeners.get(email) ?? []) {
-          subscriber.offer(subscriber.isOperations ? asOperator() : plain(), after);
+        for (const subscriber of this.#subscribers.get(email) ?? []) {
+          subscriber.offer(subscriber.isOperations ? forOperators() : forOthers(), after);
         }
       }
     }
   }
-
-  return {
-    join(subscriber) {
-      const isIdle = place === null;
-      place ??= subscriber.readEnd;
-      const { readEnd } = subscriber;
-      if (!isBefore(readEnd, place) && !isSame(readEnd, place)) ahead.add(subscriber);
-      const same = listeners.get(subscriber.email) ?? new Set();
-      listeners.set(subscriber.email, same.add(subscriber));
-      if (subscriber.isOperations) operators.add(subscriber);
-      if (isIdle) reading = reading.then(read);
-      return place;
-    },
-    leave(subscriber) {
-      const same = listeners.get(subscriber.email);
-      same?.delete(subscriber);
-      ahead.delete(subscriber);
-      if (same?.size === 0) listeners.delete(subscriber.email);
-      // One that reads the log again for a while comes back, and what is read meanwhile is to be for its rights as
-      // well.
-      if (subscriber.isOver) operators.delete(subscriber);
-    },
-    async stop() {
-      stopping.abort();
-      await reading;
-    },
-  };
 }
 
-/** Those of the events that the recipients' side is part of. */
+/** The deliveries of events that concern the recipients. */
 function deliveriesOf(recipients: Recipients, isOperations: boolean, events: readonly EventRow[]): Delivery[] {
   const viewer = viewerOf(recipients, isOperations);
   return deliveriesTo(

@@ -66,7 +66,7 @@ export async function executeCommand(
     const deliberations = await decideOn(manager, made, records, present, context);
     return { outcome: outcomeOf(deliberations, selection, left), changed: deliberations.some(hasChanged) };
   });
-  if (changed) context.announce();
+  if (changed) context.notifyReaders();
   return outcome;
 }
 
@@ -77,7 +77,7 @@ export interface Deciding extends Pick<ServiceContext, "policy" | "mailDomain" |
 
 /**
  * Settles locked records in the caller's transaction. `freedAt`: see domain/deadlines.ts `dueCommand`. Gives how many
- * changed. Call `announce` after the commit when there are any.
+ * changed. Call `notifyReaders` after the commit when there are any.
  */
 export async function settleLocked(
   manager: EntityManager,

@@ -74,7 +74,7 @@ export async function initiateCocp(
   };
   try {
     const outcome = (await findEarlierAnswer(context, viewer, initiation)) ?? (await submitNew());
-    if (!outcome.replayed) context.announce();
+    if (!outcome.replayed) context.notifyReaders();
     return outcome;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;

@@ -1,6 +1,6 @@
 import type { DataSource } from "typeorm";
 import { createDataSource } from "../../../src/db/postgres/dataSource";
-import { openAnnouncer } from "../../../src/db/feed/logNotifications";
+import { openLogNotifier } from "../../../src/db/feed/logNotifications";
 import { defaultPolicy } from "../../../src/domain/policy";
 import { createLogger } from "../../../src/logger";
 import { openLimiters } from "../../../src/db/limiters";
@@ -21,7 +21,7 @@ export interface TestServices extends ServiceContext {
 export async function openTestServices(databaseUrl: string): Promise<TestServices> {
   const logger = createLogger("silent", "json");
   const dataSource = await createDataSource({ url: databaseUrl, poolSize: 10, logger }).initialize();
-  const { announce, stop } = openAnnouncer({ dataSource, redisUrl: null, logger });
+  const { notifyReaders, stop } = openLogNotifier({ dataSource, redisUrl: null, logger });
   const limiters = openLimiters({ dataSource, redisUrl: null, logger });
   const rates = { viewerPoints: Infinity, addressPoints: Infinity, lookUps: Infinity, invitations: Infinity };
   const forms = new FormMaker();
@@ -38,7 +38,7 @@ export async function openTestServices(databaseUrl: string): Promise<TestService
     portals: noPortals,
     clock: clockOf(() => new Date(Date.now() + ahead)),
     sandbox: false,
-    announce,
+    notifyReaders,
     advance: (milliseconds) => void (ahead += milliseconds),
     close: async () => {
       await forms.stop();

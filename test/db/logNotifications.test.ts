@@ -4,11 +4,11 @@ import type { DataSource } from "typeorm";
 import { createDataSource } from "../../src/db/postgres/dataSource";
 import { publishOnce } from "../../src/db/feed/redisNotifications";
 import {
-  openAnnouncer,
-  startWakeUp,
-  type Announcer,
-  type WakeUp,
-  type WakeUpOptions,
+  openLogNotifier,
+  startLogNotifications,
+  type LogNotifier,
+  type LogNotifications,
+  type LogNotificationsOptions,
 } from "../../src/db/feed/logNotifications";
 import { createLogger } from "../../src/logger";
 import { hasRedis, startRedis, type TestRedis } from "../support/network/redis";
@@ -37,20 +37,20 @@ afterAll(async () => {
   await database.drop();
 });
 
-function announcer(redisUrl: string | null = null): Announcer {
-  const started = openAnnouncer({ dataSource, redisUrl, logger });
+function announcer(redisUrl: string | null = null): LogNotifier {
+  const started = openLogNotifier({ dataSource, redisUrl, logger });
   open.push(started);
   return started;
 }
 
-function wakeUp(redisUrl: string | null = null, more: Partial<WakeUpOptions> = {}): WakeUp {
-  const started = startWakeUp({ databaseUrl: database.url, redisUrl, logger, ...more });
+function wakeUp(redisUrl: string | null = null, more: Partial<LogNotificationsOptions> = {}): LogNotifications {
+  const started = startLogNotifications({ databaseUrl: database.url, redisUrl, logger, ...more });
   open.push(started);
   return started;
 }
 
 /** Counts how often it is woken. */
-function count(woken: WakeUp): { readonly times: number } {
+function count(woken: LogNotifications): { readonly times: number } {
   const seen = { times: 0 };
   const stopping = new AbortController();
   const counting = (async () => {
@@ -73,7 +73,7 @@ describe("by PostgreSQL", () => {
   test("wakes whoever waits, on every node", async () => {
     const nodes = [count(wakeUp()), count(wakeUp())];
     await until(() => nodes.every(({ times }) => times === 1)); // they listen
-    announcer().announce();
+    announcer().notifyReaders();
     await until(() => nodes.every(({ times }) => times === 2));
   });
 
@@ -82,10 +82,10 @@ describe("by PostgreSQL", () => {
     const query = jest.spyOn(dataSource, "query").mockImplementation(async (statement) => {
       statements.push(statement);
       await nextTick();
-      for (let time = 0; time < 10 && statements.length === 1; time += 1) sender.announce();
+      for (let time = 0; time < 10 && statements.length === 1; time += 1) sender.notifyReaders();
     });
     const sender = announcer();
-    for (let time = 0; time < 100; time += 1) sender.announce();
+    for (let time = 0; time < 100; time += 1) sender.notifyReaders();
     await sender.stop();
     expect(statements).toHaveLength(2);
     query.mockRestore();
@@ -97,7 +97,7 @@ describe("by PostgreSQL", () => {
     await node.wait(0, stopping.signal);
     const waiting = node.wait(tooLong, stopping.signal);
     await until(async () => {
-      announcer().announce();
+      announcer().notifyReaders();
       return await Promise.race([waiting.then(() => true), nextTick(false)]);
     });
     expect(getEventListeners(stopping.signal, "abort")).toEqual([]);
@@ -112,11 +112,11 @@ describe("by PostgreSQL", () => {
     await until(() => node.times === 1);
     await withClient(database.url, (client) =>
       client.query(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'changeover wake-up' AND datname = current_database()",
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'changeover notifications' AND datname = current_database()",
       ),
     );
     await until(() => node.times === 2);
-    announcer().announce();
+    announcer().notifyReaders();
     await until(() => node.times === 3);
   });
 
@@ -127,7 +127,7 @@ describe("by PostgreSQL", () => {
     await until(() => node.times === 1);
     proxy.freeze();
     await until(() => node.times > 1);
-    announcer().announce();
+    announcer().notifyReaders();
     await until(() => node.times > 2);
   });
 
@@ -138,18 +138,18 @@ describe("by PostgreSQL", () => {
     const node = count(wakeUp(null, { databaseUrl: proxy.url, patience: 500 }));
     proxy.thaw(); // the connection that was accepted stays silent
     await until(() => node.times === 1);
-    announcer().announce();
+    announcer().notifyReaders();
     await until(() => node.times > 1);
   });
 
   test("an announcement that fails troubles nobody, and the next is sent", async () => {
     const query = jest.spyOn(dataSource, "query").mockRejectedValueOnce(new Error("away"));
     const sender = announcer();
-    sender.announce();
+    sender.notifyReaders();
     await until(() => query.mock.calls.length === 1);
     const node = count(wakeUp());
     await until(() => node.times === 1);
-    sender.announce();
+    sender.notifyReaders();
     await until(() => node.times === 2);
     query.mockRestore();
   });
@@ -168,7 +168,7 @@ describe("by PostgreSQL", () => {
     const query = jest.spyOn(dataSource, "query");
     const sender = announcer(redis.url);
     await until(async () => {
-      sender.announce(); // its connection may not stand yet
+      sender.notifyReaders(); // its connection may not stand yet
       return nodes.every(({ times }) => times > 1);
     });
     expect(query).not.toHaveBeenCalled();
@@ -180,11 +180,11 @@ describe("by PostgreSQL", () => {
     const sender = announcer(redis.url);
     await until(() => node.times === 1);
     await redis.kill();
-    sender.announce(); // lost, and nobody minds
+    sender.notifyReaders(); // lost, and nobody minds
     await redis.start();
     await until(() => node.times === 2);
     await until(async () => {
-      sender.announce();
+      sender.notifyReaders();
       return node.times > 2;
     });
   });
@@ -205,7 +205,7 @@ describe("by PostgreSQL", () => {
     await until(() => node.times === 2);
     const sender = announcer(redis.url);
     await until(async () => {
-      sender.announce();
+      sender.notifyReaders();
       return node.times > 2;
     });
   });
@@ -223,11 +223,11 @@ describe("by PostgreSQL", () => {
     const sender = announcer(redis.url);
     const node = count(wakeUp(redis.url));
     await until(async () => {
-      sender.announce();
+      sender.notifyReaders();
       return node.times > 1;
     });
     redis.pause();
-    sender.announce();
+    sender.notifyReaders();
     await sender.stop();
     open.splice(
       open.findIndex((one) => one === sender),
