@@ -73,7 +73,7 @@ function sentenceOf(code: CocpIneligibilityCode, account: AccountFacts): string 
     case "PROGRAM_OUT_OF_SCOPE":
       return `is under the program ${account.program}, which is out of scope of self-service. Ask your partner.`;
     case "AGREEMENT_EXPIRED":
-      return `has an agreement whose last day was ${account.endDate}. Renew it first.`;
+      return `has an agreement that expired (last day ${account.endDate}). Renew it first.`;
     case "AGREEMENT_ENDED":
       return "has an agreement that has ended.";
     case "ENTERPRISE_DIRECT_SUPPORT_BILL_TO":
