@@ -6,28 +6,25 @@ import { sql, type Sql } from "./postgres/sql";
  * `r` is a record, `e` an event, `a` a billing account.
  */
 
-/** The viewer is Enterprise Administrator of the account. */
+/** Whether the viewer is Enterprise Administrator of the account. */
 function administers(viewer: Viewer, accountId: Sql): Sql {
   return sql`EXISTS (SELECT FROM billing_account_roles own WHERE own.billing_account_id = ${accountId}
     AND own.email = ${viewer.email} AND own.role = 'ENTERPRISE_ADMIN')`;
 }
 
-/**
- * Whether the viewer acts for the customer on record `r`. As a scalar, which PostgreSQL looks up for each row in an
- * index.
- */
+/** Whether the viewer acts for the customer on record `r`. A scalar, so that PostgreSQL looks it up in an index. */
 export function isAccountAdmin(viewer: Viewer): Sql {
   if (!viewer.isEnterpriseAdmin) return sql`false`;
   return sql`coalesce((SELECT own.role = 'ENTERPRISE_ADMIN' FROM billing_account_roles own
     WHERE own.billing_account_id = r.billing_account_id AND own.email = ${viewer.email}), false)`;
 }
 
-/** The same of a record that is visible to the viewer, which says it already of somebody who is nothing else. */
+/** The same for a visible record: a viewer that is only a customer sees no other records. */
 export function seesAsAdmin(viewer: Viewer): Sql {
   return viewer.isOperations || viewer.partner !== null ? isAccountAdmin(viewer) : sql`true`;
 }
 
-/** The records that the viewer's side is part of. */
+/** The records that the viewer may see. */
 export function visibleRecords(viewer: Viewer): Sql {
   if (viewer.isOperations) return sql`true`;
   return anyOf([
@@ -37,25 +34,29 @@ export function visibleRecords(viewer: Viewer): Sql {
 }
 
 /**
- * The same as conditions of which a record meets at most one, each such that an index gives its records in the order
- * of a list. Who is of several parties has one condition.
+ * The visible records as conditions of which a record meets one at most. An index gives the records of each in the order
+ * of a list; of an OR it could not.
  */
 export function visibleRecordParts(viewer: Viewer, direction: CocpDirection | undefined): Sql[] {
-  const { partner, isOperations, isEnterpriseAdmin } = viewer;
-  const partnerId = partner?.id ?? null;
-  const directed = {
-    INCOMING: sql`r.new_partner_id = ${partnerId}::uuid`,
-    OUTGOING: sql`r.old_partner_id = ${partnerId}::uuid`,
-  };
-  if (partner !== null && !isOperations && !isEnterpriseAdmin) {
-    const parts = { INCOMING: directed.INCOMING, OUTGOING: sql`${directed.OUTGOING} AND r.approved_at IS NOT NULL` };
-    return direction === undefined ? [parts.INCOMING, parts.OUTGOING] : [parts[direction]];
+  const partnerId = viewer.partner?.id ?? null;
+  if (partnerId === null) return [direction === undefined ? visibleRecords(viewer) : sql`false`];
+  const incoming = sql`r.new_partner_id = ${partnerId}::uuid`;
+  const outgoing = sql`r.old_partner_id = ${partnerId}::uuid`;
+  if (viewer.isOperations) {
+    return [direction === undefined ? sql`true` : direction === "INCOMING" ? incoming : outgoing];
   }
-  const visible = visibleRecords(viewer);
-  return [direction === undefined ? visible : sql`${visible} AND ${directed[direction]}`];
+  if (direction === "INCOMING") return [incoming];
+  const ofPartner = [sql`${outgoing} AND r.approved_at IS NOT NULL`];
+  const ofAdmin = viewer.isEnterpriseAdmin ? [administers(viewer, sql`r.billing_account_id`)] : [];
+  if (direction === "OUTGOING") {
+    return [...ofPartner, ...ofAdmin.map((admin) => sql`${outgoing} AND r.approved_at IS NULL AND ${admin}`)];
+  }
+  const others = sql`r.new_partner_id <> ${partnerId}::uuid
+    AND (r.old_partner_id <> ${partnerId}::uuid OR r.approved_at IS NULL)`;
+  return [incoming, ...ofPartner, ...ofAdmin.map((admin) => sql`${others} AND ${admin}`)];
 }
 
-/** The events that the viewer's side is part of. */
+/** The events that the viewer may see. */
 export function visibleEvents(viewer: Viewer): Sql {
   if (viewer.isOperations) return sql`true`;
   return anyOf([
@@ -66,17 +67,17 @@ export function visibleEvents(viewer: Viewer): Sql {
   ]);
 }
 
-/**
- * The same as conditions of which an event meets at most one, each such that an index gives its events in the feed's
- * order.
- */
+/** The visible events as conditions of which an event meets one at most: see visibleRecordParts. */
 export function visibleEventParts(viewer: Viewer): Sql[] {
   const { partner, isOperations, isEnterpriseAdmin } = viewer;
-  if (partner === null || isOperations || isEnterpriseAdmin) return [visibleEvents(viewer)];
-  return [sql`e.new_partner_id = ${partner.id}`, sql`e.old_partner_id = ${partner.id}`];
+  if (partner === null || isOperations) return [visibleEvents(viewer)];
+  const ofPartner = [sql`e.new_partner_id = ${partner.id}`, sql`e.old_partner_id = ${partner.id}`];
+  if (!isEnterpriseAdmin) return ofPartner;
+  const others = sql`e.new_partner_id <> ${partner.id} AND e.old_partner_id IS DISTINCT FROM ${partner.id}::uuid`;
+  return [...ofPartner, sql`${others} AND ${administers(viewer, sql`e.billing_account_id`)}`];
 }
 
-/** The accounts that the viewer holds a role on, or meets in a record. `own` is the viewer's role on account `a`. */
+/** The accounts on which the viewer has a role, or that are in a visible record. `own` is the viewer's role on `a`. */
 export function visibleAccounts(viewer: Viewer): Sql {
   if (viewer.isOperations) return sql`true`;
   if (viewer.partner === null) return sql`own.role IS NOT NULL`;
@@ -85,8 +86,8 @@ export function visibleAccounts(viewer: Viewer): Sql {
 }
 
 /**
- * The partners that the viewer may come across: an Enterprise Administrator any, since it may choose any; a partner
- * user its own organization, and the one that it is to follow.
+ * The partners that the viewer may see: all for an Enterprise Administrator, who may choose any; for a partner user, its own
+ * organization and the partners that it follows.
  */
 export function visiblePartners(viewer: Viewer): Sql {
   if (viewer.isOperations || viewer.isEnterpriseAdmin) return sql`true`;
@@ -102,7 +103,7 @@ export function visibleCustomers(viewer: Viewer): Sql {
     WHERE a.customer_id = c.id AND ${visibleAccounts(viewer)})`;
 }
 
-/** The partner's records: incoming ones, and outgoing ones from IN_GRACE_PERIOD on. */
+/** Records of a partner: incoming ones, and outgoing ones from IN_GRACE_PERIOD on. */
 function ofPartner(partnerId: string): Sql {
   return sql`(r.new_partner_id = ${partnerId} OR (r.old_partner_id = ${partnerId} AND r.approved_at IS NOT NULL))`;
 }

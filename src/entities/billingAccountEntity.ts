@@ -9,6 +9,7 @@ import { PartnerEntity } from "./partnerEntity";
 @Unique("billing_accounts_account_number_key", ["accountNumber"])
 @Index("billing_accounts_customer_id_idx", ["customerId"])
 @Index("billing_accounts_partner_id_idx", ["partnerId"])
+@Index("billing_accounts_bill_to_partner_idx", ["billToPartnerId"], { where: "bill_to_partner_id IS NOT NULL" })
 @Check("billing_accounts_program_check", oneOf("program", AgreementProgram))
 @Check("billing_accounts_agreement_status_check", oneOf("agreement_status", AgreementStatus))
 @Check("billing_accounts_channel_check", oneOf("channel", AgreementChannel))

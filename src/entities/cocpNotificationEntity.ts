@@ -8,6 +8,7 @@ import { PartnerEntity } from "./partnerEntity";
 @Entity("cocp_notifications")
 @Unique("cocp_notifications_message_id_key", ["messageId"])
 @Index("cocp_notifications_request_id_idx", ["requestId"])
+@Index("cocp_notifications_partner_idx", ["partnerId"], { where: "partner_id IS NOT NULL" })
 @Index("cocp_notifications_queued_idx", ["createdAt"], { where: "state = 'QUEUED'" })
 @Index("cocp_notifications_created_at_state_idx", ["createdAt", "state"])
 @Index("cocp_notifications_held_idx", ["position"], { where: "held_at IS NOT NULL" })

@@ -1,8 +1,9 @@
-import { Column, Entity, ForeignKey, PrimaryColumn } from "typeorm";
+import { Column, Entity, ForeignKey, Index, PrimaryColumn } from "typeorm";
 import { BillingAccountEntity } from "./billingAccountEntity";
 import { PartnerEntity } from "./partnerEntity";
 
 /** From which day on an account has a partner of record. The first row of each account begins at '-infinity'. */
+@Index("partners_of_record_partner_idx", ["partnerId"])
 @Entity("partners_of_record")
 export class PartnerOfRecordEntity {
   @ForeignKey(() => BillingAccountEntity, { name: "partners_of_record_billing_account_id_fkey" })

@@ -43,6 +43,20 @@ test("every migration is taken back without a trace, and migrating again gives t
   expect(await catalogue()).toEqual(migrated);
 });
 
+test("every foreign key has an index that begins with its columns", async () => {
+  const missing = await withClient(database.url, async (client) => {
+    const { rows } = await client.query<{ name: string }>(
+      `SELECT c.conname AS name FROM pg_constraint c
+        WHERE c.contype = 'f' AND c.connamespace = 'public'::regnamespace AND NOT EXISTS (
+          SELECT FROM pg_index i WHERE i.indrelid = c.conrelid
+            AND (i.indkey::smallint[])[0:cardinality(c.conkey) - 1] @> c.conkey)
+        ORDER BY 1`,
+    );
+    return rows.map(({ name }) => name);
+  });
+  expect(missing).toEqual([]);
+});
+
 /**
  * Not TypeORM's own comparison: it compares checks, indexes and keys by name alone, and takes gen_random_uuid() and a cast
  * in a default for changes. What PostgreSQL makes of both says more, the enumerations in the checks included.

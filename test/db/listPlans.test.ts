@@ -1,10 +1,10 @@
 import type { DataSource, EntityManager } from "typeorm";
 import { readAccountPage } from "../../src/db/directory/accounts";
 import { createDataSource } from "../../src/db/postgres/dataSource";
-import { readEventsAfter } from "../../src/db/feed/eventLog";
-import { readRecordPageRows, type RecordFilter } from "../../src/db/requests/recordPages";
+import { readEventsAfter, type EventFilter } from "../../src/db/feed/eventLog";
+import { countRecords, countStatuses, readRecordPageRows, type RecordFilter } from "../../src/db/requests/recordPages";
 import { RecordShape } from "../../src/db/requests/recordRows";
-import { CocpRecordOrderField, OrderDirection, type Viewer } from "../../src/domain/model";
+import { CocpRecordOrderField, CocpStatus, OrderDirection, type Viewer } from "../../src/domain/model";
 import { createLogger } from "../../src/logger";
 import { loadDemoData } from "../support/api/testApi";
 import { seedManyRecords } from "../support/data/manyRecords";
@@ -76,6 +76,13 @@ async function plansOf(read: (manager: EntityManager) => Promise<unknown>, index
 const viewers: Record<string, () => Viewer> = {
   operations: () => ({ ...nobody, isOperations: true }),
   "a partner": () => ({ ...nobody, email: "kim.lee@harrowgate.example", partner: { id: partnerId, canRespond: true } }),
+  "a partner who is an administrator too": () => ({
+    ...nobody,
+    email: "dana.whitfield@northlight.example",
+    partner: { id: partnerId, canRespond: true },
+    isEnterpriseAdmin: true,
+  }),
+  "operations with a partner": () => ({ ...nobody, isOperations: true, partner: { id: partnerId, canRespond: true } }),
   "an administrator": () => ({ ...nobody, email: "dana.whitfield@northlight.example", isEnterpriseAdmin: true }),
 };
 const nobody: Viewer = {
@@ -89,10 +96,30 @@ const nobody: Viewer = {
 const everything = { record: new RecordShape(() => true), feedEnd: true };
 const deep = { SUBMITTED_AT: "2026-01-01T00:00:00.000Z", EFFECTIVE_DATE: "2027-01-01" } as const;
 const someId = "6f1d1b1e-8f5a-4a0e-9d53-0c3d5be2a111";
-const filters: [string, RecordFilter][] = [
-  ["all", {}],
-  ["incoming", { direction: "INCOMING" }],
-  ["in progress", { statuses: ["IN_PROGRESS"] }],
+const requestId = "COCP-7Q4M-K2XW";
+const day = new Date("2026-06-01T00:00:00Z");
+/** Filters whose pages are read in every order. */
+const usual: RecordFilter[] = [{}, { direction: "INCOMING" }, { statuses: ["IN_PROGRESS"] }];
+/** Every other filter of the list but search. */
+const others: RecordFilter[] = [
+  { direction: "OUTGOING" },
+  ...Object.values(CocpStatus).map((status) => ({ statuses: [status] })),
+  { requestId },
+  { billingAccountId: someId },
+  { newPartnerPcn: "PCN-4410387" },
+  { overdue: true },
+  { overdue: false },
+  { submittedFrom: day },
+  { submittedBefore: day },
+  { direction: "INCOMING", statuses: ["IN_PROGRESS", "ACCEPTED"], submittedFrom: day },
+];
+const eventFilters: EventFilter[] = [
+  {},
+  { types: ["ACCEPTED"] },
+  { statuses: ["COMPLETED"] },
+  { direction: "INCOMING" },
+  { direction: "OUTGOING" },
+  { types: ["ACCEPTED", "DECLINED"], direction: "INCOMING" },
 ];
 
 describe.each(Object.keys(viewers))("for %s", (who) => {
@@ -104,7 +131,7 @@ describe.each(Object.keys(viewers))("for %s", (who) => {
     ),
   )("a page of records by %s %s reads no table and sorts none, at any depth", async (field, direction) => {
     const key = field === "EFFECTIVE_DATE" ? deep.EFFECTIVE_DATE : deep.SUBMITTED_AT;
-    for (const [, filter] of field === "SUBMITTED_AT" ? filters : filters.slice(0, 1)) {
+    for (const filter of field === "SUBMITTED_AT" ? usual : usual.slice(0, 1)) {
       for (const after of [null, { key, id: someId }]) {
         const place = { field, direction, backward: false, after, limit: 21 };
         const faults = await plansOf((manager) => readRecordPageRows(manager, reading(), filter, place, everything));
@@ -112,6 +139,15 @@ describe.each(Object.keys(viewers))("for %s", (who) => {
       }
     }
   });
+
+  test.each(others.map((filter) => [JSON.stringify(filter), filter] as const))(
+    "a page of records by the filter %s reads no table and sorts none",
+    async (_name, filter) => {
+      const place = { field: "SUBMITTED_AT", direction: "DESC", backward: false, after: null, limit: 21 } as const;
+      const read = (manager: EntityManager) => readRecordPageRows(manager, reading(), filter, place, everything);
+      expect(await plansOf(read)).toEqual([]);
+    },
+  );
 
   test("a page of accounts reads no table and sorts none", async () => {
     for (const after of [null, "M10"]) {
@@ -124,9 +160,21 @@ describe.each(Object.keys(viewers))("for %s", (who) => {
   test("a page of the feed reads no table and sorts none", async () => {
     const after = { transactionId: "1", position: "1", id: "" };
     const { viewer } = reading();
-    expect(await plansOf((manager) => readEventsAfter(manager, viewer, after, {}, 100))).toEqual([]);
-    const ofRequest = { requestId: "COCP-7Q4M-K2XW" };
-    const read = (manager: EntityManager) => readEventsAfter(manager, viewer, after, ofRequest, 100);
+    for (const filter of eventFilters) {
+      expect(await plansOf((manager) => readEventsAfter(manager, viewer, after, filter, 100))).toEqual([]);
+    }
+    const read = (manager: EntityManager) => readEventsAfter(manager, viewer, after, { requestId }, 100);
     expect(await plansOf(read, "cocp_events_request_feed_idx")).toEqual([]);
   });
 });
+
+test.each(["a partner", "a partner who is an administrator too", "an administrator"])(
+  "counts for %s do not read all records",
+  async (who) => {
+    const reading = { viewer: (viewers[who] ?? (() => nobody))(), now: new Date() };
+    const scans = async (read: (manager: EntityManager) => Promise<unknown>) =>
+      (await plansOf(read)).filter((fault) => fault.startsWith("reads all of cocp_records"));
+    expect(await scans((manager) => countRecords(manager, reading, {}))).toEqual([]);
+    expect(await scans((manager) => countStatuses(manager, reading, {}))).toEqual([]);
+  },
+);

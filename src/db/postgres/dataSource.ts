@@ -28,6 +28,7 @@ import { FeedOrder0007000000000 } from "../../../migrations/0007-feed-order";
 import { PartnerHistory0008000000000 } from "../../../migrations/0008-partner-history";
 import { MailOrder0009000000000 } from "../../../migrations/0009-mail-order";
 import { FeedOfRequest0011000000000 } from "../../../migrations/0011-feed-of-request";
+import { ForeignKeys0012000000000 } from "../../../migrations/0012-foreign-keys";
 import { AsciiKeys0010000000000 } from "../../../migrations/0010-ascii-keys";
 import { StatementLog } from "./statementLog";
 
@@ -117,6 +118,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
       MailOrder0009000000000,
       AsciiKeys0010000000000,
       FeedOfRequest0011000000000,
+      ForeignKeys0012000000000,
     ],
   });
   return dataSource;

@@ -8,7 +8,7 @@ import { standingJoins, loaded, type PartialRow, type RecordShape } from "./reco
 import { isPastBeforeApproval, isPresently, presentEffectiveDate, presentStatus } from "./records";
 import { isAccountAdmin, visibleRecordParts } from "../tenancy";
 
-/** Which records of those that the viewer may see. */
+/** The filter of a list of records. */
 export interface RecordFilter {
   readonly requestId?: string | undefined;
   readonly billingAccountId?: string | undefined;
@@ -21,7 +21,7 @@ export interface RecordFilter {
   readonly search?: string | undefined;
 }
 
-/** Which part of the list: `after` is the place at which the page before ended. */
+/** A page of the list: `after` is the end of the page before. */
 export interface RecordPagePlace {
   readonly field: CocpRecordOrderField;
   readonly direction: OrderDirection;
@@ -30,7 +30,7 @@ export interface RecordPagePlace {
   readonly limit: number;
 }
 
-/** What is read of a page. */
+/** The columns and extra facts of a page. */
 export interface RecordPageShape {
   readonly record: RecordShape<PartialRow>;
   readonly feedEnd: boolean;
@@ -38,11 +38,11 @@ export interface RecordPageShape {
 
 export interface RecordPageRows {
   readonly rows: readonly PartialRow[];
-  /** Where the feed stood in the snapshot that the rows are of, if that was asked for. */
+  /** The head of the feed in the snapshot of the rows, if selected. */
   readonly feedEnd: FeedPosition | undefined;
 }
 
-/** A page of the list. One statement, in which an index gives the rows in their order. */
+/** Reads a page of the list with one statement, in which an index gives the rows in order. */
 export async function readRecordPageRows(
   manager: EntityManager,
   reading: Reading,
@@ -61,7 +61,7 @@ export async function readRecordPageRows(
   };
 }
 
-/** The page is chosen among the records alone, as far as the filter lets it; the rest is joined to its few rows. */
+/** Chooses the rows of the page among the records alone, if the filter admits it, and joins the rest to these few rows. */
 function pageOf(
   reading: Reading,
   filter: RecordFilter,
@@ -75,7 +75,7 @@ function pageOf(
   const pastCursor = (key: Sql) =>
     after === null ? sql`true` : sql`(${key}, r.id) ${comparison} (${after.key}, ${after.id}::uuid)`;
   const conditions = allOf([matching(reading, filter), inStatuses(reading, filter)]);
-  const joins = looksBeside(filter) ? standingJoins : empty;
+  const joins = needsJoins(filter) ? standingJoins : empty;
   const parts = visibleRecordParts(reading.viewer, filter.direction).flatMap((part) =>
     keyedParts(field, direction, reading.now).map(
       ({ key, condition }) => sql`(SELECT r.* FROM cocp_records r ${joins}
@@ -87,8 +87,8 @@ function pageOf(
 }
 
 /**
- * What the list is ordered by, for parts of it that an index gives in order. Of the effective date, the few records
- * whose date has passed without an approval are a part of their own: they are ordered by today.
+ * The sort key of each part of the list that an index gives in order. By effective date, the few records whose date has passed
+ * without an approval are a part of their own: they are ordered by today.
  */
 function keyedParts(
   field: CocpRecordOrderField,
@@ -104,23 +104,23 @@ function keyedParts(
   ];
 }
 
-/** Whether a filter asks for more than the record itself tells: who is searched for, or whether it has completed. */
-function looksBeside({ search, newPartnerPcn, statuses = [] }: RecordFilter): boolean {
-  const isTold = !statuses.includes("IN_GRACE_PERIOD") && !statuses.includes("COMPLETED");
-  return search !== undefined || newPartnerPcn !== undefined || !isTold;
+/** Whether a filter needs other tables: for search, the new partner, or a completion that is not written yet. */
+function needsJoins({ search, newPartnerPcn, statuses = [] }: RecordFilter): boolean {
+  const isStored = !statuses.includes("IN_GRACE_PERIOD") && !statuses.includes("COMPLETED");
+  return search !== undefined || newPartnerPcn !== undefined || !isStored;
 }
 
-/** How many records the list holds. */
+/** Counts the records of the list. */
 export async function countRecords(manager: EntityManager, reading: Reading, filter: RecordFilter): Promise<number> {
   const [row] = await select<{ count: number }>(
     manager,
-    sql`SELECT count(*)::integer AS count FROM cocp_records r ${standingJoins}
-      WHERE ${listed(reading, filter)} AND ${inStatuses(reading, filter)}`,
+    sql`SELECT count(*)::integer AS count FROM ${visible(reading, filter)} r ${standingJoins}
+      WHERE ${matching(reading, filter)} AND ${inStatuses(reading, filter)}`,
   );
   return row?.count ?? 0;
 }
 
-/** How many there are in each status, the filter's own status condition aside. */
+/** Counts the records of each status, without the filter's status condition. */
 export async function countStatuses(
   manager: EntityManager,
   reading: Reading,
@@ -129,7 +129,7 @@ export async function countStatuses(
   return await select(
     manager,
     sql`SELECT ${presentStatus(reading.now)} AS status, count(*)::integer AS count
-      FROM cocp_records r ${standingJoins} WHERE ${listed(reading, filter)} GROUP BY 1 ORDER BY 1`,
+      FROM ${visible(reading, filter)} r ${standingJoins} WHERE ${matching(reading, filter)} GROUP BY 1 ORDER BY 1`,
   );
 }
 
@@ -151,7 +151,7 @@ const byReview = (last: "infinity" | "-infinity"): OrderKey => ({
 
 const inBoth = (key: OrderKey): Record<OrderDirection, OrderKey> => ({ ASC: key, DESC: key });
 
-/** What lists are ordered by. A record without a review date comes last in either direction. */
+/** Sort keys of lists. A record without a review date comes last in both directions. */
 const orderKeys: Readonly<Record<CocpRecordOrderField, Readonly<Record<OrderDirection, OrderKey>>>> = {
   SUBMITTED_AT: inBoth(byInstant("submitted_at", "submittedAt")),
   EXPIRES_AT: inBoth(byInstant("expires_at", "expiresAt")),
@@ -163,7 +163,7 @@ const orderKeys: Readonly<Record<CocpRecordOrderField, Readonly<Record<OrderDire
   REVIEW_DUE_AT: { ASC: byReview("infinity"), DESC: byReview("-infinity") },
 };
 
-/** What a record is ordered by, as text: as it is stored, save for its effective date, which is that of now. */
+/** The sort key of a record as text: as stored, but the present effective date. */
 export function orderKeyOf(row: PartialRow, field: CocpRecordOrderField, direction: OrderDirection): string {
   return orderKeys[field][direction].of(row);
 }
@@ -172,13 +172,13 @@ function inStatuses({ now }: Reading, { statuses }: RecordFilter): Sql {
   return statuses === undefined ? sql`true` : isPresently(statuses, now);
 }
 
-/** All conditions but the status. */
-function listed(reading: Reading, filter: RecordFilter): Sql {
-  const parts = visibleRecordParts(reading.viewer, filter.direction);
-  return sql`(${join(parts, " OR ")}) AND ${matching(reading, filter)}`;
+/** The visible records of a direction, as a table. */
+function visible({ viewer }: Reading, { direction }: RecordFilter): Sql {
+  const parts = visibleRecordParts(viewer, direction).map((part) => sql`SELECT r.* FROM cocp_records r WHERE ${part}`);
+  return sql`(${join(parts, " UNION ALL ")})`;
 }
 
-/** What the filter asks for besides direction and status. */
+/** The conditions of a filter, without direction and status. */
 function matching({ viewer, now }: Reading, filter: RecordFilter): Sql {
   const conditions: Sql[] = [];
   if (filter.requestId !== undefined) conditions.push(sql`r.request_id = ${filter.requestId}`);
@@ -198,7 +198,7 @@ function matching({ viewer, now }: Reading, filter: RecordFilter): Sql {
   return allOf(conditions);
 }
 
-/** The old partner may not find out, by searching, whom it loses an account to. */
+/** The old partner must not learn by searching which partner follows it. */
 function seesNewPartner(viewer: Viewer): Sql {
   const partnerId = viewer.partner?.id ?? null;
   return sql`(${viewer.isOperations} OR r.new_partner_id = ${partnerId}::uuid OR ${isAccountAdmin(viewer)})`;
