@@ -171,7 +171,71 @@ const hostile = {
   idle_session_timeout: ["50", "0"],
   idle_in_transaction_session_timeout: ["1", "10s"],
   search_path: ["elsewhere, pg_catalog, public", "public"],
+  timezone_abbreviations: ["India", "Default"],
+  xmlbinary: ["hex", "base64"],
+  xmloption: ["document", "content"],
+  backslash_quote: ["off", "safe_encoding"],
+  default_text_search_config: ["pg_catalog.german", "pg_catalog.simple"],
+  row_security: ["off", "on"],
+  exit_on_error: ["on", "off"],
+  restrict_nonsystem_relation_kind: ["view", ""],
+  session_replication_role: ["replica", "origin"],
+  plan_cache_mode: ["force_custom_plan", "force_generic_plan"],
 } as const;
+
+/** Settings of the same categories that change no value, no comparison and no rows, or that a database cannot set. */
+const operatorsOwn = {
+  "messages, which nothing reads": ["lc_messages", "client_min_messages", "escape_string_warning"],
+  "read in the session: one that takes no writes is not used": ["default_transaction_read_only"],
+  "of one transaction": ["transaction_deferrable", "transaction_isolation", "transaction_read_only"],
+  storage: [
+    "default_table_access_method",
+    "default_tablespace",
+    "default_toast_compression",
+    "gin_pending_list_limit",
+    "temp_tablespaces",
+  ],
+  "vacuum, which is no session of ours": [
+    "vacuum_failsafe_age",
+    "vacuum_freeze_min_age",
+    "vacuum_freeze_table_age",
+    "vacuum_max_eager_freeze_failure_rate",
+    "vacuum_multixact_failsafe_age",
+    "vacuum_multixact_freeze_min_age",
+    "vacuum_multixact_freeze_table_age",
+    "vacuum_truncate",
+  ],
+  "libraries of the server": [
+    "dynamic_library_path",
+    "extension_control_path",
+    "local_preload_libraries",
+    "session_preload_libraries",
+  ],
+  "no function, collation, large object or event trigger is ours": [
+    "check_function_bodies",
+    "lo_compat_privileges",
+    "createrole_self_grant",
+    "event_triggers",
+    "icu_validation_level",
+  ],
+  "the order of rows without ORDER BY": ["synchronize_seqscans"],
+  "set where they differ": ["restrict_nonsystem_relation_kind", "session_replication_role", "transaction_timeout"],
+};
+
+test("each setting that a client may change is the same in every session, or has a reason why it need not be", async () => {
+  const source = createDataSource({ url: api.config.databaseUrl, poolSize: 1, logger: createLogger("silent", "json") });
+  try {
+    await source.initialize();
+    const rows: { name: string }[] = await source.query(`SELECT name FROM pg_settings
+      WHERE context IN ('user', 'superuser') AND source <> 'session'
+        AND (category ~ '^(Client Connection Defaults|Version and Platform Compatibility) ' OR category = 'Error Handling')
+      ORDER BY name`);
+    const excepted = Object.values(operatorsOwn).flat();
+    expect(rows.map(({ name }) => name).filter((name) => !excepted.includes(name))).toEqual([]);
+  } finally {
+    await source.destroy();
+  }
+});
 
 test("settings of the database change no value, no comparison and no time limit of ours", async () => {
   const name = databaseName();

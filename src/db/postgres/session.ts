@@ -24,6 +24,7 @@ const settings = {
   extra_float_digits: "1",
   bytea_output: "hex",
   xmlbinary: "base64",
+  xmloption: "content",
   standard_conforming_strings: "on",
   backslash_quote: "safe_encoding",
   array_nulls: "on",
@@ -37,6 +38,18 @@ const settings = {
   default_transaction_isolation: "read committed",
   default_transaction_deferrable: "off",
   idle_session_timeout: "0",
+  row_security: "on",
+  exit_on_error: "off",
+} as const;
+
+/**
+ * Settings that some servers lack (before 15.8, 17) or that only a superuser may set: set where the value differs.
+ * With `replica`, foreign keys are not enforced: the connection fails if the role may not change that.
+ */
+const conditionalSettings = {
+  transaction_timeout: "0",
+  restrict_nonsystem_relation_kind: "",
+  session_replication_role: "origin",
 } as const;
 
 /**
@@ -50,9 +63,10 @@ const schema = `SELECT pg_catalog.set_config('search_path', pg_catalog.quote_ide
        n.nspname OPERATOR(pg_catalog.=) 'public' DESC LIMIT 1),
     NULLIF(pg_catalog.current_schema(), 'pg_catalog'), 'public')), false)`;
 
-/** Since PostgreSQL 17. */
-const transactionTimeout = `SELECT CASE WHEN pg_catalog.current_setting('transaction_timeout', true) IS NOT NULL
-    THEN pg_catalog.set_config('transaction_timeout', '0', false) END`;
+function setWhereDifferent([name, value]: [string, string]): string {
+  const differs = `pg_catalog.current_setting('${name}', true) OPERATOR(pg_catalog.<>) '${value}'`;
+  return `SELECT CASE WHEN ${differs} THEN pg_catalog.set_config('${name}', '${value}', false) END`;
+}
 
 /**
  * The statements that set a session up; the last gives `readOnly`. As one message, so that they cost one round trip,
@@ -70,7 +84,7 @@ export function sessionSetup(options: SessionOptions): string {
     ...Object.entries(limits).map(([name, milliseconds]) => `SET ${name} = ${Math.trunc(milliseconds)}`),
     `SET plan_cache_mode = ${genericPlans ? "force_generic_plan" : "auto"}`,
     ...Object.entries(settings).map(([name, value]) => `SET ${name} = '${value}'`),
-    transactionTimeout,
+    ...Object.entries(conditionalSettings).map(setWhereDifferent),
     schema,
     `SELECT pg_catalog.current_setting('transaction_read_only')::pg_catalog.bool AS "readOnly"`,
   ].join("; ");
