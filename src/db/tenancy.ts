@@ -1,4 +1,5 @@
 import type { CocpDirection, Viewer } from "../domain/model";
+import { isAnyAdmin } from "./directory/viewers";
 import { sql, type Sql } from "./postgres/sql";
 
 /**
@@ -87,13 +88,14 @@ export function visibleAccounts(viewer: Viewer): Sql {
 
 /**
  * The partners that the viewer may see: all for an Enterprise Administrator, who may choose any; for a partner user, its own
- * organization and the partners that it follows.
+ * organization and the partners that it follows. By the rights that the directory gives when the statement runs: a
+ * partner is looked up after waiting for locks.
  */
-export function visiblePartners(viewer: Viewer): Sql {
-  if (viewer.isOperations || viewer.isEnterpriseAdmin) return sql`true`;
-  if (viewer.partner === null) return sql`false`;
-  return sql`(p.id = ${viewer.partner.id} OR EXISTS (
-    SELECT FROM cocp_records r WHERE r.new_partner_id = ${viewer.partner.id} AND r.old_partner_id = p.id))`;
+export function visiblePartners({ email, isOperations }: Viewer): Sql {
+  if (isOperations) return sql`true`;
+  const own = sql`(SELECT u.partner_id FROM partner_users u WHERE u.email = ${email})`;
+  return sql`(${isAnyAdmin(sql`${email}`)} OR p.id = ${own} OR EXISTS (
+    SELECT FROM cocp_records r WHERE r.new_partner_id = ${own} AND r.old_partner_id = p.id))`;
 }
 
 /** The customers of the accounts that the viewer may see. */

@@ -318,7 +318,7 @@ test("it takes as many statements for three records and two partners as for one"
   expect(await count(() => offered(dana, three))).toBe(inQuery);
   for (const requestId of [one, three]) {
     const { downloadUrl } = await offered(dana, requestId);
-    expect(await count(() => fetchForm(downloadUrl))).toBe(9);
+    expect(await count(() => fetchForm(downloadUrl))).toBe(12);
   }
   statements.mockRestore();
 });

@@ -1,5 +1,18 @@
-import { act, submit, type RecordMutation, type RecordsPayload } from "../support/api/changes";
+import {
+  act,
+  actOnAll,
+  harrowgate,
+  initiate,
+  meridian,
+  proposal,
+  submit,
+  type RecordMutation,
+  type RecordsPayload,
+  type Submitted,
+} from "../support/api/changes";
 import { dana, kim, startTestApi, type TestApi } from "../support/api/testApi";
+import { withClient } from "../support/api/testServer";
+import { until } from "../support/until";
 
 let api: TestApi;
 beforeAll(async () => {
@@ -88,4 +101,127 @@ test.each(rounds)("overlapping parts are canceled at once: each record once (rou
   );
   for (const { userErrors } of answers) expect(userErrors).toEqual([]);
   for (const { events } of await histories()) expect(events).toEqual(["CANCELLATION_REQUESTED"]);
+});
+
+describe("a call that waits while the person's rights change goes by the new ones", () => {
+  const tables = ["partner_users", "billing_account_roles"];
+  let before: unknown[] = [];
+  beforeEach(async () => {
+    const rowsOf = async (table: string) =>
+      await api.rows(`SELECT * FROM ${table} WHERE email = ANY($1)`, [[dana, kim]]);
+    before = await Promise.all(tables.map(rowsOf));
+  });
+  afterEach(async () => {
+    for (const [index, table] of tables.entries()) {
+      await api.rows(`DELETE FROM ${table} WHERE email = ANY($1)`, [[dana, kim]]);
+      await api.rows(`INSERT INTO ${table} SELECT * FROM json_populate_recordset(null::${table}, $1)`, [
+        JSON.stringify(before[index]),
+      ]);
+    }
+  });
+
+  const locked = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+  const records = "SELECT FROM cocp_records FOR UPDATE";
+  const kimMoves = `UPDATE partner_users SET partner_id = (SELECT id FROM partners WHERE pcn = '${meridian}')
+    WHERE email = '${kim}'`;
+  const kimMayNotRespond = `UPDATE partner_users SET can_respond = false WHERE email = '${kim}'`;
+  const danaReads = `UPDATE billing_account_roles SET role = 'ENTERPRISE_ADMIN_READ_ONLY' WHERE email = '${dana}'`;
+
+  /** Makes the change while the call waits for the lock. */
+  async function during<Result>(lock: string, change: string, call: () => Promise<Result>): Promise<Result> {
+    return await withClient(api.config.databaseUrl, async (holder) => {
+      await holder.query(`BEGIN; ${lock}`);
+      const answer = call();
+      await until(async () => (await api.rows(locked)).length > 0);
+      await holder.query(`${change}; COMMIT`);
+      return await answer;
+    });
+  }
+
+  const mutations: [RecordMutation, string, string, string, string, object][] = [
+    ["acceptCocp", kim, "moved to another partner", kimMoves, "REQUEST_NOT_FOUND", {}],
+    ["acceptCocp", kim, "may not respond any more", kimMayNotRespond, "NOT_ALLOWED", {}],
+    ["declineCocp", kim, "moved to another partner", kimMoves, "REQUEST_NOT_FOUND", {}],
+    ["cancelCocp", dana, "only reads its accounts now", danaReads, "REQUEST_NOT_FOUND", {}],
+    [
+      "updatePartnerNotificationContact",
+      dana,
+      "only reads its accounts now",
+      danaReads,
+      "REQUEST_NOT_FOUND",
+      { partnerNotificationContact: kim },
+    ],
+  ];
+  describe.each(mutations)("%s of %s, who %s", (mutation, who, _now, change, code, more) => {
+    const isNamed = { "of the whole request": false, "of named records": true };
+    test.each(Object.entries(isNamed))(`%s gives ${code}`, async (_which, named) => {
+      const { requestId, recordIds } = await submit(api);
+      const input = { requestId, ...(named && { recordIds }), ...more };
+      const answer = await during(records, change, () => act(api, who, mutation, input));
+      expect(answer).toMatchObject({ records: [], userErrors: [{ code }] });
+      expect(answer.userErrors).toHaveLength(1);
+    });
+  });
+
+  test("resendPartnerNotification", async () => {
+    const { requestId } = await submit(api);
+    const resend = `mutation { resendPartnerNotification(input: { requestId: "${requestId}" }) {
+      records { id } userErrors { code } } }`;
+    const answer = await during(records, danaReads, () => api.data(dana, resend));
+    const userErrors = [{ code: "REQUEST_NOT_FOUND" }];
+    expect(answer.resendPartnerNotification).toEqual({ records: [], userErrors });
+  });
+
+  const noRoles = `DELETE FROM billing_account_roles WHERE email = '${dana}'`;
+  test("initiateCocp: neither the account nor the partner is known to the person any more", async () => {
+    const input = await proposal(api);
+    const accounts = "SELECT FROM billing_accounts FOR UPDATE";
+    const { request, userErrors } = await during(accounts, noRoles, () => initiate(api, dana, input));
+    expect(request).toBeNull();
+    expect(userErrors.map(({ code }) => code)).toEqual(["BILLING_ACCOUNT_NOT_FOUND", "PARTNER_NOT_FOUND"]);
+  });
+
+  const lockPartners = "LOCK partners IN ACCESS EXCLUSIVE MODE";
+  const confirm = (who: string) =>
+    api.data(who, `{ confirmPartner(pcn: "${harrowgate}", billingAccountIds: []) { confirmed partner { pcn } } }`);
+  test.each([
+    [dana, noRoles],
+    [kim, kimMoves],
+  ])("confirmPartner of %s", async (who, change) => {
+    expect((await confirm(who)).confirmPartner.partner).toEqual({ pcn: harrowgate });
+    const { confirmPartner } = await during(lockPartners, change, () => confirm(who));
+    expect(confirmPartner).toEqual({ confirmed: false, partner: null });
+  });
+
+  test("previewCocp", async () => {
+    const { changes } = await proposal(api);
+    const query = `query ($changes: [PartnerChangeInput!]!) {
+      previewCocp(changes: $changes) { items { billingAccount { id } newPartner { pcn } } } }`;
+    const { previewCocp } = await during(lockPartners, noRoles, () => api.data(dana, query, { changes }));
+    expect(previewCocp.items).toEqual([{ billingAccount: null, newPartner: null }]);
+  });
+
+  /** The link of kim's form of an accepted request. */
+  async function linkOf({ requestId }: Submitted): Promise<string> {
+    await actOnAll(api, kim, "acceptCocp", { requestId });
+    const query = `{ cocpRequest(requestId: "${requestId}") { form { downloadUrl } } }`;
+    const { downloadUrl } = (await api.data(kim, query)).cocpRequest.form;
+    return downloadUrl.replace(api.config.publicUrl, api.url);
+  }
+
+  test("the download of a form", async () => {
+    const link = await linkOf(await submit(api));
+    const signatures = "LOCK cocp_signatures IN ACCESS EXCLUSIVE MODE";
+    expect((await during(signatures, kimMoves, () => fetch(link))).status).toBe(404);
+  });
+
+  test("the creation of a form's link: it is worth nothing", async () => {
+    const submitted = await submit(api);
+    await linkOf(submitted);
+    const lock = "LOCK cocp_requests IN ACCESS EXCLUSIVE MODE";
+    const query = `{ cocpRequest(requestId: "${submitted.requestId}") { form { downloadUrl } } }`;
+    const { cocpRequest } = await during(lock, kimMoves, () => api.data(kim, query));
+    const link = cocpRequest.form.downloadUrl.replace(api.config.publicUrl, api.url);
+    expect((await fetch(link)).status).toBe(404);
+  });
 });

@@ -1,3 +1,4 @@
+import { readPresentViewer } from "../../db/directory/viewers";
 import { readEvents } from "../../db/feed/eventLog";
 import { sql } from "../../db/postgres/sql";
 import { hasForm } from "../../domain/actions";
@@ -15,12 +16,17 @@ export function formFileName(requestId: string): string {
 }
 
 /**
- * The signed form of a request as the viewer may have it now; null when there is none for it. Nine statements. Throws
- * as `FormMaker.make` does.
+ * Returns the signed form of a request as the viewer may read it, or null. Twelve statements. A form may wait for
+ * others: null when the viewer lost one of its records meanwhile. Throws as `FormMaker.make` does.
  */
 export async function readForm(context: ServiceContext, viewer: Viewer, requestId: string): Promise<Buffer | null> {
   const facts = (await readFormFacts(context, viewer, [requestId])).get(requestId);
-  return facts === undefined ? null : await context.forms.make(viewer.email, facts);
+  if (facts === undefined) return null;
+  const file = await context.forms.make(viewer.email, facts);
+  const present = await readPresentViewer(context.dataSource.manager, viewer);
+  const listed = (await readListed(context, present, [requestId])).values();
+  const accountIds = new Set([...listed].flat().map(({ record }) => record.billingAccountId));
+  return facts.records.every(({ billingAccountId }) => accountIds.has(billingAccountId)) ? file : null;
 }
 
 /**
@@ -44,14 +50,24 @@ async function readFormFacts(
   viewer: Viewer,
   requestIds: readonly string[],
 ): Promise<Map<string, FormFacts>> {
+  const listed = await readListed(context, viewer, requestIds);
+  if (listed.size === 0) return new Map();
+  const lookup = await readLookup(context, viewer, listed);
+  return new Map([...listed].map(([request, records]) => [request.requestId, factsOf(request, records, lookup)]));
+}
+
+/** Requests that have a form for the viewer, each with the records that the form lists. */
+async function readListed(
+  context: ServiceContext,
+  viewer: Viewer,
+  requestIds: readonly string[],
+): Promise<Map<VisibleRequest, VisibleRecord[]>> {
   const listed = new Map<VisibleRequest, VisibleRecord[]>();
   for (const request of (await readRequests(context, viewer, requestIds)).values()) {
     const records = request.records.filter(({ record, actor }) => hasForm(record, actor.parties));
     if (records.length > 0) listed.set(request, records);
   }
-  if (listed.size === 0) return new Map();
-  const lookup = await readLookup(context, viewer, listed);
-  return new Map([...listed].map(([request, records]) => [request.requestId, factsOf(request, records, lookup)]));
+  return listed;
 }
 
 type Lookup = Awaited<ReturnType<typeof readLookup>>;

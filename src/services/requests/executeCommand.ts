@@ -36,8 +36,8 @@ export interface CommandOutcome {
   readonly left: readonly string[];
 }
 
-/** Makes a command of what the directory says in the command's transaction. */
-export type CommandMaker = (manager: EntityManager) => Promise<CocpCommand>;
+/** Makes a command of what the directory says in the command's transaction. May throw CocpError. */
+export type CommandMaker = (manager: EntityManager, viewer: Viewer | null) => Promise<CocpCommand>;
 
 interface Deliberation {
   readonly before: CocpRecord;
@@ -61,8 +61,8 @@ export async function executeCommand(
 ): Promise<CommandOutcome> {
   const { outcome, changed } = await inTransaction(context.dataSource, async (manager) => {
     const { records, left } = await lockSelected(manager, viewer, selection, () => context.clock.now());
-    const made = typeof command === "function" ? await command(manager) : command;
     const present = viewer && (await readPresentViewer(manager, viewer));
+    const made = typeof command === "function" ? await command(manager, present) : command;
     const deliberations = await decideOn(manager, made, records, present, context);
     return { outcome: outcomeOf(deliberations, selection, left), changed: deliberations.some(hasChanged) };
   });

@@ -1,3 +1,4 @@
+import { readPresentViewer } from "../../db/directory/viewers";
 import { readRecords } from "../../db/requests/recordRows";
 import {
   readRequestRows,
@@ -34,9 +35,11 @@ export async function readRequests(
   );
 }
 
-/** Whether there is such a request for the viewer. */
+/** Whether there is such a request for the viewer by its present rights. */
 export async function requestExists(context: ServiceContext, viewer: Viewer, requestId: string): Promise<boolean> {
-  return (await readRecords(context.dataSource.manager, viewer, sql`r.request_id = ${requestId}`)).length > 0;
+  const { manager } = context.dataSource;
+  const present = await readPresentViewer(manager, viewer);
+  return (await readRecords(manager, present, sql`r.request_id = ${requestId}`)).length > 0;
 }
 
 /** What the accounts of records were when their terms were signed, by record: see domain/terms.ts. */
