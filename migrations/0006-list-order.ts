@@ -10,9 +10,9 @@ const orders = {
 };
 
 /**
- * An index for each order that lists of records can have, for operations (all records), for the new partner and, but for the
- * review that is over by then, for the old one; and one each by status, for the records that wait for somebody among many
- * that are over. So a page costs the same at any depth of any number of records.
+ * An index for each order that lists of records can have, for operations (all records), for the new partner and, but
+ * for the review that is over by then, for the old one; and one each by status, for the records that wait for
+ * somebody among many that are over. So a page costs the same at any depth of any number of records.
  */
 export class ListOrder0006000000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {

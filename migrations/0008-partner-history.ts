@@ -43,8 +43,9 @@ const today = `((clock_timestamp() + (SELECT offset_ms FROM sandbox_clock) * int
   AT TIME ZONE 'UTC')::date`;
 
 /**
- * One row without a beginning for each account: the old partner of its first completed record, else today's. One for each
- * completed record from its effective date; of two on one day the later one. One from today where today's partner differs.
+ * One row without a beginning for each account: the old partner of its first completed record, else today's. One for
+ * each completed record from its effective date; of two on one day the later one. One from today where today's
+ * partner differs.
  */
 const backfill = `
   CREATE TEMP TABLE completed ON COMMIT DROP AS

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from "typeorm";
 
 /**
- * Email goes out in order and by real time: the order in which notifications were written, when a worker first saw and first
- * tried each, whether it waits or is held. Invitations can be counted by recipient.
+ * Email goes out in order and by real time: the order in which notifications were written, when a worker first saw
+ * and first tried each, whether it waits or is held. Invitations can be counted by recipient.
  */
 export class MailOrder0009000000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {

@@ -63,12 +63,15 @@ export interface RunningApi extends Running {
   readonly url: string;
 }
 
-/** What only `dev` has. */
+/** Options that only `dev` sets. */
 export interface ApiExtras {
   readonly routes: readonly Route[];
   /** The keys of an issuer in this process. */
   readonly jwks: JSONWebKeySet;
-  /** Hosts that are served, besides loopback ones; pages of loopback origins may call. Absent: all hosts are served. */
+  /**
+   * Hosts that are served in addition to loopback ones; pages of loopback origins may call. All hosts are served if
+   * absent.
+   */
   readonly hosts?: readonly string[];
 }
 
@@ -127,7 +130,10 @@ async function openServices(
   };
 }
 
-/** Starts the API: HTTP and WebSocket. Rejects when the port is taken (EADDRINUSE) or the database is out of reach; ConfigError. */
+/**
+ * Starts the API: HTTP and WebSocket. Rejects when the port is taken (EADDRINUSE) or the database is out of reach;
+ * ConfigError.
+ */
 export async function startApi(config: Config, logger: Logger, extras?: ApiExtras): Promise<RunningApi> {
   return await startOrCleanUp((cleanup) => openApi(cleanup, config, logger, extras));
 }
@@ -167,7 +173,7 @@ async function openApi(cleanup: Cleanup, config: Config, logger: Logger, extras?
   const tokens = createAccessTokens(config.auth, extras?.jwks);
   const contextOf = async (identity: Caller): Promise<RequestContext> => {
     if (identity.expiresAt.getTime() <= Date.now())
-      throw new UnauthenticatedError("The access token has run out.", true);
+      throw new UnauthenticatedError("The access token has expired.", true);
     const viewer = await readViewer(identity);
     const { payer } = identity;
     const refreshed = () => contextOf(identity);

@@ -1,4 +1,4 @@
-/** What was opened, closed again last first: at a stop, or when a later step of a start fails. */
+/** Closes opened resources in reverse order: at a stop, or when a later step of a start fails. */
 export class Cleanup {
   readonly #steps: (() => Promise<void> | void)[] = [];
 
@@ -6,7 +6,10 @@ export class Cleanup {
     this.#steps.push(close);
   }
 
-  /** Closes everything once. A step that fails does not keep the others from being done; the first error is thrown at the end. */
+  /**
+   * Closes everything once. A step that fails does not keep the others from being done; the first error is thrown at
+   * the end.
+   */
   async run(): Promise<void> {
     const errors: unknown[] = [];
     for (const close of this.#steps.splice(0).reverse()) {
@@ -26,7 +29,7 @@ export async function startOrCleanUp<Result>(start: (cleanup: Cleanup) => Promis
   try {
     return await start(cleanup);
   } catch (error) {
-    await cleanup.run().catch(() => undefined); // the start's error is the one to be told
+    await cleanup.run().catch(() => undefined); // the start's error is the one to report
     throw error;
   }
 }

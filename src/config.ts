@@ -32,7 +32,10 @@ function isOrigin(text: string): boolean {
   return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
-/** The URL under which a server on this machine is reached: an IPv6 address in brackets, a loopback one for all addresses. */
+/**
+ * The URL under which a server on this machine is reached: an IPv6 address in brackets, a loopback one for all
+ * addresses.
+ */
 export function httpUrlOf(host: string, port: number): string {
   const reached = ["0.0.0.0", "::"].includes(host) ? "127.0.0.1" : host;
   return `http://${reached.includes(":") ? `[${reached}]` : reached}:${port}`;
@@ -115,7 +118,7 @@ const environment = z.object({
   NODE_ENV: z.string().optional(),
 });
 
-/** What a process needs to know, checked. Secrets are in here: never log it. */
+/** The checked configuration of a process. It contains secrets: never log it. */
 export interface Config {
   readonly host: string;
   readonly port: number;
@@ -159,7 +162,7 @@ export interface Config {
   readonly connectionsPerAddress: number;
   /** Proxies in front whose word on the client's address is believed (X-Forwarded-For). */
   readonly trustedProxies: number;
-  /** The manifest of documents that may be asked for by id, and whether nothing else may; null: there are none. */
+  /** The manifest of trusted documents, and whether all others are rejected; null without a manifest. */
   readonly trustedDocuments: { readonly file: string; readonly isRequired: boolean } | null;
   readonly timings: Timings;
   readonly drain: {
@@ -182,12 +185,15 @@ export class ConfigError extends Error {
   }
 }
 
-/** What commands need that work on the database alone. */
+/** The configuration of commands that use the database alone. */
 export type DatabaseConfig = Pick<Config, "databaseUrl" | "logLevel" | "logFormat">;
 
 const databaseEnvironment = environment.pick({ DATABASE_URL: true, LOG_LEVEL: true, LOG_FORMAT: true });
 
-/** Checks the variables of a command that works on the database alone. Throws ConfigError. Logs warnings and errors by default. */
+/**
+ * Checks the variables of a command that works on the database alone. Throws ConfigError. Logs warnings and errors by
+ * default.
+ */
 export function readDatabaseConfig(variables: NodeJS.ProcessEnv): DatabaseConfig {
   const defaults = { LOG_LEVEL: "warn", LOG_FORMAT: "pretty" };
   const parsed = databaseEnvironment.safeParse({ ...defaults, ...withoutBlanks(variables) });
@@ -207,7 +213,10 @@ export function readImportConfig(variables: NodeJS.ProcessEnv): ImportConfig {
   return { ...readDatabaseConfig(variables), mailFrom, redisUrl };
 }
 
-/** Checks the environment. Values are trimmed, and a blank variable counts as unset. Throws ConfigError with all problems. */
+/**
+ * Checks the environment. Values are trimmed, and a blank variable counts as unset. Throws ConfigError with all
+ * problems.
+ */
 export function readConfig(variables: NodeJS.ProcessEnv): Config {
   const given = withoutBlanks(variables);
   const parsed = environment.safeParse(given);

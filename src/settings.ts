@@ -1,6 +1,9 @@
 import { z } from "zod";
 
-/** The kinds of values that variables hold. All get trimmed text; a blank variable counts as unset before it comes here. */
+/**
+ * The kinds of values that variables hold. All get trimmed text; a blank variable counts as unset before it comes
+ * here.
+ */
 
 /** A whole number, of digits alone: `Number` takes " " for 0 and "1e3" for 1000. */
 export function wholeNumber(what: string, min: number, max: number) {
@@ -52,7 +55,10 @@ export interface UrlParts {
   readonly noHost?: boolean;
 }
 
-/** A URL with one of these schemes and no other parts than those. The message never repeats the value: it may hold a password. */
+/**
+ * A URL with one of these schemes and no other parts than those. The message never repeats the value: it may hold a
+ * password.
+ */
 export function urlOf(schemes: readonly string[], example: string, parts: UrlParts) {
   return z.string(`must be set, to a URL such as ${example}`).superRefine((text, context) => {
     const problem = problemOfUrl(text, schemes, parts);

@@ -26,7 +26,10 @@ export interface Timings {
   readonly request: number;
   /** From the opening of a WebSocket to its `connection_init`. */
   readonly connectionInit: number;
-  /** Until an address without points for sockets gets its 429, or up to twice as long, so that not all come again at once. */
+  /**
+   * Until an address without points for sockets gets its 429, or up to twice as long, so that not all come again at
+   * once.
+   */
   readonly socketRefusal: number;
 }
 

@@ -52,7 +52,9 @@ export function cureOf(code: string | null): string {
   }
 }
 
-/** What went wrong, in a line: a refused connection to a name with several addresses is an AggregateError without one. */
+/**
+ * What went wrong, in a line: a refused connection to a name with several addresses is an AggregateError without one.
+ */
 export function messageOf(error: unknown): string {
   const cause: unknown = error instanceof AggregateError ? error.errors[0] : error;
   return cause instanceof Error ? cause.message : String(cause);

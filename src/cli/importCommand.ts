@@ -16,8 +16,8 @@ interface Options {
 }
 
 /**
- * `changeover import DIR`: loads the directory's CSV files into the database of DATABASE_URL. The action throws an Error
- * with one line when it fails, after printing the bad rows to standard error; progress goes there too.
+ * `changeover import DIR`: loads the directory's CSV files into the database of DATABASE_URL. The action throws an
+ * Error with one line when it fails, after printing the bad rows to standard error; progress goes there too.
  */
 export function importCommand(): Command {
   return new Command("import")

@@ -38,7 +38,10 @@ export function migrateCommand(): Command {
     );
 }
 
-/** The database that the environment names, once it is known to let us in. Throws ConfigError; else Error with the fix. */
+/**
+ * The database that the environment names, once it is known to let us in. Throws ConfigError; else Error with the
+ * fix.
+ */
 async function openDatabase(): Promise<{ url: string; logger: Logger }> {
   const { databaseUrl, logLevel, logFormat } = readDatabaseConfig(process.env);
   return { url: await reachableDatabase(databaseUrl), logger: createLogger(logLevel, logFormat) };

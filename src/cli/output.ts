@@ -5,8 +5,8 @@ const exitCodeOfClosedPipe = 0;
 const exitCodeOfFailure = 1;
 
 /**
- * Ends the process when its output cannot be written, in place of a stack: quietly when the reader left, as `head` does, else
- * with one line. Writes that fail report to the stream alone, whoever made them.
+ * Ends the process when its output cannot be written, in place of a stack: quietly when the reader left, as `head`
+ * does, else with one line. Writes that fail report to the stream alone, whoever made them.
  */
 export function endWithOutput(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -1,10 +1,10 @@
 import type { Logger } from "../logger";
 
 /**
- * Waits for Ctrl-C or SIGTERM, then stops what was started. A second signal ends the process at once. So does an error that
- * nobody caught, with exit code 1 and a last line in the log: unfinished work is rolled back, or taken over by other processes.
- * A rejected promise that nobody waits for is logged, and the process goes on: graphql-js abandons the promises of a list when one
- * of its items throws, and the operation has its answer by then.
+ * Waits for Ctrl-C or SIGTERM, then stops what was started. A second signal ends the process at once. So does an
+ * error that nobody caught, with exit code 1 and a last line in the log: unfinished work is rolled back, or taken
+ * over by other processes. A rejected promise that nobody waits for is logged, and the process goes on: graphql-js
+ * abandons the promises of a list when one of its items throws, and the operation has its answer by then.
  */
 export async function untilStopped(logger: Logger, stop: () => Promise<void>): Promise<void> {
   process.once("uncaughtException", (error, origin) => {

@@ -5,14 +5,14 @@ import { advisoryLocks } from "./postgres/advisoryLocks";
 import { select, sql } from "./postgres/sql";
 import { readDueRecords } from "./requests/records";
 
-/** What waits in the database, and for how long. Durations are in seconds; 0 when nothing waits. */
+/** The backlog in the database. Durations are in seconds, 0 without a backlog. */
 export interface Backlog {
   readonly feed: FeedBacklog;
   readonly jobs: readonly JobBacklog[];
   readonly mail: MailBacklog;
   /** Records whose time has come and which the sweep has not settled yet. */
   readonly dueRecords: { readonly count: number; readonly lag: number };
-  /** Workers that show a sign of life. */
+  /** Workers with a heartbeat. */
   readonly workers: number;
 }
 
@@ -29,16 +29,16 @@ export interface FeedBacklog {
 export interface Writer {
   /** Seconds; null: not to be seen by this role. */
   readonly age: number | null;
-  /** Who has it open, in words. */
+  /** A description of the session. */
   readonly session: string;
   /** How to end it, in words. */
   readonly cure: string;
 }
 
-/** Of one task. */
+/** The backlog of one task. */
 export interface JobBacklog {
   readonly task: string;
-  /** Whose time has come and which nobody has taken. */
+  /** Jobs that are due and not taken. */
   readonly due: number;
   /** Since the time of the first of these came. */
   readonly lag: number;
@@ -51,7 +51,7 @@ export interface JobBacklog {
 
 export interface MailBacklog {
   readonly queued: number;
-  /** Those of them that wait for `changeover mail release`. */
+  /** Notifications that wait for `changeover mail release`. */
   readonly held: number;
   /** Age of the oldest that waits to be sent and is not held, by the real clock. */
   readonly lag: number;
@@ -83,7 +83,7 @@ const oldestWriter = sql`SELECT extract(epoch FROM clock_timestamp() - since)::f
       format('end it in that database: ROLLBACK PREPARED %L, or COMMIT PREPARED', gid) FROM pg_prepared_xacts
   ) writers ORDER BY age(xid) DESC LIMIT 1`;
 
-/** The oldest transaction of the whole cluster that may still write; null: there is none. */
+/** The oldest transaction of the cluster that may still write, or null. */
 export async function readOldestWriter(manager: EntityManager): Promise<Writer | null> {
   return (await select<Writer>(manager, oldestWriter))[0] ?? null;
 }

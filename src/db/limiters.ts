@@ -10,7 +10,7 @@ import type { DataSource } from "typeorm";
 import type { Logger } from "../logger";
 import { openRedis } from "./feed/redisNotifications";
 
-/** What is left after points were taken. */
+/** The rest of a budget after points were taken. */
 export interface Taken {
   readonly isAllowed: boolean;
   readonly remaining: number;
@@ -18,7 +18,7 @@ export interface Taken {
   readonly resetsIn: number;
 }
 
-/** So many points in so many seconds for each key. Infinity: no limit. */
+/** A budget of points per window for each key. Infinity: no limit. */
 export interface LimiterOptions {
   readonly name: string;
   readonly points: number;

@@ -35,8 +35,8 @@ export function visibleRecords(viewer: Viewer): Sql {
 }
 
 /**
- * The visible records as conditions of which a record meets one at most. An index gives the records of each in the order
- * of a list; of an OR it could not.
+ * The visible records as conditions of which a record meets one at most. An index gives the records of each in the
+ * order of a list; of an OR it could not.
  */
 export function visibleRecordParts(viewer: Viewer, direction: CocpDirection | undefined): Sql[] {
   const partnerId = viewer.partner?.id ?? null;

@@ -9,7 +9,10 @@ export interface KeptFileOptions {
   make(): string | Promise<string>;
 }
 
-/** The text of a file that stays the same between starts. It is made when it is missing, and made anew when it is broken. */
+/**
+ * The text of a file that stays the same between starts. It is made when it is missing, and made anew when it is
+ * broken.
+ */
 export async function readKeptFile(path: string, { isWhole, make }: KeptFileOptions): Promise<string> {
   const found = await readIfThere(path);
   if (found !== null && (await isWhole(found))) return found;

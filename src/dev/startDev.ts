@@ -39,9 +39,9 @@ const folder = ".changeover";
 const demoFolder = join(packageFolder, "demo");
 
 /**
- * Starts everything in this process: PostgreSQL, migrations, demo data, mailbox, API and worker. What the environment says
- * goes before dev's own settings. Throws with the cure when the environment is not usable, before anything starts, and when
- * the port or the data folder is taken.
+ * Starts everything in this process: PostgreSQL, migrations, demo data, mailbox, API and worker. What the environment
+ * says goes before dev's own settings. Throws with the cure when the environment is not usable, before anything
+ * starts, and when the port or the data folder is taken.
  */
 export async function startDev({ fresh, onProgress }: DevOptions): Promise<Dev> {
   const { host, port: wanted } = devConfig(standIns);

@@ -2,14 +2,14 @@ import type { CocpEventType, CocpParty } from "./model";
 
 /**
  * The readers of each field of a visible object. Code that hides a field reads this table, and
- * `test/api/fieldAccess.test.ts` compares it with the responses of the API. `db/tenancy.ts` decides which records, events,
- * accounts and notifications are visible at all.
+ * `test/api/fieldAccess.test.ts` compares it with the responses of the API. `db/tenancy.ts` decides which records,
+ * events, accounts and notifications are visible at all.
  */
 
 /**
  * A role of a viewer on a record or an account. CUSTOMER is an Enterprise Administrator of the account, and
- * CUSTOMER_READER has a role that only reads it. OLD_PARTNER and NEW_PARTNER are those of a record. INCOMING_PARTNER is the
- * new partner of the account's open record. ANYONE is everybody to whom the object is visible.
+ * CUSTOMER_READER has a role that only reads it. OLD_PARTNER and NEW_PARTNER are those of a record. INCOMING_PARTNER
+ * is the new partner of the account's open record. ANYONE is everybody to whom the object is visible.
  */
 export type FieldReader = CocpParty | "CUSTOMER_READER" | "PARTNER_OF_RECORD" | "INCOMING_PARTNER" | "ANYONE";
 

@@ -17,7 +17,10 @@ const bareAddress =
 const asciiLookAlike = /[\u037E\u1FEF\u212A]/;
 const othersThanLookAlikes = /[^\u037E\u1FEF\u212A]+/g;
 
-/** The first character that Unicode takes for an ASCII character although it is another, as `U+212A`; null without one. */
+/**
+ * The first character that Unicode takes for an ASCII character although it is another, as `U+212A`; null without
+ * one.
+ */
 export function lookAlikeCharacter(text: string): string | null {
   const found = asciiLookAlike.exec(text)?.[0].codePointAt(0);
   return found === undefined ? null : `U+${found.toString(16).toUpperCase().padStart(4, "0")}`;

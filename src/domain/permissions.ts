@@ -4,8 +4,8 @@ import type { AgreementChannel, BillingAccountRole, CocpParty, Viewer } from "./
 import type { RecordFacts } from "./record";
 
 /**
- * The parties that a viewer is to records and accounts (docs/domain.md, "Who may do what"). `fieldAccess.ts` has the fields
- * that each may read, and the transition table what each may do.
+ * The parties that a viewer is to records and accounts (docs/domain.md, "Who may do what"). `fieldAccess.ts` has the
+ * fields that each may read, and the transition table what each may do.
  */
 
 /** Returns the viewer as an actor on a record. It may be several parties at once, or none. */

@@ -3,7 +3,7 @@ import { BillingAccountRole } from "../domain/model";
 import { BillingAccountEntity } from "./billingAccountEntity";
 import { oneOf } from "./checks";
 
-/** What a person at the customer is on one billing account. */
+/** The role of a person on a billing account. */
 @Entity("billing_account_roles")
 @Index("billing_account_roles_billing_account_id_idx", ["billingAccountId"])
 @Check("billing_account_roles_email_check", "email = lower(email)")

@@ -61,7 +61,7 @@ export class CocpEventEntity {
   @Column({ name: "effective_date", type: "date" })
   effectiveDate: string;
 
-  /** What this type of event adds: see domain/events.ts. */
+  /** Facts of this type of event: see domain/events.ts. */
   @Column({ type: "jsonb" })
   facts: object;
 

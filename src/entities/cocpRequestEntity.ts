@@ -7,7 +7,7 @@ import { CustomerEntity } from "./customerEntity";
 @Check("cocp_requests_request_id_check", "request_id ~ '^COCP-[0-9A-Z]{4}-[0-9A-Z]{4}$'")
 @Check("cocp_requests_dates_check", "submitted_at < respond_by AND respond_by <= expires_at")
 export class CocpRequestEntity {
-  /** What people quote, such as COCP-7Q4M-K2XW. */
+  /** The Request ID that people quote, such as COCP-7Q4M-K2XW. */
   @PrimaryColumn({ name: "request_id", type: "text", primaryKeyConstraintName: "cocp_requests_pkey" })
   requestId: string;
 

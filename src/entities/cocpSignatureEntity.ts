@@ -1,7 +1,7 @@
 import { Check, Column, Entity, ForeignKey, PrimaryColumn } from "typeorm";
 import { CocpRequestEntity } from "./cocpRequestEntity";
 
-/** Who signed a request, when, and which text. */
+/** The signature of a request: who, when, and the version of the terms. */
 @Entity("cocp_signatures")
 @Check(
   "cocp_signatures_names_check",

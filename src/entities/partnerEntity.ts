@@ -27,7 +27,7 @@ export class PartnerEntity {
   @Column({ name: "enterprise_direct_support", type: "boolean" })
   enterpriseDirectSupport: boolean;
 
-  /** Where the partner is told that it loses an account. */
+  /** Address for email about accounts that the partner loses. */
   @Column({ name: "notification_address", type: "text", nullable: true })
   notificationAddress: string | null;
 }

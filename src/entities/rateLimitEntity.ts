@@ -1,8 +1,8 @@
 import { Column, Entity, PrimaryColumn } from "typeorm";
 
 /**
- * What rate-limiter-flexible counts of a key, hashed, until `expire` in milliseconds since 1970. It is read by the
- * library.
+ * Counts of rate-limiter-flexible by hashed key, until `expire` (milliseconds since 1970). Only the library reads
+ * them.
  */
 @Entity("rate_limits")
 export class RateLimitEntity {

@@ -7,12 +7,15 @@ import { DatabaseClient } from "../db/postgres/databaseClient";
 /** Milliseconds between two looks for abandoned jobs. A dead worker's jobs are freed at the second look. */
 const lookEvery = 3_000;
 const reconnectAfter = 500;
-/** Lets the server notice within half a minute that a whole machine is gone; a process that dies ends its session itself. */
+/**
+ * Lets the server notice within half a minute that a whole machine is gone; a process that dies ends its session
+ * itself.
+ */
 const keepalive = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
 
-/** A worker's sign of life, and its eye on the others'. */
+/** A worker's heartbeat, and the supervision of other workers. */
 export interface Presence {
-  /** Resolves as soon as the sign of life is there, or when the signal is aborted. Never rejects. */
+  /** Resolves once the heartbeat is visible, or when the signal is aborted. Never rejects. */
   shown(until: AbortSignal): Promise<void>;
   stop(): Promise<void>;
 }
@@ -68,8 +71,8 @@ export function startPresence(databaseUrl: string, workerId: string, logger: Log
 }
 
 /**
- * Looks now and then, until the signal, and frees what was abandoned at two looks in a row: after a restart of PostgreSQL
- * all signs of life are gone for a moment.
+ * Looks now and then, until the signal, and frees what was abandoned at two looks in a row: after a restart of
+ * PostgreSQL all signs of life are gone for a moment.
  */
 async function freeAbandonedJobs(client: DatabaseClient, signal: AbortSignal, logger: Logger): Promise<void> {
   let suspects: readonly string[] = [];
@@ -85,7 +88,7 @@ async function freeAbandonedJobs(client: DatabaseClient, signal: AbortSignal, lo
   }
 }
 
-/** Workers that hold jobs and show no sign of life. */
+/** Workers that hold jobs and have no heartbeat. */
 async function missingWorkers(client: DatabaseClient): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>(
     `SELECT DISTINCT locked_by AS id FROM graphile_worker.jobs WHERE locked_by IS NOT NULL AND NOT EXISTS (

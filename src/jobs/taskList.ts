@@ -11,7 +11,7 @@ const notificationPayload = z.object({ notificationId: z.uuid() });
 const slow = 10_000;
 const cancellationPayload = z.object({ recordIds: z.array(z.uuid()) });
 
-/** What the worker does, by task name. Every task may run again after it was done, or half done. */
+/** The worker's tasks by name. Every task may run again after it has run completely or in part. */
 export function createTaskList(context: ServiceContext, mail: MailTransport, tracing: Tracing): TaskList {
   const tasks: Record<string, Task> = {
     async sendNotification(payload, { job }) {
@@ -32,7 +32,7 @@ export function createTaskList(context: ServiceContext, mail: MailTransport, tra
   );
 }
 
-/** A task of which each run is told: to the log, at info when it failed or was slow, and to the trace. */
+/** Logs and traces each run of a task. Failed and slow runs are logged at info. */
 function watched(name: string, { logger }: ServiceContext, tracing: Tracing, task: Task): Task {
   return async (payload, helpers) => {
     const { id, attempts } = helpers.job;

@@ -11,8 +11,9 @@ export interface Worker {
 }
 
 /**
- * Starts doing background jobs: mail, cancellations, deadlines. Any number of workers may run. A run that ends by itself,
- * because PostgreSQL went away when a job was to be ticked off, is followed by another. Rejects when the first can't start.
+ * Starts doing background jobs: mail, cancellations, deadlines. Any number of workers may run. A run that ends by
+ * itself, because PostgreSQL went away when a job was to be ticked off, is followed by another. Rejects when the
+ * first can't start.
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { logger } = options.context;

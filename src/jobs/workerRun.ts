@@ -31,8 +31,8 @@ export interface WorkerRun {
 const stopWithin = 10_000;
 
 /**
- * What is due is settled every minute, whatever else happens; reads do not wait for it. In a queue of its own: a sweep that
- * takes longer than that is not joined by the next one, which would take its slot from the mail.
+ * Deadlines are settled every minute; reads do not wait for it. The sweep has a queue of its own: when it takes
+ * longer than a minute, the next one waits, and does not take a slot of the email jobs.
  */
 const crontab = parseCronItems([
   {
@@ -72,7 +72,7 @@ export async function startWorkerRun({
       noHandleSignals: true,
       logger: workerLogger(logger),
       events,
-      // Asked before each look for a job: none is taken without a sign of life.
+      // Called before each look for a job: without a heartbeat, no job is taken.
       forbiddenFlags: async () => {
         await (await presence).shown(stopping.signal);
         return null;
@@ -102,7 +102,7 @@ function createPool(connectionString: string, concurrency: number, logger: Logge
     max: concurrency + 2,
     connectionTimeoutMillis: 5_000,
   });
-  pool.on("error", () => undefined); // each connection tells of itself
+  pool.on("error", () => undefined); // each connection reports its own error
   pool.on("connect", (client) => {
     client.on("error", ({ message }) => {
       if (!pool.ending) logger.warn({ error: message }, "a worker's database connection was lost");

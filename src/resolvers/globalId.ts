@@ -19,7 +19,9 @@ export function globalId(type: NodeType, key: string): string {
   return `${prefixes[type]}_${type === "CocpRequest" ? key : toBase64Url(key)}`;
 }
 
-/** A UUID in base64url, 22 characters. Own code, since a page has 80 IDs: Buffer's conversions take 2.6 times as long. */
+/**
+ * A UUID in base64url, 22 characters. Own code, since a page has 80 IDs: Buffer's conversions take 2.6 times as long.
+ */
 function toBase64Url(key: string): string {
   let [bits, count, length] = [0, 0, 0];
   for (let index = 0; index < key.length; index += 1) {

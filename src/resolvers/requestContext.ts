@@ -6,8 +6,8 @@ import type { ServiceContext } from "../services/serviceContext";
 import { createLoaders, type Loaders } from "./loaders";
 
 /**
- * The context of resolvers: the viewer and the services. One for each operation and for each event of a subscription. A type
- * alias, since graphql-sse requires an index signature.
+ * The context of resolvers: the viewer and the services. One for each operation and for each event of a subscription.
+ * A type alias, since graphql-sse requires an index signature.
  */
 export type RequestContext = {
   readonly viewer: Viewer;

@@ -1,8 +1,8 @@
 import { Kind, type FieldNode, type GraphQLResolveInfo, type SelectionSetNode } from "graphql";
 
 /**
- * Names of the selected fields of a page and of its nodes, nested ones too: `request`, `request.submittedAt`. A field under
- * `@skip` or `@include` counts as selected.
+ * Names of the selected fields of a page and of its nodes, nested ones too: `request`, `request.submittedAt`. A field
+ * under `@skip` or `@include` counts as selected.
  */
 export interface PageSelection {
   readonly page: ReadonlySet<string>;

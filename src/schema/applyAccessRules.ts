@@ -12,9 +12,10 @@ type ViewerOf = (context: unknown) => Viewer;
 type RootField = GraphQLField<unknown, unknown>;
 
 /**
- * Puts the access rules in front of every root field of the schema, before anything of the field runs; for a subscription,
- * when it begins and again for each event. Who is refused gets a GraphQLError with code FORBIDDEN and the rule's sentence.
- * Throws at once, naming each, when a root field has no rule or a rule has no root field. Changes the schema given.
+ * Puts the access rules in front of every root field of the schema, before anything of the field runs; for a
+ * subscription, when it begins and again for each event. Who is refused gets a GraphQLError with code FORBIDDEN and
+ * the rule's sentence. Throws at once, naming each, when a root field has no rule or a rule has no root field.
+ * Changes the schema given.
  */
 export function applyAccessRules(schema: GraphQLSchema, viewerOf: ViewerOf): GraphQLSchema {
   const fields = rootFields(schema);

@@ -16,8 +16,8 @@ function fail(): never {
 }
 
 /**
- * The executable schema of the given resolver classes. Root fields are open to everyone until applyAccessRules is called.
- * Throws when a resolver does not fit the schema classes.
+ * The executable schema of the given resolver classes. Root fields are open to everyone until applyAccessRules is
+ * called. Throws when a resolver does not fit the schema classes.
  */
 export function buildChangeoverSchema(resolvers: BuildSchemaOptions["resolvers"]): GraphQLSchema {
   const schema = buildSchemaSync({ resolvers, validate: false, pubSub: noPubSub });

@@ -27,7 +27,7 @@ export class CocpForm {
   fileName: string;
 
   @Field(() => String, {
-    description: "Absolute URL; GET it. When it has run out (status 410), read this field again.",
+    description: "Absolute URL; GET it. When it has expired (status 410), read this field again.",
   })
   downloadUrl: string;
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { BadInputError, InvalidCursorError } from "../domain/errors";
 
-/** What a caller says about the page that it wants (Relay cursor connections). */
+/** Arguments of a page (Relay cursor connections). */
 export interface PageArgs {
   readonly first?: number | null | undefined;
   readonly after?: string | null | undefined;
@@ -71,6 +71,8 @@ export function decodeCursor<Shape extends z.ZodType>(cursor: string, shape: Sha
     const values: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
     return shape.parse(values);
   } catch {
-    throw new InvalidCursorError("This is no cursor of this list: take one that it gave, or begin without.");
+    throw new InvalidCursorError(
+      "Invalid cursor for this list. Use a cursor that the list returned, or omit the argument.",
+    );
   }
 }

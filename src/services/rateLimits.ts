@@ -28,8 +28,8 @@ export interface RateLimits {
   /** Returns the budgets that pay for the operations of a person at an address. */
   payerFor(email: string, address: string): Payer;
   /**
-   * Charges a look-up of partners by PCN and of contacts. Unlimited look-ups would disclose the partners and their users. A
-   * look-up that the person has made within the hour is free: a form is checked again and again.
+   * Charges a look-up of partners by PCN and of contacts. Unlimited look-ups would disclose the partners and their
+   * users. A look-up that the person has made within the hour is free: a form is checked again and again.
    */
   lookUp(viewer: Viewer, subjects: readonly LookUp[]): Promise<void>;
 }

@@ -29,7 +29,7 @@ export interface Watch {
   database(): Promise<Readonly<Record<"database" | "migrations", Check>>>;
   /** Rejects when the database is out of reach. */
   backlog(): Promise<Backlog>;
-  /** What of it keeps feeds from showing what was committed. Rejects likewise. */
+  /** Reads the backlog of the feed, and the transaction that holds it back. Rejects likewise. */
   feed(): Promise<FeedBacklog & { readonly writer: Writer | null }>;
   /** The pool that the work is done with. */
   pool(): PoolState | null;
@@ -122,7 +122,7 @@ async function verifyWritable(dataSource: DataSource): Promise<void> {
   throw error;
 }
 
-/** Looks once at a time, and returns the same answer to every caller for so many milliseconds. */
+/** Runs one look at a time and caches its result for `cacheFor` milliseconds. */
 export function kept<Result>(look: () => Promise<Result>, cacheFor = 1_000): () => Promise<Result> {
   let result: Promise<Result> | null = null;
   let until = 0;

@@ -26,8 +26,8 @@ export interface ClockAdvance {
 /**
  * Moves the clock of all nodes and workers forward, a day at a time, and settles on each day what falls due on it, so
  * that everything happens in its order: reminders, expiries, completions. Gives the new time once all that is
- * settled. Calls run one after the other, and add up. A call whose connection is lost resumes where it was, for at least
- * a minute. Throws BadInputError for a negative part or more than 400 days.
+ * settled. Calls run one after the other, and add up. A call whose connection is lost resumes where it was, for at
+ * least a minute. Throws BadInputError for a negative part or more than 400 days.
  */
 export async function advanceSandboxClock(context: ServiceContext, advance: ClockAdvance): Promise<Date> {
   for (const part of ["days", "hours", "minutes"] as const) {

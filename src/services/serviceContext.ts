@@ -6,7 +6,7 @@ import type { Logger } from "../logger";
 import type { FormMaker } from "./forms/formMaker";
 import type { RateLimits } from "./rateLimits";
 
-/** What every use case needs. */
+/** The dependencies of use cases. */
 export interface ServiceContext {
   /** All of the pool; what serves a caller has the caller's share of it. */
   readonly dataSource: Database;

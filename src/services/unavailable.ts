@@ -24,7 +24,7 @@ const unavailableCodes = new Set([
   "ENETDOWN",
 ]);
 /**
- * Of pg and TypeORM, whose errors have no code. The last three are what a transaction meets whose connection was lost
+ * Messages of pg and TypeORM, whose errors have no code. The last three occur when a transaction loses its connection
  * between two statements.
  */
 const unavailableMessages =

@@ -32,12 +32,11 @@ const kinds = {
 const propagator = new W3CTraceContextPropagator();
 
 /**
- * Traces by OTLP over HTTP. The exporter reads OpenTelemetry's own variables besides (headers, certificates, timeout), and
- * OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES say more about this process. A request that is part of a trace is told if
- * that trace is.
+ * Sends traces by OTLP over HTTP. The exporter also reads OpenTelemetry's own variables (headers, certificates,
+ * timeout); OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES describe this process. A request that is part of a trace
+ * is sampled if that trace is.
  *
- * Several may run in one process, as tests have them: nothing is registered for the whole process but where the context is
- * kept.
+ * Several may run in one process, as in tests: only the context manager is registered globally.
  */
 export function startOpenTelemetry({ endpoint, share }: TracingOptions, process: string): Tracing {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()); // once; later ones are refused

@@ -1,12 +1,12 @@
 import { DatabaseClient } from "../db/postgres/databaseClient";
 import type { Tracing } from "./tracing";
 
-/** Characters of a statement's text that are told. */
+/** Characters of a statement's text in a span. */
 const maxText = 8_000;
 
 /**
- * Connections to PostgreSQL whose statements are spans of the work that they are part of: their text, which has no values
- * in it, but no parameters. Statements outside of any traced work (polling) are not told of.
+ * Connections to PostgreSQL whose statements are spans of the work that they are part of: their text, which has no
+ * values in it, but no parameters. Statements outside of any traced work (polling) are not told of.
  */
 export function createTracedClient(span: Tracing["span"], isTraced: () => boolean): typeof DatabaseClient {
   class TracedClient extends DatabaseClient {

@@ -1,9 +1,9 @@
 import type { DatabaseClient } from "../db/postgres/databaseClient";
 
-/** What is known of a piece of work: never a text of a caller's, a name or an address of a person. */
+/** Attributes of a span. They never contain text of a client, or the name or address of a person. */
 export type Facts = Readonly<Record<string, string | number | boolean>>;
 
-/** A piece of work that is being traced. */
+/** A span of a trace. */
 export interface Span {
   note(facts: Facts): void;
   /** It did not succeed; `code` says how, in a word. */
@@ -11,7 +11,7 @@ export interface Span {
 }
 
 export interface SpanStart {
-  /** Whom the work is done for: a caller of ours, a server that we call, or a queue. */
+  /** The other side: a client of ours, a server that we call, or a queue. */
   readonly kind: "server" | "client" | "consumer" | "internal";
   readonly facts?: Facts;
   /** The headers of a request, which may name the trace that it is part of. */
@@ -20,7 +20,7 @@ export interface SpanStart {
 
 /** Tells a collector how long which work took, and what it was part of. */
 export interface Tracing {
-  /** Does a piece of work, and what it does in turn is part of it. An error of the work passes through. */
+  /** Runs `work` as a span. Spans within it are its children. Errors pass through. */
   span<Result>(name: string, start: SpanStart, work: (span: Span) => Promise<Result>): Promise<Result>;
   /** The trace that the present work is part of; null: none. For the log. */
   traceId(): string | null;

@@ -19,7 +19,10 @@ import {
 import { until } from "../support/until";
 import { watchFeed } from "../support/api/watchFeed";
 
-/** F7: what one person asks, however slow it is, leaves the others a quarter of the connections; what several ask leaves some too. */
+/**
+ * F7: what one person asks, however slow it is, leaves the others a quarter of the connections; what several ask
+ * leaves some too.
+ */
 
 const poolSize = 10;
 const share = Math.floor((poolSize * 3) / 4);

@@ -11,7 +11,10 @@ import { openTestServices } from "../support/api/testServices";
 import { until } from "../support/until";
 import { watchFeed } from "../support/api/watchFeed";
 
-/** A database that is short of something: who asks is told to come again, nothing is half done, and it heals by itself. */
+/**
+ * A database that is short of something: who asks is told to come again, nothing is half done, and it heals by
+ * itself.
+ */
 
 const log = keepingLogger("info");
 let api: TestApi;

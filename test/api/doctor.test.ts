@@ -48,7 +48,10 @@ async function diagnose(changes: NodeJS.ProcessEnv = {}): Promise<string> {
   return lines.join("\n");
 }
 
-/** Lets the doctor meet a database in which a function of PostgreSQL is replaced by one of ours, of a name as long as its own. */
+/**
+ * Lets the doctor meet a database in which a function of PostgreSQL is replaced by one of ours, of a name as long as
+ * its own.
+ */
 async function pretend(name: string, replacement: string, functions: string, look: (url: string) => Promise<void>) {
   await api.rows(`CREATE SCHEMA pretended; ${functions}`);
   const called = new RegExp(`(?<!pg_catalog\\.)${name}\\(`, "g");

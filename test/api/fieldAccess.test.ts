@@ -97,7 +97,9 @@ async function read(email: string, typeName: string, id: string): Promise<Fields
 /** Fields that were read with a value at least once. */
 const readOnce = new Set<string>();
 
-/** Fields of an object in which a viewer's answer differs from the table. Operations' answer says which have a value. */
+/**
+ * Fields of an object in which a viewer's answer differs from the table. Operations' answer says which have a value.
+ */
 function differences(typeName: string, own: Fields, complete: Fields, parts: ReadonlySet<FieldReader>): string[] {
   return Object.values(objectType(typeName).getFields()).flatMap(({ name, type }) => {
     const rule = tables[typeName]?.[name];

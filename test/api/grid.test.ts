@@ -108,7 +108,9 @@ async function outcome(who: string, name: RecordMutation, requestId: string, rec
   return records[0]?.status ?? userErrors[0]?.code;
 }
 
-/** The types of the events of records, in their order; not that time was over, which whoever looks first writes down. */
+/**
+ * The types of the events of records, in their order; not that time was over, which whoever looks first writes down.
+ */
 async function histories(recordIds: readonly string[]): Promise<string[][]> {
   const rows = await api.rows<{ id: string; types: string[] }>(
     "SELECT record_id AS id, array_agg(type ORDER BY sequence) AS types FROM cocp_events WHERE type <> 'EXPIRED' GROUP BY record_id",
@@ -116,7 +118,10 @@ async function histories(recordIds: readonly string[]): Promise<string[][]> {
   return recordIds.map((recordId) => rows.find(({ id }) => id === globalIdKey("CocpRecord", recordId))?.types ?? []);
 }
 
-/** By the rules as they are written by hand once more: the status after it, and the event if there is one; or the refusal. */
+/**
+ * By the rules as they are written by hand once more: the status after it, and the event if there is one; or the
+ * refusal.
+ */
 function expected(
   name: RecordMutation,
   type: CommandType,

@@ -16,7 +16,10 @@ import { createLogger } from "../../src/logger";
 import { until } from "../support/until";
 import { watchFeed } from "../support/api/watchFeed";
 
-/** Connections to PostgreSQL that end, that fall silent, and that lead to a server without writes or with settings of its own. */
+/**
+ * Connections to PostgreSQL that end, that fall silent, and that lead to a server without writes or with settings of
+ * its own.
+ */
 
 let api: TestApi;
 beforeAll(async () => {

@@ -56,7 +56,9 @@ function byAccount(answer: ListOfRecords): ListOfRecords {
   return answer;
 }
 
-/** What differs from run to run. Ids, Request IDs and cursors are the same wherever they recur; times are only times. */
+/**
+ * What differs from run to run. Ids, Request IDs and cursors are the same wherever they recur; times are only times.
+ */
 const names = /\b(?:acc|rec|req|evt|ptn|cus|ntf)_[\w-]{22}|COCP-\w{4}-\w{4}|WyJ[\w-]+/g;
 const times = /\d{4}-\d\d-\d\dT[\d:.]+Z|\d{4}-\d\d-\d\d(?!\d)/g;
 
@@ -126,7 +128,7 @@ async function expectLines(text: string, told: Telling): Promise<void> {
 }
 
 const unusable: [string, () => Promise<string[]>, RegExp][] = [
-  ["a cursor that is none", async () => [api.url, "garbage"], /^This is no cursor/m],
+  ["a cursor that is none", async () => [api.url, "garbage"], /^Invalid cursor/m],
   ["an address where nobody answers", async () => [(await reserveLine(1)).url], /^Nothing answers at http:/m],
 ];
 

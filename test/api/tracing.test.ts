@@ -19,7 +19,9 @@ let issuer: TestIssuer;
 let collector: TraceCollector;
 let log: string;
 
-/** Runs a node and a worker that tell traces, as a process of their own; then all that they had to tell has been told. */
+/**
+ * Runs a node and a worker that tell traces, as a process of their own; then all that they had to tell has been told.
+ */
 beforeAll(async () => {
   collector = await startTraceCollector();
   issuer = await startTestIssuer("ES256");

@@ -2,8 +2,8 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Weaknesses that are known of packages of ours, and the first version without. `npm audit` asks the registry, and not every
- * registry answers; this list is short and always looked at. Add a line whenever an advisory concerns us.
+ * Weaknesses that are known of packages of ours, and the first version without. `npm audit` asks the registry, and
+ * not every registry answers; this list is short and always looked at. Add a line whenever an advisory concerns us.
  */
 const advisories = [
   {

@@ -20,7 +20,10 @@ const queries = {
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'public'`,
 };
 
-/** A database's own schema as PostgreSQL defines it, each list sorted. The migrations' table and the worker's schema aside. */
+/**
+ * A database's own schema as PostgreSQL defines it, each list sorted. The migrations' table and the worker's schema
+ * aside.
+ */
 export type Catalogue = Record<keyof typeof queries, string[]>;
 
 /** Reads the schema of the database. */

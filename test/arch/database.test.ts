@@ -58,8 +58,8 @@ test("every foreign key has an index that begins with its columns", async () => 
 });
 
 /**
- * Not TypeORM's own comparison: it compares checks, indexes and keys by name alone, and takes gen_random_uuid() and a cast
- * in a default for changes. What PostgreSQL makes of both says more, the enumerations in the checks included.
+ * Not TypeORM's own comparison: it compares checks, indexes and keys by name alone, and takes gen_random_uuid() and a
+ * cast in a default for changes. What PostgreSQL makes of both says more, the enumerations in the checks included.
  */
 test("the entities by themselves make the same columns, constraints and indexes as the migrations", async () => {
   await migrateToNothing();

@@ -108,7 +108,10 @@ const initiateQuery = "mutation ($input: InitiateCocpInput!) { initiateCocp(inpu
 const lookUps = `query ($text: String!) {
   cocpRecords(filter: { search: $text }) { totalCount } confirmPartner(pcn: $text) { confirmed } }`;
 
-/** Does something with the address of a server that nobody has any business with. Gives what it was asked for meanwhile. */
+/**
+ * Does something with the address of a server that nobody has any business with. Gives what it was asked for
+ * meanwhile.
+ */
 async function besideCanary(work: (url: string) => Promise<void>): Promise<(string | undefined)[]> {
   const asked: (string | undefined)[] = [];
   const canary = createServer((request, response) => {

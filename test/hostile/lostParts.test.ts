@@ -5,7 +5,10 @@ import { until } from "../support/until";
 import { watchFeed } from "../support/api/watchFeed";
 import { feedTransports } from "./support/transports";
 
-/** Who loses its part while it is connected. Nobody is refused a feed: who has no part hears nothing, and hears on when it has one again. */
+/**
+ * Who loses its part while it is connected. Nobody is refused a feed: who has no part hears nothing, and hears on
+ * when it has one again.
+ */
 
 let api: TestApi;
 const clients: { dispose(): void }[] = [];

@@ -7,7 +7,10 @@ import { injectionsInto, type Target, type Technique } from "./support/injection
 import { fieldsThatTakeTexts, type TakesTexts } from "./support/textPlaces";
 import { shareOf, transports, type Line } from "./support/transports";
 
-/** Each text that any operation takes, tried as sqlmap would try it; and look-ups that are open to it, which are found. */
+/**
+ * Each text that any operation takes, tried as sqlmap would try it; and look-ups that are open to it, which are
+ * found.
+ */
 
 const { logger, statements } = statementLogger();
 

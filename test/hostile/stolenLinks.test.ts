@@ -3,7 +3,10 @@ import { actOnAll, submit } from "../support/api/changes";
 import { readPdf } from "../support/api/readPdf";
 import { dana, joan, kim, operator, startTestApi, type TestApi } from "../support/api/testApi";
 
-/** Links to forms in other hands: each gives what its person may have when it is used, for ten minutes, and nothing else. */
+/**
+ * Links to forms in other hands: each gives what its person may have when it is used, for ten minutes, and nothing
+ * else.
+ */
 
 let api: TestApi;
 beforeAll(async () => {

@@ -4,7 +4,10 @@ import { refusedQuestions } from "../hostile/support/documents";
 import { requestTransports, transports, type Question, type Transport } from "../hostile/support/transports";
 import { dana, kim, startTestApi, unlimited, type TestApi } from "../support/api/testApi";
 
-/** The times of hostile cases whose answers are in the fast suite. Prints milliseconds, and fails only when an answer is missing or wrong. */
+/**
+ * The times of hostile cases whose answers are in the fast suite. Prints milliseconds, and fails only when an answer
+ * is missing or wrong.
+ */
 
 let api: TestApi;
 let limited: TestApi;

@@ -3,14 +3,17 @@ import { bestOf } from "./support/bestOf";
 import { createTestPipeline } from "../support/api/testPipeline";
 import { dearDocuments, dearVariables } from "../hostile/support/documents";
 
-/** How long a document, made to hurt, holds the event loop: it is read, validated and compiled in one task. Prints those above 200 ms. */
+/**
+ * How long a document, made to hurt, holds the event loop: it is read, validated and compiled in one task. Prints
+ * those above 200 ms.
+ */
 
 const most = 200;
 const { operations, pipeline } = createTestPipeline(createSchema());
 
 /**
- * Milliseconds of processor time that a document takes: unlike the clock's, they are the same on a loaded machine, save for what
- * the compiler and the garbage collector do meanwhile.
+ * Milliseconds of processor time that a document takes: unlike the clock's, they are the same on a loaded machine,
+ * save for what the compiler and the garbage collector do meanwhile.
  */
 function timeOf(query: string, variables: Record<string, unknown> = {}): number {
   const before = process.cpuUsage();

@@ -18,7 +18,10 @@ import { createEmptyDatabase, type TestDatabase } from "../support/data/testData
 import { openPeer, text } from "./flood/peer";
 import { changeover, freePort, startIssuer, type Command } from "../system/support";
 
-/** A real server and a client that polls it all the time. Prints how long requests of the hostile catalogue make that client wait. */
+/**
+ * A real server and a client that polls it all the time. Prints how long requests of the hostile catalogue make that
+ * client wait.
+ */
 
 /** Milliseconds from which on a wait is printed. */
 const long = 200;

@@ -19,8 +19,9 @@ import { mostMemory } from "./support/mostMemory";
 import { oneEventOfEach, p99, readLags, writeSteadily } from "./support/steadyEvents";
 
 /**
- * 50 honest dashboards, people who look at their list, and others who come anew, beside hostile sockets of all kinds and a flood of questions that are
- * too dear. `npm run soak`: a thousand sockets. How long the honest wait, and did before, is told.
+ * 50 honest dashboards, people who look at their list, and others who come anew, beside hostile sockets of all kinds
+ * and a flood of questions that are too dear. `npm run soak`: a thousand sockets. How long the honest wait, and did
+ * before, is told.
  */
 const customerCount = 25;
 const dashboardCount = 50;

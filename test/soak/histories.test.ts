@@ -2,8 +2,8 @@ import { useHistories } from "../support/histories/testHistories";
 import { isLong } from "./support/isLong";
 
 /**
- * Random histories from a fresh seed, which SOAK_SEED repeats: as many as two hours hold, and at least 3,000. The first one that breaks an
- * invariant ends the test.
+ * Random histories from a fresh seed, which SOAK_SEED repeats: as many as two hours hold, and at least 3,000. The
+ * first one that breaks an invariant ends the test.
  */
 const seed = Number(process.env["SOAK_SEED"] ?? Math.floor(Math.random() * 2 ** 30));
 const milliseconds = isLong ? 2 * 3_600_000 : 0;

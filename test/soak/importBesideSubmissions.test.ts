@@ -8,7 +8,10 @@ import { startTestApi, unlimited, type TestApi } from "../support/api/testApi";
 import { temporaryFolder } from "../support/processes/temporaryFolder";
 import { changeover } from "../system/support";
 
-/** An import of 90,000 new, 9,000 unchanged and 1,000 changed accounts beside submissions on the changed ones. Prints figures. */
+/**
+ * An import of 90,000 new, 9,000 unchanged and 1,000 changed accounts beside submissions on the changed ones. Prints
+ * figures.
+ */
 
 const [existing, changed, all] = [10_000, 1_000, 100_000];
 const numberOf = (index: number) => `L${100_000 + index}`;

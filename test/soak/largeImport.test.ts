@@ -10,12 +10,15 @@ import { withClient } from "../support/api/testServer";
 import { changeover } from "../system/support";
 import { isLong } from "./support/isLong";
 
-/** Files of any size are imported with the heap that small ones need. `npm run soak`: a million billing accounts, and how long they take. */
+/**
+ * Files of any size are imported with the heap that small ones need. `npm run soak`: a million billing accounts, and
+ * how long they take.
+ */
 
 const sizes = isLong ? ([100_000, 1_000_000] as const) : ([10_000, 100_000] as const);
 /**
- * MB that may be in use on V8's heap, some 50 of them by the program itself: what is held, and not what garbage is left lying while
- * there is room, is what may not grow with the files.
+ * MB that may be in use on V8's heap, some 50 of them by the program itself: what is held, and not what garbage is
+ * left lying while there is room, is what may not grow with the files.
  */
 const heap = 96;
 

@@ -9,7 +9,10 @@ import { openTestServices, type TestServices } from "../support/api/testServices
 import { until } from "../support/until";
 import { isLong } from "./support/isLong";
 
-/** Of one account each, so that each has email of its own: 2.5 a record. The long form has the size of docs/operations.md. */
+/**
+ * Of one account each, so that each has email of its own: 2.5 a record. The long form has the size of
+ * docs/operations.md.
+ */
 const dueCount = isLong ? 100_000 : 1_000;
 const tell = (line: string) => void process.stdout.write(`${line}\n`);
 

@@ -17,14 +17,18 @@ import type { Watcher } from "./support/subscribers";
 import { write } from "./support/writers";
 
 /**
- * Two hosts with a server and a worker each, the second one's clock five minutes fast, behind lines of their own. Random trouble from a
- * seed, which SOAK_SEED repeats, while writers write, dashboards watch and forms are downloaded. After each trouble a probe measures how
- * long requests, the feed, the worker and email need. SOAK_MINUTES is the length of the long form.
+ * Two hosts with a server and a worker each, the second one's clock five minutes fast, behind lines of their own.
+ * Random trouble from a seed, which SOAK_SEED repeats, while writers write, dashboards watch and forms are
+ * downloaded. After each trouble a probe measures how long requests, the feed, the worker and email need.
+ * SOAK_MINUTES is the length of the long form.
  */
 const milliseconds = isLong ? Number(process.env["SOAK_MINUTES"] ?? 10) * 60_000 : 30_000;
 const seed = Number(process.env["SOAK_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const longestRecovery = 10_000;
-/** Milliseconds between two requests of a writer: without a rest the queue of jobs grows, and recovery measures its length. */
+/**
+ * Milliseconds between two requests of a writer: without a rest the queue of jobs grows, and recovery measures its
+ * length.
+ */
 const restTime = 1_000;
 
 let folder: string;

@@ -7,7 +7,10 @@ import { writeDirectory, type Directory } from "./support/directory";
 import { startInstallation, type Installation } from "./support/installation";
 import { write } from "./support/writers";
 
-/** A deployment: one node after the other is replaced while people look on and others write. `npm run soak`: 500 dashboards. */
+/**
+ * A deployment: one node after the other is replaced while people look on and others write. `npm run soak`: 500
+ * dashboards.
+ */
 const dashboardCount = isLong ? 500 : 120;
 const customerCount = isLong ? 60 : 20;
 const writerCount = 4;

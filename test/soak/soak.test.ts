@@ -13,9 +13,9 @@ import { misbehave } from "./support/mailServer";
 import { write, type Answers } from "./support/writers";
 
 /**
- * Two servers and two workers on one database, eight writers, many dashboards, while all of it is killed with -9, cut off and
- * restarted, PostgreSQL too; then what everybody was told is compared with the tables. The small form, of 20 kills, is one of
- * the tests; `npm run soak` is the long one: SOAK_MINUTES, and at least 200 kills.
+ * Two servers and two workers on one database, eight writers, many dashboards, while all of it is killed with -9, cut
+ * off and restarted, PostgreSQL too; then what everybody was told is compared with the tables. The small form, of 20
+ * kills, is one of the tests; `npm run soak` is the long one: SOAK_MINUTES, and at least 200 kills.
  */
 const minutes = isLong ? Number(process.env["SOAK_MINUTES"] ?? 10) : 0;
 const killsBy = { PostgreSQL: isLong ? 200 : 20, Redis: isLong ? 200 : 10 };

@@ -15,8 +15,9 @@ import { openSlowReaders, type SlowReaders } from "./support/slowReaders";
 import { openStuckReader } from "./support/stuckReaders";
 
 /**
- * 200 events a second while 1 % of the sockets do not read, and two clients read a kilobyte a second. `npm run soak`: 500 dashboards, and how long the others wait for
- * an event is compared with the time before; on a busy machine that ratio would say nothing, so the small form leaves it out.
+ * 200 events a second while 1 % of the sockets do not read, and two clients read a kilobyte a second. `npm run soak`:
+ * 500 dashboards, and how long the others wait for an event is compared with the time before; on a busy machine that
+ * ratio would say nothing, so the small form leaves it out.
  */
 const customerCount = isLong ? 25 : 5;
 const dashboardCount = customerCount * 20;

@@ -4,7 +4,10 @@ import type { CommandType } from "../../src/domain/commands";
 /** Something that was done to records of a package while other things were: what, when, and how it was answered. */
 export interface Done {
   readonly act: Act;
-  /** Places of the records in the package, and whether they were named one by one: of a whole request, those that can't take it are passed over. */
+  /**
+   * Places of the records in the package, and whether they were named one by one: of a whole request, those that
+   * can't take it are passed over.
+   */
   readonly on: readonly number[];
   readonly named: boolean;
   /** By one clock: what ended before another began came before it. */
@@ -49,8 +52,9 @@ export function startingIn(status: string): State {
 }
 
 /**
- * An order, one after the other, in which the same answers and the same outcome of every record would have come about, none of
- * what was over before something else began put after it; null when there is none. By the rules as `legalMoves` has them.
+ * An order, one after the other, in which the same answers and the same outcome of every record would have come
+ * about, none of what was over before something else began put after it; null when there is none. By the rules as
+ * `legalMoves` has them.
  */
 export function serialOrderOf(
   starts: readonly State[],
@@ -75,7 +79,10 @@ export function serialOrderOf(
 const isSame = ({ status, events, more }: State, outcome: Outcome | undefined) =>
   outcome?.status === status && outcome.more === more && outcome.events.join() === events.join();
 
-/** What must be answered: it is done, or it is refused with one of these codes and names the status; null: nothing is said. */
+/**
+ * What must be answered: it is done, or it is refused with one of these codes and names the status; null: nothing is
+ * said.
+ */
 type Expected =
   { readonly done: true } | { readonly done: false; readonly code: string; readonly status: string } | null;
 

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 /**
- * Resolves with what `look` returns as soon as that is neither null, undefined nor false. Rejects after `timeoutMs`: a little before
- * jest's own time-out, so that the message names what was waited for.
+ * Resolves with what `look` returns as soon as that is neither null, undefined nor false. Rejects after `timeoutMs`:
+ * a little before jest's own time-out, so that the message names what was waited for.
  */
 export async function waitFor<Result>(
   what: string,

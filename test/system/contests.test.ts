@@ -35,7 +35,10 @@ interface Contest {
   readonly answers: readonly (RecordsPayload & { readonly node: "one" | "other" })[];
 }
 
-/** A random while, in questions to the database of which an action on a record takes about fifteen: it grows with the machine's slowness. */
+/**
+ * A random while, in questions to the database of which an action on a record takes about fifteen: it grows with the
+ * machine's slowness.
+ */
 async function aWhile(most: number): Promise<void> {
   for (let left = Math.random() * most; left > 1; left -= 1) await services.dataSource.query("SELECT");
 }

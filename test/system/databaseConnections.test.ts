@@ -9,7 +9,9 @@ import { watchFeed } from "../support/api/watchFeed";
 import { initiate, prepareProcesses, submission, type Processes } from "./processes";
 import { changeover, type Command } from "./support";
 
-/** Ways to the database that an operator may have: a pooler between, or TLS with a certificate of a private authority. */
+/**
+ * Ways to the database that an operator may have: a pooler between, or TLS with a certificate of a private authority.
+ */
 
 let processes: Processes;
 beforeEach(async () => {

@@ -13,7 +13,9 @@ import { writeDirectory, type Directory } from "../soak/support/directory";
 import { startInstallation, type Installation } from "../soak/support/installation";
 import { settle } from "../soak/support/ledger";
 
-/** A PostgreSQL of the test's own that runs out of connections and of disk, beneath servers and workers as processes. */
+/**
+ * A PostgreSQL of the test's own that runs out of connections and of disk, beneath servers and workers as processes.
+ */
 
 let folder: string;
 let directory: Directory;

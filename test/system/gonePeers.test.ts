@@ -80,7 +80,8 @@ const metric = async (name: string) => (await readMetrics(processes.url)).value(
   "C24 a peer gone without a word is let go of by what it does not answer, or does not take; who answers is kept",
   async () => {
     const kept = await subscribeAndStay(kim);
-    // Stellan has nothing to hear of. An event stream can't be asked for a sign of life: it is found by what waits for it.
+    // Stellan has nothing to hear of. An event stream can't be asked for a sign of life: it is found by what waits
+    // for it.
     const gone = [
       await subscribeBySocket(stellan, "quiet-socket"),
       await subscribeBySocket(kim, "busy-socket"),

@@ -31,8 +31,8 @@ import { attemptsOf, variablesOf, walkAs, withValue } from "../support/walk/walk
 import { makeWorld, readWorld, type World } from "../support/walk/world";
 
 /**
- * Tenancy, by a walk that is made from the schema: everybody asks every field, naming everything that there is at every place of
- * the arguments that can name something. What is new in the schema is walked without being added here.
+ * Tenancy, by a walk that is made from the schema: everybody asks every field, naming everything that there is at
+ * every place of the arguments that can name something. What is new in the schema is walked without being added here.
  */
 
 /** Every part that somebody can play, and those who play none in a request. */

@@ -19,7 +19,9 @@ const collect = runInNewContext("gc") as () => void;
 
 const random = (bytes: number) => randomBytes(bytes).toString("hex");
 const manyValues = `cocpRecords(first: 1, filter: { status: [${"ACCEPTED ".repeat(1_900)}] }) { totalCount }`;
-/** Documents, how many of them weigh more than is cached, and how many more would take twice what memory may grow by. */
+/**
+ * Documents, how many of them weigh more than is cached, and how many more would take twice what memory may grow by.
+ */
 const unseen = [
   { what: "long texts", enough: 175, more: 200, documentOf: () => `{ viewer { email } } # ${random(30_000)}` },
   {

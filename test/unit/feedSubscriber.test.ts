@@ -15,7 +15,10 @@ import { deliveriesTo, viewerOf } from "../../src/services/feed/delivery";
 import { FeedSubscriber, type FeedPage } from "../../src/services/feed/subscriber";
 import { LogTailer } from "../../src/services/feed/tailer";
 
-/** A log that is played by hand under the log tailer of a node and one subscriber: in every order of events it gets each event once. */
+/**
+ * A log that is played by hand under the log tailer of a node and one subscriber: in every order of events it gets
+ * each event once.
+ */
 
 const partnerId = "partner";
 const recipients: Recipients = {

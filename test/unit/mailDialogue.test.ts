@@ -5,7 +5,9 @@ import { renderMail } from "../../src/mail/renderMail";
 import { startScriptedSmtp, type Reply, type Step } from "../support/network/scriptedSmtp";
 import { startTestSmtpServer } from "../support/network/smtpServer";
 
-/** Every answer that a mail server may give, at every step; and every text that a mail is made of, when it is hostile. */
+/**
+ * Every answer that a mail server may give, at every step; and every text that a mail is made of, when it is hostile.
+ */
 
 const portals = { customer: "https://changeover.example", partner: null, operations: null };
 
@@ -55,7 +57,10 @@ const transportTo = (smtpUrl: string, step = 20_000) =>
     patience: { greeting: 20_000, step },
   });
 
-/** Sends to a server that says this at that step: "sent", "later" or "refused", and how often the whole mail got there. */
+/**
+ * Sends to a server that says this at that step: "sent", "later" or "refused", and how often the whole mail got
+ * there.
+ */
 async function sendAgainst(step: Step, reply: Reply): Promise<[string, number]> {
   const server = await startScriptedSmtp(step, reply);
   const isSilent = reply.says === undefined && !reply.closes;
@@ -93,7 +98,9 @@ test.each(answers)("%s", async (_case, step, reply, outcome, received) => {
   expect(await sendAgainst(step, reply)).toEqual([outcome, received]);
 });
 
-/** The mail that arrives when every text that people typed is this one: its headers, each on one line, and all of it. */
+/**
+ * The mail that arrives when every text that people typed is this one: its headers, each on one line, and all of it.
+ */
 async function arriving(mail: Mail): Promise<{ headers: string[]; source: string }> {
   const server = await startTestSmtpServer();
   const transport = transportTo(server.url);

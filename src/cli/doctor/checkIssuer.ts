@@ -53,7 +53,7 @@ function isUsable(kty: string, crv: string | undefined): boolean {
 function checkClock(ahead: number | null): Finding {
   const what = "clock beside the issuer's";
   if (ahead === null || Math.abs(ahead) <= leeway) return ok(what);
-  const problem = `this machine is ${Math.abs(ahead)} s ${ahead > 0 ? "ahead" : "behind"}: tokens may count as run out, or as not valid yet`;
+  const problem = `this machine is ${Math.abs(ahead)} s ${ahead > 0 ? "ahead" : "behind"}: tokens may count as expired, or as not valid yet`;
   return warning(what, problem, "keep the clock by NTP (chrony, systemd-timesyncd)");
 }
 

@@ -31,7 +31,9 @@ const plain: Readonly<Record<StoredText, string>> = {
   MAILBOX: plainAddress,
 };
 
-/** Counts keys and names that were stored under older rules. They stay valid, but may not be found or imported again. */
+/**
+ * Counts keys and names that were stored under older rules. They stay valid, but may not be found or imported again.
+ */
 export async function checkStoredTexts(dataSource: DataSource): Promise<Finding> {
   const counts: string[] = [];
   const runner = dataSource.createQueryRunner();

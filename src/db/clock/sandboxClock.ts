@@ -3,8 +3,8 @@ import { advisoryLocks } from "../postgres/advisoryLocks";
 import { select, sql } from "../postgres/sql";
 
 /**
- * Moves the installation's clock ahead, in a transaction of its own. `onTransaction` receives the transaction's id before
- * the commit, so that a caller whose connection is lost can ask `isCommitted`.
+ * Moves the installation's clock ahead, in a transaction of its own. `onTransaction` receives the transaction's id
+ * before the commit, so that a caller whose connection is lost can ask `isCommitted`.
  */
 export async function addToClockOffset(
   manager: EntityManager,

@@ -36,7 +36,7 @@ type Selected = Omit<AccountRow, "openRecord"> & {
   readonly openStatus: CocpStatus | null;
 };
 
-/** Who asks, and at which instant. */
+/** The viewer, and the instant of the read. */
 export interface Reading {
   readonly viewer: Viewer;
   readonly now: Date;

@@ -13,7 +13,7 @@ export type PartnerRow = PartnerEntity;
 /** A customer as the directory holds it. */
 export type CustomerRow = CustomerEntity;
 
-/** Partners by PCN, normalized, as far as the viewer may come across them: who may choose none can't look any up. */
+/** Reads partners by normalized PCN. A viewer who may not choose a partner sees only those of its own records. */
 export async function readPartnersByPcn(
   manager: EntityManager,
   viewer: Viewer,
@@ -47,7 +47,7 @@ export async function readCustomersById(manager: EntityManager, ids: readonly st
   return await readCustomers(manager, sql`c.id = ANY(${[...ids]}::uuid[])`);
 }
 
-/** Of these partners, those that the viewer may come across. */
+/** Reads the visible ones among these partners. */
 export async function readVisiblePartners(
   manager: EntityManager,
   viewer: Viewer,
@@ -66,7 +66,7 @@ async function readPartners(manager: EntityManager, condition: Sql): Promise<Par
   return await select(manager, sql`SELECT ${partnerColumns} FROM partners p WHERE ${condition}`);
 }
 
-/** Of these customers, those that the viewer belongs to or meets in a record. */
+/** Reads the visible ones among these customers. */
 export async function readVisibleCustomers(
   manager: EntityManager,
   viewer: Viewer,

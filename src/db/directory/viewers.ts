@@ -9,7 +9,7 @@ export interface DirectoryPerson {
   readonly canRespond: boolean | null;
 }
 
-/** What the directory knows of people, each by its address, and `instant` as it was then. */
+/** Reads the rights of people by address, and `instant`. */
 export async function readPeople(
   manager: EntityManager,
   emails: readonly string[],

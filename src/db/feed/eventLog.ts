@@ -117,7 +117,8 @@ export function batchOf(
   const events = found.slice(0, limit);
   const hasMore = found.length > limit;
   const last = events.at(-1);
-  const next = hasMore && last !== undefined ? last : furthest(feedEndIn(bounds?.feedEnd), after); // for the same event, that of the log: it has the whole id
+  // For the same event, `furthest` prefers the offset of the log, which has the whole id.
+  const next = hasMore && last !== undefined ? last : furthest(feedEndIn(bounds?.feedEnd), after);
   return { events, hasMore, next, isUnknownOffset: bounds?.isUnknownOffset ?? false };
 }
 

@@ -51,7 +51,7 @@ export async function readLogTail(
   operators: readonly string[],
   answerWithin?: number,
 ): Promise<LogBatch> {
-  // As arrays: of a subquery PostgreSQL expects so many rows that it would read the whole directory.
+  // Arrays, since for a subquery PostgreSQL would expect so many rows that it reads the whole directory.
   const [row] = await select<LogBounds & { events: JsonRows; recipients: JsonRows }>(
     manager,
     sql`WITH horizon AS (SELECT ${feedHorizon} AS xmin), found AS MATERIALIZED (${eventsAfter(after, sql`true`, limit)}),

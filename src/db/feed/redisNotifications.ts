@@ -18,7 +18,7 @@ const silenceTimeout = 4_000;
 export function listenOnRedis(url: string, onNotification: () => void, logger: Logger): { stop(): Promise<void> } {
   const client = openRedis(url, logger);
   const subscribe = async () => {
-    await client.subscribe(channel, onNotification); // the client renews it after reconnecting, and then this call does nothing
+    await client.subscribe(channel, onNotification); // does nothing when the client has renewed it after reconnecting
     onNotification();
   };
   client.on("ready", () => {

@@ -3,15 +3,15 @@ import { EntityManager, type DataSource } from "typeorm";
 /** The database as use cases get it: with all connections of the pool, or with a caller's share of them. */
 export type Database = Pick<DataSource, "manager">;
 
-/** Of one caller, statements and transactions that may wait for a connection of its share. */
+/** Statements and transactions of a caller that may wait for a connection. */
 const mostWaiting = 1_000;
 
 /** A caller's share is taken, by the caller itself: too much waits for it already, or it was waited for too long. */
 export class ShareTakenError extends Error {}
 
 /**
- * What a caller holds is at most so many times what is left: three quarters of the pool while it is alone, three
- * sevenths beside another like it, and never the last connection as one more.
+ * A caller may hold this many times the free connections: three quarters of the pool while it is alone, three
+ * sevenths beside another busy caller, never the last one.
  */
 const timesWhatIsLeft = 3;
 
@@ -31,13 +31,13 @@ interface Caller {
 }
 
 /**
- * Shares the pool out: callers whose statements are slow hold part of the connections, and wait for themselves; the
- * others find the rest. Below its share, who asks does not wait, and costs no promise.
+ * Divides the pool among callers. A caller with slow statements waits for itself, and others find free connections.
+ * Below its quota a caller does not wait, and costs no promise.
  */
 export class Shares {
   readonly #options: SharesOptions;
   readonly #callers = new Map<string, Caller>();
-  /** Those for whom something waits; whose turn it is first. */
+  /** Callers with waiting work. The first one is next. */
   readonly #queue = new Set<Caller>();
   #held = 0;
 
@@ -78,7 +78,7 @@ export class Shares {
     this.#held += 1;
   }
 
-  /** Callers take turns, as long as there is one who may hold more. */
+  /** Serves the waiting callers round robin, while one of them is below its quota. */
   #serve(): void {
     for (const caller of this.#queue) {
       const [begin] = caller.waiting;

@@ -83,7 +83,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     migrationsTableName: "changeover_migrations",
     migrationsTransactionMode: "each",
     poolErrorHandler(error: Error) {
-      // The end of the pool does not wait for the goodbyes of its connections: what becomes of them then is no news.
+      // After `destroy()`, connection errors are expected and not logged.
       if (dataSource.isInitialized) logger.warn({ error: error.message }, "an idle database connection was lost");
     },
     driver,

@@ -42,7 +42,7 @@ export async function readDatabaseVersion(dataSource: DataSource): Promise<Datab
   };
 }
 
-/** What keeps this build from running on the database, in a sentence, or null. */
+/** Returns the reason why this build may not run on the database, or null. */
 export function newerProblem({ unknown, build, oldestBuild }: DatabaseVersion): string | null {
   if (build >= oldestBuild) return null;
   const admits =

@@ -9,7 +9,7 @@ import { join, raw, select, sql, type Sql } from "./sql";
 
 /** A column to be read that way. */
 export interface JsonColumn {
-  /** What JSON is made of. */
+  /** The expression that makes the JSON value. */
   readonly cell: Sql;
   /** Makes the column's value of it. */
   read(cell: unknown): unknown;
@@ -48,7 +48,7 @@ export function jsonColumnsOf(entity: Function, alias: string): JsonColumns {
   );
 }
 
-/** What is read of each row. */
+/** The columns of rows that are read as one JSON value. */
 export class JsonShape<Row> {
   readonly #cells: Sql;
   readonly #names: readonly string[];
@@ -78,7 +78,7 @@ export class JsonShape<Row> {
   }
 }
 
-/** What PostgreSQL gives for the rows; null: there are none. */
+/** The rows as PostgreSQL returns them; null without rows. */
 export type JsonRows = readonly (readonly unknown[])[] | null;
 
 /** Reads the rows of a FROM clause, and all that follows it, in their order. */

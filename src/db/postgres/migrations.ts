@@ -31,8 +31,8 @@ export async function migrate(url: string, logger: Logger): Promise<string[]> {
 }
 
 /**
- * Takes the newest migration back. Gives its name; null when there is none. Data in what it made are lost. Throws
- * DatabaseNewerError when it is one of a newer version.
+ * Reverts the newest migration, and loses the data in its tables and columns. Returns its name, or null. Throws
+ * DatabaseNewerError when a newer version applied it.
  */
 export async function migrateDown(url: string, logger: Logger): Promise<string | null> {
   return await underLock(url, logger, async (dataSource) => {

@@ -12,9 +12,10 @@ export { sql };
 export { empty, join, raw, type Sql } from "sql-template-tag";
 
 /**
- * Rows of a parametrized statement, which PostgreSQL keeps prepared on each connection: on the transaction's within
- * one, else on any of the pool, or of the caller's share of it. `answerWithin` is for a statement that is expected
- * sooner than the limit of all: after so many milliseconds its connection counts as dead. Throws ShareTakenError.
+ * Runs a parametrized statement and returns its rows. PostgreSQL keeps it prepared on each connection. It runs on the
+ * transaction's connection, or else on one of the pool, within the caller's quota. `answerWithin`: milliseconds after
+ * which the connection counts as dead, for a statement that must be faster than the usual limit. Throws
+ * ShareTakenError.
  */
 export async function select<Row>(manager: EntityManager, statement: Sql, answerWithin?: number): Promise<Row[]> {
   const { queryRunner } = manager;
@@ -82,12 +83,12 @@ export function columnsOf(entity: Function, alias: string, properties?: readonly
   );
 }
 
-/** All of the conditions; true when there is none. */
+/** Joins conditions with AND; true without conditions. */
 export function allOf(conditions: readonly Sql[]): Sql {
   return conditions.length === 0 ? sql`true` : conditions.reduce((left, right) => sql`${left} AND ${right}`);
 }
 
-/** So many rows at most. Written out: for a number that it does not know PostgreSQL plans a tenth of all rows. */
+/** A LIMIT with the number written out: for a parameter, PostgreSQL plans for a tenth of all rows. */
 export function limitedTo(rows: number): Sql {
   return raw(`LIMIT ${Math.trunc(rows)}`);
 }

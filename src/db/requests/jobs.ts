@@ -15,7 +15,7 @@ export type Job =
  */
 const maxAttempts = 30;
 
-/** What comes in bulk waits while there is anything else to do: graphile-worker takes the lowest number first. */
+/** Bulk jobs wait while there are others: graphile-worker takes the lowest number first. */
 const bulkPriority = 10;
 
 /**

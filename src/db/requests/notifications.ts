@@ -95,7 +95,7 @@ export async function readResent(manager: EntityManager, requestId: string): Pro
   );
 }
 
-/** What the API tells of a notification: not its content, nor why it failed. */
+/** The columns that the API returns: neither the content nor the error. */
 const toldOf = [
   "id",
   "kind",

@@ -61,7 +61,10 @@ export async function readRecordPageRows(
   };
 }
 
-/** Chooses the rows of the page among the records alone, if the filter admits it, and joins the rest to these few rows. */
+/**
+ * Chooses the rows of the page among the records alone, if the filter admits it, and joins the rest to these few
+ * rows.
+ */
 function pageOf(
   reading: Reading,
   filter: RecordFilter,
@@ -87,8 +90,8 @@ function pageOf(
 }
 
 /**
- * The sort key of each part of the list that an index gives in order. By effective date, the few records whose date has passed
- * without an approval are a part of their own: they are ordered by today.
+ * The sort key of each part of the list that an index gives in order. By effective date, the few records whose date
+ * has passed without an approval are a part of their own: they are ordered by today.
  */
 function keyedParts(
   field: CocpRecordOrderField,

@@ -27,19 +27,19 @@ export interface RecordRow extends CocpRecord, Standing {
 
 export type RecordColumn = keyof RecordRow;
 
-/** What the rules look at, and so is always read. */
+/** The columns that rules need. They are always read. */
 type RuledRow = RecordFacts & Standing & Pick<RecordRow, "isAccountAdmin">;
 
-/** A record as far as it was read: what the rules look at, and the columns that were asked for. */
+/** A record with the columns of the rules and the selected ones. */
 export type PartialRow = RuledRow & Partial<RecordRow>;
 
-/** What was read of a row. Throws when it was not asked for. */
+/** The value of a selected column. Throws when it was not selected. */
 export function loaded<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new Error("A column was not read");
   return value;
 }
 
-/** What a query on records joins: the account `a` and the new partner `np` of record `r`. */
+/** Joins of queries on records: the account `a` and the new partner `np` of record `r`. */
 export const standingJoins = sql`JOIN billing_accounts a ON a.id = r.billing_account_id
   JOIN partners np ON np.id = r.new_partner_id`;
 
@@ -90,14 +90,14 @@ const columns: JsonColumns = {
 export class RecordShape<Row extends PartialRow> extends JsonShape<Row> {
   readonly #joins: Sql;
 
-  /** With what the rules look at, and the columns that are asked for. */
+  /** Reads the columns of the rules, and those that `isAsked` selects. */
   constructor(isAsked: (column: string) => boolean) {
     const isRead = (name: string) => name in always || isAsked(name);
     super(Object.fromEntries(Object.entries(columns).filter(([name]) => isRead(name))));
     this.#joins = Object.keys(oldPartner).some(isRead) ? sql`${standingJoins} ${oldPartnerJoin}` : standingJoins;
   }
 
-  /** What is to be joined to the records. */
+  /** The joins that the selected columns need. */
   joinsFor(viewer: Viewer): Sql {
     return sql`${this.#joins} CROSS JOIN LATERAL (SELECT ${seesAsAdmin(viewer)} AS is_account_admin) viewer`;
   }

@@ -25,10 +25,7 @@ export async function lockRecords(
   );
 }
 
-/**
- * What the directory says of records' agreements and new partners, which accounts the viewer administers, and
- * `instant`.
- */
+/** Reads the standings of records, the accounts that the viewer administers, and `instant`. */
 export async function readStandings(
   manager: EntityManager,
   recordIds: readonly string[],
@@ -47,7 +44,7 @@ export async function readStandings(
 /** All columns of record `r`. */
 export const storedColumns = columnsOf(CocpRecordEntity, "r");
 
-/** What the directory says of record `r`: see domain/record.ts `Standing`. Needs standingJoins. */
+/** The columns of record `r`'s standing: see domain/record.ts. Needs standingJoins. */
 export const standingColumns = sql`a.agreement_status AS "agreementStatus", a.end_date AS "agreementEndDate",
   np.allowed AS "newPartnerAllowed"`;
 
@@ -228,6 +225,5 @@ export async function updateRecords(
         RETURNING r.id)
       SELECT id FROM changed`,
   );
-  if (updated.length !== changes.length)
-    throw new StaleRecordError("A record was changed by somebody who held no lock");
+  if (updated.length !== changes.length) throw new StaleRecordError("A record was changed without a lock");
 }

@@ -5,10 +5,9 @@ import { columnsOf, limitedTo, select, sql, type Sql } from "../postgres/sql";
 import { waitForSweep } from "../postgres/advisoryLocks";
 
 /**
- * Takes reminders that have come due and were not taken before, for about `limit` unanswered records, of a request
- * all together: each record and day once, whoever asks. Gives the records that are to be reminded now; one that is
- * behind by several days once, for the latest. Records that a command holds are left to the next sweep: they may be
- * answered in a moment.
+ * Takes due reminders of about `limit` unanswered records, all of a request together; each record and day once.
+ * Returns the records to remind now. A record that is behind by several days is reminded once, for the latest.
+ * Records that a command has locked are left to the next sweep: they may be answered in a moment.
  */
 export async function takeDueReminders(
   manager: EntityManager,

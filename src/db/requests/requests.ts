@@ -13,7 +13,7 @@ import { violates } from "../postgres/transaction";
 /** Digits and letters that are not taken for one another. */
 const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/** What people quote, such as COCP-7Q4M-K2XW: random, not a counter. May be in use already: see `isRequestIdTaken`. */
+/** Makes a Request ID such as COCP-7Q4M-K2XW: random, not a counter. It may be in use: see `isRequestIdTaken`. */
 export function newRequestId(): string {
   const four = () => Array.from({ length: 4 }, () => alphabet[randomInt(alphabet.length)]).join("");
   return `COCP-${four()}-${four()}`;

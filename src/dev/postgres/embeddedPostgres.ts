@@ -43,10 +43,10 @@ interface Start {
 }
 
 /**
- * Starts PostgreSQL from the programs that npm installed, with no system user and nothing else needed: as root it runs
- * as an unprivileged user, and folders that are closed to that user are evaded. The same data folder gives the same
- * databases again; what a killed process left behind is put in order first. Throws EmbeddedPostgresError, which says the
- * cure: the folder is in use, the disk is full, the platform's package is missing, …
+ * Starts PostgreSQL from the programs that npm installed, with no system user and nothing else needed: as root it
+ * runs as an unprivileged user, and folders that are closed to that user are evaded. The same data folder gives the
+ * same databases again; what a killed process left behind is put in order first. Throws EmbeddedPostgresError, which
+ * says the cure: the folder is in use, the disk is full, the platform's package is missing, …
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   let keeper: PostgresKeeper | undefined;

@@ -33,8 +33,8 @@ export async function stopLeftoverPostgres(data: string): Promise<void> {
 const fillingTime = 1_000;
 
 /**
- * The lines of a lock file. One without a process id, which a power failure may leave, keeps PostgreSQL from starting and is
- * removed.
+ * The lines of a lock file. One without a process id, which a power failure may leave, keeps PostgreSQL from starting
+ * and is removed.
  */
 async function readLockFile(file: string): Promise<string[]> {
   const read = async () => await readFile(file, "utf8").catch(() => null);

@@ -46,8 +46,9 @@ export async function findPostgresPlace(dataDirectory: string): Promise<Postgres
 }
 
 /**
- * Makes the place exist and passable. A place elsewhere is noted in the data folder: without that note its data are those
- * of a folder that was removed since, and go as well. Throws EmbeddedPostgresError when its user cannot reach it.
+ * Makes the place exist and passable. A place elsewhere is noted in the data folder: without that note its data are
+ * those of a folder that was removed since, and go as well. Throws EmbeddedPostgresError when its user cannot reach
+ * it.
  */
 export async function openPostgresPlace(dataDirectory: string, { folder, user }: PostgresPlace): Promise<void> {
   if (dirname(folder) === openFolder) {

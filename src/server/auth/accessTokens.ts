@@ -44,17 +44,23 @@ export type TokenProblem =
   | "email is not one bare address"
   | "email not verified";
 
-/** The token is rejected. The message for the caller is the same for all problems but the expiry; the log has the problem. */
+/**
+ * The token is rejected. The message for the caller is the same for all problems but the expiry; the log has the
+ * problem.
+ */
 export class TokenRejectedError extends UnauthenticatedError {
   constructor(readonly problem: TokenProblem) {
-    super(problem === "expired" ? "The access token has run out." : undefined, problem === "expired");
+    super(problem === "expired" ? "The access token has expired." : undefined, problem === "expired");
   }
 }
 
 const algorithms = ["RS256", "ES256", "EdDSA"];
 const leeway = 30;
 const maxTokenLength = 8_192;
-/** Milliseconds for which a verified token is accepted without another check of its signature, and how many are cached. */
+/**
+ * Milliseconds for which a verified token is accepted without another check of its signature, and how many are
+ * cached.
+ */
 const cachedFor = 60_000;
 const maxCached = 10_000;
 /** The last instant that a Date can hold. */
@@ -94,7 +100,10 @@ function tokenIn(authorization: string | undefined): string {
   return token;
 }
 
-/** A token of another issuer names a key that is unknown here: it must not pass for one of a key that is still to come. */
+/**
+ * A token of another issuer names a key that is unknown here: it must not pass for one of a key that is still to
+ * come.
+ */
 function verifyIssuer(token: string, issuer: string): void {
   let claimed: unknown;
   try {

@@ -13,8 +13,9 @@ const maxCachedLength = 64;
 const keys = new LRUCache<string, string>({ max: 1_000 });
 
 /**
- * The key that limits count a request's address by: that of the peer, or of the client that the outermost of `trustedProxies`
- * proxies saw. An entry of X-Forwarded-For that is not an address is passed over in favor of the proxy that wrote it.
+ * The key that limits count a request's address by: that of the peer, or of the client that the outermost of
+ * `trustedProxies` proxies saw. An entry of X-Forwarded-For that is not an address is passed over in favor of the
+ * proxy that wrote it.
  */
 export function clientAddress(request: IncomingMessage, trustedProxies: number): string {
   const peer = request.socket.remoteAddress ?? "";
@@ -28,9 +29,9 @@ export function clientAddress(request: IncomingMessage, trustedProxies: number):
 }
 
 /**
- * One key for each network address, however it is written: IPv4 in dotted decimals, also where it is embedded in IPv6; IPv6 as its
- * network of 64 bits, since whoever has one address of it has them all. Quotes, brackets, a zone and a port are left out. Null when
- * the text is not an address.
+ * One key for each network address, however it is written: IPv4 in dotted decimals, also where it is embedded in
+ * IPv6; IPv6 as its network of 64 bits, since whoever has one address of it has them all. Quotes, brackets, a zone
+ * and a port are left out. Null when the text is not an address.
  */
 export function networkKey(text: string): string | null {
   const known = keys.get(text);

@@ -6,8 +6,8 @@ import { UnavailableError } from "../../services/unavailable";
 /** The public keys of the issuer. */
 export interface IssuerKeys {
   /**
-   * The key of a token. Throws UnavailableError for a key that is not known while the keys may not be fetched again, and
-   * JWKSNoMatchingKey for one that is not among keys just fetched.
+   * The key of a token. Throws UnavailableError for a key that is not known while the keys may not be fetched again,
+   * and JWKSNoMatchingKey for one that is not among keys just fetched.
    */
   readonly key: JWTVerifyGetKey;
   /** Fetches the keys, if that was not done. */
@@ -25,8 +25,8 @@ export function localKeys(keys: JSONWebKeySet): IssuerKeys {
 }
 
 /**
- * The issuer's keys, found at the first token and fetched again when a token names one that is not known yet. `patience` is the time limit
- * of each answer of the issuer, in milliseconds.
+ * The issuer's keys, found at the first token and fetched again when a token names one that is not known yet.
+ * `patience` is the time limit of each answer of the issuer, in milliseconds.
  */
 export function remoteKeys(
   { issuer, jwksUrl }: Pick<Config["auth"], "issuer" | "jwksUrl">,

@@ -40,8 +40,8 @@ function isLoopbackOrigin(origin: string): boolean {
 }
 
 /**
- * Whether a Host header names this machine: a loopback name or address, or one of `hosts`. A web page elsewhere that gives its
- * own name our address (DNS rebinding) sends another. Clients that send none are no browsers.
+ * Whether a Host header names this machine: a loopback name or address, or one of `hosts`. A web page elsewhere that
+ * gives its own name our address (DNS rebinding) sends another. Clients that send none are no browsers.
  */
 export function isOwnHost(header: string | undefined, hosts: readonly string[]): boolean {
   if (header === undefined) return true;

@@ -17,8 +17,9 @@ export interface ApolloContext {
 }
 
 /**
- * Apollo Server, which runs the queries and mutations of every transport, so that its plugins apply to all of them. It takes documents
- * from the cache, where the pipeline has put them after limits and validation, and has the compiled operation executed.
+ * Apollo Server, which runs the queries and mutations of every transport, so that its plugins apply to all of them.
+ * It takes documents from the cache, where the pipeline has put them after limits and validation, and has the
+ * compiled operation executed.
  */
 export function createApolloServer(operations: OperationCache, logger: Logger): ApolloServer<ApolloContext> {
   return new ApolloServer<ApolloContext>({

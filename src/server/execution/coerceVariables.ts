@@ -21,8 +21,8 @@ import { OperationError, type Variables } from "./operationRequest";
 export type CoercedVariables = Readonly<Record<string, unknown>>;
 
 /**
- * Coerces variables as graphql-js does (GraphQL, 6.1.2), defaults included. Throws OperationError, whose messages name variables,
- * fields and types but never repeat a value; those of graphql-js print it, whole.
+ * Coerces variables as graphql-js does (GraphQL, 6.1.2), defaults included. Throws OperationError, whose messages
+ * name variables, fields and types but never repeat a value; those of graphql-js print it, whole.
  */
 export function coerceVariables(
   schema: GraphQLSchema,

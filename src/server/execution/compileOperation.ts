@@ -89,8 +89,8 @@ function isMisread({ nonNull, inObject }: VariablePositions, values: Readonly<Re
 }
 
 /**
- * Gives graphql-jit's own errors (null for a field that is never null) a cause, as graphql-js does: they are faults of the
- * server and not meant for the client. What a resolver throws has its cause already.
+ * Gives graphql-jit's own errors (null for a field that is never null) a cause, as graphql-js does: they are faults
+ * of the server and not meant for the client. What a resolver throws has its cause already.
  */
 function withCauses(result: ExecutionResult): ExecutionResult {
   return result.errors === undefined ? result : { ...result, errors: result.errors.map(withCause) };

@@ -30,8 +30,9 @@ const nothing = { fields: 0, aliases: 0, directives: 0, depth: 0, introspectionD
 const empty: Size = { ...nothing, names: none, keys: none };
 
 /**
- * In what an operation of the document goes beyond the limits; null when it does not. Takes time in proportion to the text,
- * whatever its fragments spread into: each is measured once. A cycle of fragments is for the specification's rules to report.
+ * In what an operation of the document goes beyond the limits; null when it does not. Takes time in proportion to the
+ * text, whatever its fragments spread into: each is measured once. A cycle of fragments is for the specification's
+ * rules to report.
  */
 export function excessOf(document: DocumentNode): GraphQLError | null {
   const { definitions } = operationLimits;

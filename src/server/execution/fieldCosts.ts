@@ -2,7 +2,10 @@
 export interface FieldCost {
   /** For the field itself, each time it is resolved. */
   readonly points?: number;
-  /** How many objects its list is taken to have: a number, as many as the connection's page, or as a list in its argument. */
+  /**
+   * How many objects its list is taken to have: a number, as many as the connection's page, or as a list in its
+   * argument.
+   */
   readonly items?: number | "page" | "ids";
 }
 
@@ -10,8 +13,8 @@ export interface FieldCost {
 export const pageItems = { usual: 20, most: 100 } as const;
 
 /**
- * The price list. One object is one point, and its plain fields are free; what is here costs more, for it asks the database
- * a question of its own, writes, or computes. Every list of objects is here.
+ * The price list. One object is one point, and its plain fields are free; what is here costs more, for it asks the
+ * database a question of its own, writes, or computes. Every list of objects is here.
  */
 export const fieldCosts: Readonly<Record<string, FieldCost>> = {
   "Query.billingAccounts": { points: 5 },

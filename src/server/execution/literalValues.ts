@@ -27,8 +27,8 @@ export function syntaxMessage(message: string): string {
 }
 
 /**
- * The rule of the specification of that name (5.6.1), with messages that name the expected type and never repeat the value:
- * what a client takes for a variable may be written out in the document.
+ * The rule of the specification of that name (5.6.1), with messages that name the expected type and never repeat the
+ * value: what a client takes for a variable may be written out in the document.
  */
 export function valuesOfCorrectType(context: ValidationContext): ASTVisitor {
   const reportError = (error: GraphQLError) => context.reportError(withoutLiteral(error, context.getInputType()));

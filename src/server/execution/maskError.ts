@@ -33,8 +33,9 @@ export class MaskedError extends GraphQLError {
 }
 
 /**
- * Turns whatever was thrown into the error that the client gets: with a documented code, without a value of the caller, and without
- * anything of the server's inside. Unexpected errors are logged under an `errorId`, which is all that the client learns of them.
+ * Turns whatever was thrown into the error that the client gets: with a documented code, without a value of the
+ * caller, and without anything of the server's inside. Unexpected errors are logged under an `errorId`, which is all
+ * that the client learns of them.
  */
 export function maskError(error: unknown, logger: Logger): MaskedError {
   if (error instanceof MaskedError) return error;
@@ -76,8 +77,8 @@ function placeOf({ locations, path }: GraphQLFormattedError): Pick<GraphQLFormat
 const fieldOf = ({ field }: { readonly field?: readonly string[] | undefined }) => (field ? { field } : {});
 
 /**
- * What an executor says of an argument whose value turns out wrong only when it runs, without the value. Null for all other errors
- * of an executor, which are about our own values.
+ * What an executor says of an argument whose value turns out wrong only when it runs, without the value. Null for all
+ * other errors of an executor, which are about our own values.
  */
 function argumentProblem(message: string): string | null {
   if (/^Argument "\w+" (of required type|of non-null type) /.test(message)) return message;

@@ -24,8 +24,8 @@ export function mayCompile(
 }
 
 /**
- * graphql-jit writes literals of the document into its code as JSON, and afterwards replaces strings that begin with this by
- * what they stand for: by `new Date(…)` around the rest of the string, which would run as code.
+ * graphql-jit writes literals of the document into its code as JSON, and afterwards replaces strings that begin with
+ * this by what they stand for: by `new Date(…)` around the rest of the string, which would run as code.
  */
 const jitMarker = "__MAGIC_";
 
@@ -74,9 +74,9 @@ function hasUnmergedConditions(document: DocumentNode, { selectionSet }: Operati
 }
 
 /**
- * Whether each place of the answer has a name of its own. graphql-jit joins the keys, positions and types on the way to a
- * place by "_", so that `a_b` names a field of that key and the field `a` of `b`: a resolver would get the other's selection.
- * No two names are the same unless one key begins with another and "_".
+ * Whether each place of the answer has a name of its own. graphql-jit joins the keys, positions and types on the way
+ * to a place by "_", so that `a_b` names a field of that key and the field `a` of `b`: a resolver would get the
+ * other's selection. No two names are the same unless one key begins with another and "_".
  */
 function hasDistinctPlaces(schema: GraphQLSchema, keys: ReadonlySet<string>): boolean {
   const isPart = (text: string) => keys.has(text) || /^idx\d+$/.test(text) || schema.getType(text) !== undefined;

@@ -26,10 +26,10 @@ type Amount = number | ((variables: Variables) => number);
 export type CostOf = (variables: Variables | null | undefined) => number;
 
 /**
- * Makes the function that tells what an operation costs, in points, before anything of it runs: every object that its pages
- * and lists can hold, and what fieldCosts has on its fields. The document must be valid. It is gone through once, so that the
- * function may be kept with it. Variables of a wrong type count as absent. Of a subscription it is the cost of the answer to
- * one event.
+ * Makes the function that tells what an operation costs, in points, before anything of it runs: every object that its
+ * pages and lists can hold, and what fieldCosts has on its fields. The document must be valid. It is gone through
+ * once, so that the function may be kept with it. Variables of a wrong type count as absent. Of a subscription it is
+ * the cost of the answer to one event.
  */
 export function compileCost(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): CostOf {
   const fragments = new Map<string, FragmentDefinitionNode>();

@@ -91,8 +91,8 @@ export interface PipelineOptions {
  *
  *     charge the request → read → recall or admit → coerce → charge the price → look the viewer up → execute → mask
  *
- * Nothing is done before it is charged, and what is rejected as the client's fault is charged more. A transport only reads
- * requests and writes responses.
+ * Nothing is done before it is charged, and what is rejected as the client's fault is charged more. A transport only
+ * reads requests and writes responses.
  */
 export class OperationPipeline {
   readonly #options: PipelineOptions;
@@ -145,7 +145,10 @@ export class OperationPipeline {
     return this.#finish(operation, result, { cost, observed });
   }
 
-  /** The price of an operation in points and its coerced variables. Throws OperationError, or the GraphQLError of a limit. */
+  /**
+   * The price of an operation in points and its coerced variables. Throws OperationError, or the GraphQLError of a
+   * limit.
+   */
   coerce({ definition, costOf }: Operation, variables: Variables): { values: CoercedVariables; price: number } {
     checkVariables(variables);
     const price = costOf(variables);
@@ -162,7 +165,10 @@ export class OperationPipeline {
     return await observed.within(async () => maskResult(await operation.run(root, context, values), observed));
   }
 
-  /** Executes a query or a mutation where the plugins of Apollo Server see it. Throws OperationError when one of them rejects it. */
+  /**
+   * Executes a query or a mutation where the plugins of Apollo Server see it. Throws OperationError when one of them
+   * rejects it.
+   */
   async #executeInApollo(
     { query, operationName, variables }: OperationParams & { readonly query: string },
     operation: Operation,
@@ -237,7 +243,9 @@ export function rejectionOf(error: unknown, { logger }: Pick<ObservedOperation, 
   };
 }
 
-/** What the client does wrong costs more than its request. An expired token, or a spent budget, is not charged again. */
+/**
+ * What the client does wrong costs more than its request. An expired token, or a spent budget, is not charged again.
+ */
 export function isCharged(status: number): boolean {
   return status >= 400 && status < 500 && status !== errorCodes.UNAUTHENTICATED && status !== errorCodes.RATE_LIMITED;
 }

@@ -1,8 +1,8 @@
 import { GraphQLError, Kind, type DocumentNode, type FragmentDefinitionNode, type SelectionSetNode } from "graphql";
 
 /**
- * The error of a subscription with `@skip` or `@include` on its root selection (GraphQL, September 2025, 5.2.4.1), or null. To be
- * asked before the rules of graphql-js 16: they evaluate these conditions without variables, and throw.
+ * The error of a subscription with `@skip` or `@include` on its root selection (GraphQL, September 2025, 5.2.4.1), or
+ * null. To be asked before the rules of graphql-js 16: they evaluate these conditions without variables, and throw.
  */
 export function conditionAtRoot(document: DocumentNode): GraphQLError | null {
   const fragments = new Map<string, FragmentDefinitionNode>();

@@ -15,7 +15,10 @@ export interface TrustedDocuments {
 
 const manifest = z.record(z.string().min(1), z.string());
 
-/** Reads the manifest, `{ id: document }`. Throws ConfigError with all of its documents that the schema does not allow. */
+/**
+ * Reads the manifest, `{ id: document }`. Throws ConfigError with all of its documents that the schema does not
+ * allow.
+ */
 export function readTrustedDocuments(
   options: Config["trustedDocuments"],
   schema: GraphQLSchema,
@@ -54,8 +57,8 @@ function problemOf(schema: GraphQLSchema, text: string): string | null {
 }
 
 /**
- * The text of the requested document: `query`, or the trusted document of this `documentId`. Throws RequestError when there is
- * neither, or a GraphQLError with PERSISTED_QUERY_NOT_FOUND, DOCUMENT_NOT_TRUSTED or BAD_USER_INPUT.
+ * The text of the requested document: `query`, or the trusted document of this `documentId`. Throws RequestError when
+ * there is neither, or a GraphQLError with PERSISTED_QUERY_NOT_FOUND, DOCUMENT_NOT_TRUSTED or BAD_USER_INPUT.
  */
 export function requestedDocument(trusted: TrustedDocuments | null, params: OperationParams): string {
   const { query, documentId } = params;

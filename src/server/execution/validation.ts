@@ -29,8 +29,8 @@ const rules = [
 ];
 
 /**
- * Returns the document of a text, or the errors of one that may not run. The limits come first, so that nothing is spent on what
- * exceeds them. All errors have a code, and none repeats the value of a literal.
+ * Returns the document of a text, or the errors of one that may not run. The limits come first, so that nothing is
+ * spent on what exceeds them. All errors have a code, and none repeats the value of a literal.
  */
 export function readDocument(schema: GraphQLSchema, text: string): DocumentNode | readonly GraphQLError[] {
   const document = parsed(text);
@@ -76,8 +76,8 @@ function noUnstorableText(context: ValidationContext): ASTVisitor {
 }
 
 /**
- * Refuses variables that hold such texts, or that are nested deeper than any input is. Throws a GraphQLError that names the
- * place of the first.
+ * Refuses variables that hold such texts, or that are nested deeper than any input is. Throws a GraphQLError that
+ * names the place of the first.
  */
 export function checkVariables(variables: Readonly<Record<string, unknown>> | null | undefined): void {
   checkVariable(variables ?? {}, []);

@@ -17,9 +17,9 @@ const maxWait = 5;
 const maxPausePerTask = 2;
 
 /**
- * Schedules expensive work from unauthenticated clients: one task, round robin by key (address), then a pause until the event
- * loop was idle for as long as it was busy. So work that was accepted before, such as delivering events, finds a free
- * event loop half of the time. A key that asks for much waits for itself.
+ * Schedules expensive work from unauthenticated clients: one task, round robin by key (address), then a pause until
+ * the event loop was idle for as long as it was busy. So work that was accepted before, such as delivering events,
+ * finds a free event loop half of the time. A key that asks for much waits for itself.
  *
  *     task of A │ pause: events, timers, sockets │ task of B │ pause │ … │ next task of A
  */
@@ -29,8 +29,8 @@ export class FairScheduler {
   #isRunning = false;
 
   /**
-   * Resolves when the key has a slot, at once when nobody waits. The work up to the caller's next `await` is the task. A task
-   * whose caller has left resolves without a slot: it must do nothing then.
+   * Resolves when the key has a slot, at once when nobody waits. The work up to the caller's next `await` is the
+   * task. A task whose caller has left resolves without a slot: it must do nothing then.
    */
   wait(key: string, hasLeft?: () => boolean): Promise<void> {
     return new Promise((resolve) => {

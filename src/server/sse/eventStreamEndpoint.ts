@@ -52,11 +52,11 @@ interface Stream {
 }
 
 /**
- * GraphQL over server-sent events (`graphql-sse`, distinct connections mode), for clients whose proxies drop WebSockets. It has the
- * same operations, cursors and limits.
+ * GraphQL over server-sent events (`graphql-sse`, distinct connections mode), for clients whose proxies drop
+ * WebSockets. It has the same operations, cursors and limits.
  *
- * A rejected operation is the result in the stream. Malformed requests and retryable errors get an HTTP status, because
- * stock clients retry only after one.
+ * A rejected operation is the result in the stream. Malformed requests and retryable errors get an HTTP status,
+ * because stock clients retry only after one.
  */
 export class EventStreamEndpoint implements Route {
   readonly methods = ["POST"];
@@ -175,7 +175,10 @@ function writeResult(response: ServerResponse, result: unknown): void {
   response.writeHead(200, streamHeaders).end(`${heartbeat}${nextEvent(result)}${completeEvent}`);
 }
 
-/** Writes the error that ended a subscription. A retryable one just ends the connection, so that the client reconnects. */
+/**
+ * Writes the error that ended a subscription. A retryable one just ends the connection, so that the client
+ * reconnects.
+ */
 function writeFailure(response: ServerResponse, error: GraphQLFormattedError): void {
   if (retryableCode([error]) !== null) response.destroy();
   else if (isOpen(response)) response.write(`${nextEvent({ errors: [error] })}${completeEvent}`);
@@ -192,8 +195,8 @@ function streamWriter(response: ServerResponse): ResponseWriter {
 }
 
 /**
- * Waits for the earlier requests of the connection. Before that a response gets no `close` event, and its timers and its connection
- * count would leak. Returns false when the connection has ended.
+ * Waits for the earlier requests of the connection. Before that a response gets no `close` event, and its timers and
+ * its connection count would leak. Returns false when the connection has ended.
  */
 function ownsConnection(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
   if (response.socket !== null) return Promise.resolve(true);

@@ -18,11 +18,16 @@ export interface HealthCheck {
 
 interface ConnectionRegistryOptions {
   readonly maxPerAddress?: number;
-  /** Milliseconds between two checks of a connection. With the default an unresponsive peer is dropped after 20 to 24 seconds. */
+  /**
+   * Milliseconds between two checks of a connection. With the default an unresponsive peer is dropped after 20 to 24
+   * seconds.
+   */
   readonly checkInterval?: number;
 }
 
-/** Long-lived connections, WebSockets and event streams: limits their number and drops those with unresponsive peers. */
+/**
+ * Long-lived connections, WebSockets and event streams: limits their number and drops those with unresponsive peers.
+ */
 export class ConnectionRegistry {
   readonly #byViewer = new LimitedCounts(maxConnectionsPerViewer);
   readonly #byAddress: LimitedCounts;

@@ -5,8 +5,8 @@ import { errorCodeOf } from "../../domain/errorCodes";
 export type RetryableCode = "UNAUTHENTICATED" | "SERVICE_UNAVAILABLE";
 
 /**
- * Returns the code of a retryable error, or null. Stock clients take an error for the end of a subscription. So retryable
- * errors are not sent: the connection is closed, and the client reconnects and resumes by cursor.
+ * Returns the code of a retryable error, or null. Stock clients take an error for the end of a subscription. So
+ * retryable errors are not sent: the connection is closed, and the client reconnects and resumes by cursor.
  */
 export function retryableCode(errors: readonly Pick<GraphQLFormattedError, "extensions">[]): RetryableCode | null {
   const codes = errors.map(errorCodeOf);

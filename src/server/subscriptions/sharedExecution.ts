@@ -21,17 +21,17 @@ interface OperationFacts {
 }
 
 /**
- * Fields whose value is made for one viewer: the link to a form names the person who may follow it. Matched by name alone, so
- * that none is missed in a fragment.
+ * Fields whose value is made for one viewer: the link to a form names the person who may follow it. Matched by name
+ * alone, so that none is missed in a fragment.
  */
 const personalFields: ReadonlySet<string> = new Set(["downloadUrl"]);
 
 const factsByOperation = new WeakMap<OperationDefinitionNode, OperationFacts>();
 
 /**
- * The key of what a subscription selects from each event: its selection and the variables that this uses. Two subscribers with
- * the same key and the same rights get the same responses, so one execution serves both. Cursor and filter do not count. The
- * viewer counts only if the selection has personal fields.
+ * The key of what a subscription selects from each event: its selection and the variables that this uses. Two
+ * subscribers with the same key and the same rights get the same responses, so one execution serves both. Cursor and
+ * filter do not count. The viewer counts only if the selection has personal fields.
  */
 export function executionKey({ document, operationName, variableValues }: ExecutionArgs, email: string): string {
   const operation = getOperationAST(document, operationName);

@@ -7,8 +7,8 @@ import { retryableCode } from "./retryableErrors";
 import { executionKey, shareExecution } from "./sharedExecution";
 
 /**
- * Responds to the events of a subscription. Subscribers with the same operation and rights share one execution of an event; a
- * personal response is executed for each viewer.
+ * Responds to the events of a subscription. Subscribers with the same operation and rights share one execution of an
+ * event; a personal response is executed for each viewer.
  */
 export function respondToEvents(
   pipeline: OperationPipeline,

@@ -41,9 +41,9 @@ type Result = IteratorResult<ExecutionResult, undefined>;
  *
  *     any state: return(), or a failure ──► ended
  *
- * It is the iterator that graphql-ws expects, but responses bypass `next()`, which would cost several promises for each: they are
- * written straight to the socket. `next()` waits for the end of the subscription or its failure. It is not an async generator,
- * since `return()` of a generator does not settle a pending `next()`.
+ * It is the iterator that graphql-ws expects, but responses bypass `next()`, which would cost several promises for
+ * each: they are written straight to the socket. `next()` waits for the end of the subscription or its failure. It is
+ * not an async generator, since `return()` of a generator does not settle a pending `next()`.
  */
 export class SubscriptionResponses implements AsyncIterableIterator<ExecutionResult> {
   readonly #options: SubscriptionOptions;

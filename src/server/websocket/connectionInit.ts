@@ -20,8 +20,8 @@ export interface ConnectionInitOptions {
 type InitParams = Readonly<Record<string, unknown>> | undefined;
 
 /**
- * Authenticates the caller by the payload of `connection_init`, counts the socket as that person's, and closes it when the token
- * expires. Null: the socket was closed, with a code that tells stock clients whether to reconnect.
+ * Authenticates the caller by the payload of `connection_init`, counts the socket as that person's, and closes it
+ * when the token expires. Null: the socket was closed, with a code that tells stock clients whether to reconnect.
  */
 export async function authenticateSocket(
   { client, request }: ClientSocket,

@@ -5,8 +5,8 @@ export interface FrameCounts {
 }
 
 /**
- * Counts the frames of a WebSocket in the bytes of its client, before `ws` parses them: 64 kB can hold 10,000 pings, and `ws`
- * handles a chunk to its end, even if the socket is closed meanwhile. Invalid frames are for `ws` to reject.
+ * Counts the frames of a WebSocket in the bytes of its client, before `ws` parses them: 64 kB can hold 10,000 pings,
+ * and `ws` handles a chunk to its end, even if the socket is closed meanwhile. Invalid frames are for `ws` to reject.
  */
 export class FrameCounter {
   /** Bytes of the current frame's header: read so far, in total, and up to the end of the payload length. */

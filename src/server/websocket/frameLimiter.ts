@@ -7,7 +7,9 @@ const maxUnhandledMessages = 200;
 /** Control frames within a period, in milliseconds. */
 const maxControls = 100;
 const controlPeriod = 10_000;
-/** Chunks of at least this many bytes are queued with the scheduler: a thousand sockets can have 64 kB each to parse. */
+/**
+ * Chunks of at least this many bytes are queued with the scheduler: a thousand sockets can have 64 kB each to parse.
+ */
 const largeChunk = 4 * 1024;
 /** Bytes that an unauthenticated client may send without queueing: its token may be long, and its time is short. */
 const unqueuedBytes = 16 * 1024;
@@ -103,7 +105,10 @@ export class FrameLimiter {
     client.terminate();
   }
 
-  /** After a protocol error `ws` sends a closing and stops reading. Input in transit is dropped, so that the closing arrives. */
+  /**
+   * After a protocol error `ws` sends a closing and stops reading. Input in transit is dropped, so that the closing
+   * arrives.
+   */
   #discardInput(): void {
     const { socket } = this.#options;
     let left = maxDiscardedBytes;

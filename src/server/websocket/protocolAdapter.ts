@@ -30,8 +30,9 @@ export interface ProtocolAdapterOptions<Extra> extends FrameLimiterOptions {
 type MessageHandler = (text: string) => Promise<void>;
 
 /**
- * Connects a `ws` socket with graphql-ws (`graphql-transport-ws`). Unlike `graphql-ws/use/ws` it stops reading from a client that
- * does not read, schedules messages, truncates closing reasons, and logs errors. Dead clients are left to the ConnectionRegistry.
+ * Connects a `ws` socket with graphql-ws (`graphql-transport-ws`). Unlike `graphql-ws/use/ws` it stops reading from a
+ * client that does not read, schedules messages, truncates closing reasons, and logs errors. Dead clients are left to
+ * the ConnectionRegistry.
  */
 export class ProtocolAdapter<Extra> {
   readonly #options: ProtocolAdapterOptions<Extra>;

@@ -88,8 +88,9 @@ async function runOperation(
 }
 
 /**
- * The error of an operation that the socket may not start, or null. An invalid id closes the socket. graphql-ws frees an id when
- * the client ends its operation, which may still be in progress: used again, the id would stand for two operations.
+ * The error of an operation that the socket may not start, or null. An invalid id closes the socket. graphql-ws frees
+ * an id when the client ends its operation, which may still be in progress: used again, the id would stand for two
+ * operations.
  */
 function limitError({ socket, id, subscriptionCount }: SubscribeMessage): GraphQLError | null {
   if (id.length > maxOperationIdLength) {

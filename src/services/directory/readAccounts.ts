@@ -74,7 +74,7 @@ export async function listAccounts(
   };
 }
 
-/** Accounts by id, as far as the viewer holds a role on them or meets them in a record. */
+/** Reads visible accounts by id. */
 export async function readAccountsById(
   context: ServiceContext,
   viewer: Viewer,
@@ -101,7 +101,7 @@ export async function customersById(
   return new Map(customers.map((customer) => [customer.id, customer]));
 }
 
-/** Partners by id, as far as the viewer may come across them by themselves. */
+/** Reads partners by id that are visible on their own. */
 export async function visiblePartnersById(
   context: ServiceContext,
   viewer: Viewer,
@@ -111,7 +111,7 @@ export async function visiblePartnersById(
   return new Map(partners.map((partner) => [partner.id, partner]));
 }
 
-/** Customers by id, as far as the viewer belongs to them or meets them in a record. */
+/** Reads customers by id that are visible on their own. */
 export async function visibleCustomersById(
   context: ServiceContext,
   viewer: Viewer,

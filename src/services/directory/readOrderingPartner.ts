@@ -6,7 +6,7 @@ import { maySeeOrderingPartner, seesOpenRecord } from "../../domain/permissions"
 import type { VisibleAccount } from "./readAccounts";
 import type { ServiceContext } from "../serviceContext";
 
-/** What `visibleOrderingPartner` looks at, by account. */
+/** Reads the facts of `visibleOrderingPartner`, by account. */
 export async function readHistoriesOf(
   context: ServiceContext,
   accountIds: readonly string[],

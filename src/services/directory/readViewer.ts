@@ -4,7 +4,7 @@ import type { Viewer } from "../../domain/model";
 import { eachWithItsError } from "../eachWithItsError";
 import type { ServiceContext } from "../serviceContext";
 
-/** Who a checked access token says is asking. */
+/** The identity of a checked access token. */
 export interface Identity {
   /** The key of a person (src/domain/keys.ts). */
   readonly email: string;
@@ -23,7 +23,7 @@ export class UnauthenticatedError extends Error {
   }
 }
 
-/** Finds out who somebody is now. */
+/** Reads the present rights of a person. */
 export type ReadViewer = (identity: Identity) => Promise<Viewer>;
 
 /**

@@ -26,7 +26,7 @@ export interface ImportOptions {
   readonly onProgress?: (progress: ImportProgress) => void;
 }
 
-/** What became of the rows of one file. */
+/** The result of one file. */
 export interface ImportedFile {
   readonly file: string;
   readonly rows: number;
@@ -71,8 +71,8 @@ interface StagedFile {
  * lists what is wrong. A row whose key exists updates it, except for an account's partner of record, which a
  * completed change may have moved on: a difference is reported, and written only with `setPartner`. Deadlines that
  * have passed are settled with the old directory first, then with the new one. Repeating an import changes nothing. A
- * deadlock is retried. Subscribers are notified after the commit. Throws when the directory can't be read or holds none of the files, and on errors of the
- * database.
+ * deadlock is retried. Subscribers are notified after the commit. Throws when the directory can't be read or holds
+ * none of the files, and on errors of the database.
  */
 export async function importDirectory(options: ImportOptions): Promise<ImportReport> {
   const files = await filesIn(options.directory);
@@ -141,7 +141,7 @@ async function importFilesOf(files: readonly FoundFile[], options: ImportOptions
   return counts === null ? reportProblems(staged, problems) : await reportChanges(staged, counts, client);
 }
 
-/** What only all rows together can show: keys that are there twice, and references to nothing. */
+/** Finds problems that need all rows: duplicate keys and unknown references. */
 async function checkTogether(
   client: ClientBase,
   staged: readonly StagedFile[],

@@ -1,5 +1,6 @@
 /**
- * What keeps a file from being imported. `line` counts from 1, the header's; a row over several lines has its first.
+ * A problem that prevents the import of a file. `line` counts from 1, the header. A row over several lines has its
+ * first line.
  */
 export interface ImportProblem {
   readonly file: string;

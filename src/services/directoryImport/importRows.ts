@@ -77,10 +77,7 @@ async function* checkRecords(
   }
 }
 
-/**
- * The names of the columns as they stand in the file; null, all that is wrong being told, when they are not the
- * file's.
- */
+/** Returns the names of the columns as they are in the file. Null after reporting all problems of the header. */
 function readHeader({ line, fields }: CsvRecord, file: ImportFile, problems: ImportProblems): readonly string[] | null {
   const before = problems.count;
   const columns = Object.keys(file.row.shape);

@@ -8,7 +8,7 @@ export interface FormLink {
   readonly urlExpiresAt: Date;
 }
 
-/** What a link was given out for. */
+/** The facts that a link contains. */
 export interface FormTicket {
   readonly requestId: string;
   readonly email: string;
@@ -22,7 +22,7 @@ export interface FormLinks {
   open(token: string): Promise<FormTicket | null>;
 }
 
-/** The link was one, and has run out. */
+/** The link was valid and has expired. */
 export class FormLinkExpiredError extends Error {}
 
 /** Seconds that a link works. */
@@ -63,7 +63,7 @@ export function createFormLinks({ publicUrl, formUrlSecret }: { publicUrl: strin
         return { requestId, email, isOperations };
       } catch (error) {
         if (error instanceof errors.JWTExpired)
-          throw new FormLinkExpiredError("The link has run out", { cause: error });
+          throw new FormLinkExpiredError("The link has expired", { cause: error });
         if (error instanceof errors.JOSEError) return null;
         throw error;
       }

@@ -20,9 +20,7 @@ export class FormMaker {
   readonly #limit: ConcurrencyLimit;
   /** Digests by the digest of the facts, since the same facts give the same bytes. */
   readonly #digests = new LRUCache<string, string>({ max: 5_000 });
-  /**
-   * Digests that are being made, by the digest of the facts and the person: nobody waits for a form of somebody else.
-   */
+  /** Pending digests by the digest of the facts and the person: nobody waits for the form of another person. */
   readonly #pending = new Map<string, Promise<string>>();
 
   constructor(options: FormMakerOptions = {}) {

@@ -102,7 +102,7 @@ async function readLookup(
   };
 }
 
-/** Who accepted records and when, by record. */
+/** Reads the acceptances of records, by record. */
 async function readAcceptances(
   { dataSource }: ServiceContext,
   viewer: Viewer,
@@ -143,7 +143,7 @@ function recordFacts(
   };
 }
 
-/** What foreign keys and the event log promise to be there. */
+/** A value that foreign keys and the event log guarantee. */
 function known<Value>(values: ReadonlyMap<string, Value>, key: string): Value {
   const value = values.get(key);
   if (value === undefined) throw new Error(`${key} was to be found for a form`);

@@ -5,10 +5,7 @@ import { partnersById } from "../directory/readAccounts";
 import { readRecordsById } from "./readRecords";
 import type { ServiceContext } from "../serviceContext";
 
-/**
- * What the customer is to be told of the records' contacts: one warning for each partner and address that is not the
- * right person.
- */
+/** Returns the warnings about contacts of records: one for each partner and address that is not VERIFIED. */
 export async function contactWarnings(
   context: ServiceContext,
   viewer: Viewer,

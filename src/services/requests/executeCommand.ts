@@ -24,7 +24,7 @@ export type Selection =
   | { readonly requestId: string }
   /** These, which must belong to the request if one is named. */
   | { readonly recordIds: readonly string[]; readonly of?: string }
-  /** About so many of which time asks something, that nobody else has in hand. */
+  /** A batch of about this many due records that no other transaction has locked. */
   | { readonly dueAtMost: number; readonly except: readonly string[] };
 
 export interface CommandOutcome {
@@ -32,7 +32,7 @@ export interface CommandOutcome {
   readonly done: readonly string[];
   /** A record that could not be acted on, and why. */
   readonly failed: readonly (UserErrorFacts & { readonly recordId: string })[];
-  /** Due records that a sweep left alone because somebody holds their account. */
+  /** Due records that a sweep skipped because another transaction has locked their account. */
   readonly left: readonly string[];
 }
 
@@ -46,12 +46,13 @@ interface Deliberation {
 }
 
 /**
- * The one door through which a record's state changes: for mutations, deadlines and operations alike. In one
- * transaction: lock the records in id order, let the domain decide for each, save with a guarded UPDATE, append the
- * events, queue notifications and jobs; after the commit notify the feed. Twenty records cost as many statements as
- * one. Records are acted on one by one: what fails for one does not keep another from being done. Without a command
- * only what has fallen due is settled. Rights and standings are read after the locks. `viewer` null: the service
- * itself.
+ * The only function that changes the state of records: for mutations, deadlines and operations alike. In one
+ * transaction it locks the records in the order of their ids, lets the domain decide on each, saves with a guarded
+ * UPDATE, appends the events, and queues notifications and jobs. After the commit it notifies the feed.
+ *
+ * Twenty records cost as many statements as one. Each record is decided by itself: an error on one does not affect
+ * the others. Without a command it only settles what is due. Rights and standings are read after the locks. `viewer`
+ * is null for the service.
  */
 export async function executeCommand(
   context: ServiceContext,
@@ -70,7 +71,7 @@ export async function executeCommand(
   return outcome;
 }
 
-/** What decisions need of the service. */
+/** The parts of the service context that decisions need. */
 export interface Deciding extends Pick<ServiceContext, "policy" | "mailDomain" | "invitationsPerHour"> {
   readonly clock: Pick<Clock, "now" | "instant">;
 }
@@ -183,7 +184,7 @@ async function save(manager: EntityManager, deliberations: readonly Deliberation
   );
 }
 
-/** Of a whole request, records that the action can't apply to are passed over, unless there is no other. */
+/** For a whole request, skips records that the action cannot apply to, unless it applies to none. */
 function outcomeOf(
   deliberations: readonly Deliberation[],
   selection: Selection,

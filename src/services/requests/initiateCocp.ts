@@ -111,7 +111,7 @@ async function submit(
   const signed = assessSignature(signature, terms, errors);
   if (errors.length > 0 || signed === null) throw new Refused(errors, warnings);
 
-  // Of records submitted together a list shows the highest id first: so they come in the order given.
+  // Lists show records that were submitted together by descending id, so ids are assigned in the order given.
   const ids = items
     .map(() => randomUUID())
     .toSorted()

@@ -7,8 +7,8 @@ import type { CocpPolicy } from "../../domain/policy";
 import { pcnKey, withAsciiDomain } from "../../domain/keys";
 
 /**
- * Looks up what the changes of a request name, as far as the viewer may see it, and checks everything about them. The
- * same for the preview and for the submission, which calls it inside its transaction.
+ * Reads the visible rows that the changes of a request name, and checks the changes. The preview and the submission
+ * use it; the submission calls it in its transaction.
  */
 export async function assess(
   manager: EntityManager,

@@ -32,7 +32,7 @@ interface StatusCount {
   readonly count: number;
 }
 
-/** What is asked for of a page: the counts by status say the total as well. */
+/** The projection of a page. Counts by status include the total. */
 export interface PageProjection extends RecordPageShape {
   readonly statusCounts: boolean;
 }

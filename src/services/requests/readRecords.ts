@@ -11,12 +11,12 @@ import type { ServiceContext } from "../serviceContext";
 
 export { RecordShape, loaded, type PartialRow, type RecordColumn } from "../../db/requests/recordRows";
 
-/** Something as far as it was read. */
+/** A type whose columns may not be selected. */
 export type Projected<Whole> = { readonly [Part in keyof Whole]?: Whole[Part] | undefined };
 
 /** A record as it stands now, and what the viewer is to it. */
 export interface VisibleRecord<Row extends PartialRow = RecordRow> {
-  /** With what has fallen due folded in, although the sweep that writes it may come later. */
+  /** The settled record: deadlines that have passed are folded in, written or not. */
   readonly record: Row;
   readonly actor: Actor;
   /** The instant of which all this is true. */
@@ -25,7 +25,7 @@ export interface VisibleRecord<Row extends PartialRow = RecordRow> {
   readonly stored: Row;
 }
 
-/** A billing account as far as everybody sees it who sees the account. */
+/** The columns of a billing account that every viewer of the account sees. */
 export interface AccountSummary {
   readonly id: string;
   readonly accountNumber: string;
@@ -51,7 +51,7 @@ export function presentRecord<Row extends PartialRow>(
   return { record, actor: actorOn(record, viewer, stored.isAccountAdmin), asOf: now, stored };
 }
 
-/** A partner as far as everybody sees it who meets it in a record. */
+/** The columns of a partner that every viewer of a record sees. */
 export interface PartnerSummary {
   readonly id: string;
   readonly pcn: string;
@@ -72,7 +72,7 @@ export function newPartnerOf(row: PartialRow): Projected<PartnerSummary> {
   return { id, pcn, organizationName, reseller: newReseller, softwareAdvisor: newAdvisor };
 }
 
-/** Records by id, as far as the viewer may see them. */
+/** Reads visible records by id. */
 export async function readRecordsById(
   context: ServiceContext,
   viewer: Viewer,

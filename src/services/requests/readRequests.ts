@@ -18,7 +18,7 @@ export interface VisibleRequest extends RequestRow {
   readonly records: readonly VisibleRecord[];
 }
 
-/** Requests by ID, as far as the viewer is part of them. Two statements, however many. */
+/** Reads visible requests by Request ID. Two statements for any number. */
 export async function readRequests(
   context: ServiceContext,
   viewer: Viewer,
@@ -42,7 +42,7 @@ export async function requestExists(context: ServiceContext, viewer: Viewer, req
   return (await readRecords(manager, present, sql`r.request_id = ${requestId}`)).length > 0;
 }
 
-/** What the accounts of records were when their terms were signed, by record: see domain/terms.ts. */
+/** Reads the channels of records' accounts at the signature, by record: see domain/terms.ts. */
 export async function signedChannels(
   context: ServiceContext,
   recordIds: readonly string[],

@@ -96,7 +96,10 @@ function pauseResent(due: readonly CocpRecord[], resent: readonly Resent[], now:
 
 const contactKey = (partnerId: string, contact: string) => `${partnerId} ${addressKey(contact)}`;
 
-/** The records to act on, and why not the others: of a whole request only when there is none to act on. */
+/**
+ * Chooses the records to act on, and the errors of others. For a whole request there are errors only when there is no
+ * record to act on.
+ */
 function chooseRecords(visible: readonly VisibleRecord[], named: readonly NamedRecord[] | null) {
   const isMeant = ({ record }: VisibleRecord) => named === null || named.some(({ id }) => id === record.id);
   const refusals = new Map(visible.filter(isMeant).map((each) => [each, refusalOf(each)]));

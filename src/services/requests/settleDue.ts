@@ -6,10 +6,9 @@ import type { ServiceContext } from "../serviceContext";
 const batchSize = 200;
 
 /**
- * Does what time asks for (docs/domain.md, "Deadlines"): reminders of unanswered records, then EXPIRED for those past
- * their time and COMPLETED for those past their grace period. In batches; several workers may do it at once; after a
- * pause of whatever length it catches up. A record whose account somebody holds is left to the next sweep, and delays
- * no other.
+ * Writes what is due (docs/domain.md, "Deadlines"): reminders of unanswered records, then EXPIRED and COMPLETED. It
+ * works in batches, several workers may run it at once, and it catches up after any pause. A record whose account is
+ * locked is left to the next sweep and delays no other.
  */
 export async function settleDue(context: ServiceContext): Promise<void> {
   await remindDue(context);

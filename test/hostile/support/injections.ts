@@ -55,7 +55,10 @@ interface Try {
   readonly twin?: string;
 }
 
-/** Of one second, as sqlmap writes it. In the database under test it counts its calls in place of sleeping: see `withCountedSleep`. */
+/**
+ * Of one second, as sqlmap writes it. In the database under test it counts its calls in place of sleeping: see
+ * `withCountedSleep`.
+ */
 const sleep = 1;
 const stacked = "qb_stacked";
 /** What PostgreSQL makes of the texts; none of them holds it. */

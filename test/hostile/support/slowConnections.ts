@@ -1,7 +1,10 @@
 import { once } from "node:events";
 import { openConnection } from "./rawHttp";
 
-/** What a process of its own is told to hold open: each connection begins as one of these, and those that drip go on by a byte. */
+/**
+ * What a process of its own is told to hold open: each connection begins as one of these, and those that drip go on
+ * by a byte.
+ */
 export interface SlowConnections {
   readonly url: string;
   readonly count: number;

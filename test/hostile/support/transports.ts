@@ -132,7 +132,10 @@ async function openSocket(api: { readonly url: string }, token: string | null): 
   };
 }
 
-/** Waits for a message of one of these types, a pong by its payload's id, or for the code that the socket is closed with. */
+/**
+ * Waits for a message of one of these types, a pong by its payload's id, or for the code that the socket is closed
+ * with.
+ */
 export function nextOf(socket: RawSocket) {
   let closed: number | null = null;
   void socket.closed.then(([code]) => (closed = code));

@@ -1,6 +1,9 @@
 import { frame, openPeer } from "./peer";
 
-/** One message in 130,000 fragments of one byte, without its end; and one that is as many bytes on the line, in one piece. */
+/**
+ * One message in 130,000 fragments of one byte, without its end; and one that is as many bytes on the line, in one
+ * piece.
+ */
 export const fragments = Buffer.concat([
   frame(1, " ", false),
   ...Array.from({ length: 130_000 }, () => frame(0, " ", false)),

@@ -3,11 +3,15 @@ import { watchStream } from "./eventStreams";
 import type { Installation } from "./installation";
 import { feedCursorOf, readFeed, watch, type SeenEvent, type Subscriber, type Watcher } from "./subscribers";
 
-/** Many dashboards of several people, spread over the nodes, each from where its person's feed stood at the beginning. */
+/**
+ * Many dashboards of several people, spread over the nodes, each from where its person's feed stood at the beginning.
+ */
 export interface Dashboards<Kind extends Watcher = Subscriber> {
   readonly all: readonly Kind[];
   of(email: string): readonly Kind[];
-  /** Each has exactly what the log holds for its person, in the log's order. Gives how many events they have together. */
+  /**
+   * Each has exactly what the log holds for its person, in the log's order. Gives how many events they have together.
+   */
   verify(): Promise<number>;
   stop(): Promise<void>;
 }

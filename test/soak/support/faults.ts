@@ -27,8 +27,8 @@ export function fewestKills({ serverKills, workerKills, postgresKills }: Faults)
 }
 
 /**
- * Cuts subscribers off at random, and breaks one part of the installation after the other: for so many milliseconds, and
- * until there were so many kills, a quarter of them and more of each kind; less when the soak has failed.
+ * Cuts subscribers off at random, and breaks one part of the installation after the other: for so many milliseconds,
+ * and until there were so many kills, a quarter of them and more of each kind; less when the soak has failed.
  */
 export async function breakThings(
   installation: Installation,

@@ -13,7 +13,10 @@ import type { Answers, Told } from "./writers";
 export interface Findings {
   /** Acknowledged to a writer, and not in the tables. */
   readonly lost: readonly string[];
-  /** In the tables more than once, or although nobody was told that it is done, or although somebody was told that it is not. */
+  /**
+   * In the tables more than once, or although nobody was told that it is done, or although somebody was told that it
+   * is not.
+   */
   readonly doubled: readonly string[];
   /** State changes that the design does not know, or that do not make the record that there is. */
   readonly illegal: readonly string[];

@@ -53,7 +53,9 @@ const audience = "https://changeover.example";
 /** What the processes of one of the two hosts see of the environment. */
 export type HostOf = (environment: NodeJS.ProcessEnv, host: 0 | 1) => Promise<NodeJS.ProcessEnv>;
 
-/** Starts all of it on a database with the directory of a folder. Nobody is limited, unless `variables` say otherwise. */
+/**
+ * Starts all of it on a database with the directory of a folder. Nobody is limited, unless `variables` say otherwise.
+ */
 export async function startInstallation(
   directory: string,
   withRedis: boolean,

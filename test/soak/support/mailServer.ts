@@ -2,8 +2,8 @@ import { text } from "node:stream/consumers";
 import { refusal, type TestSmtpServer } from "../../support/network/smtpServer";
 
 /**
- * A mail server of a bad day: of 100 mails it puts one off, and takes another but hangs up before it says so, which nobody can
- * tell from a loss.
+ * A mail server of a bad day: of 100 mails it puts one off, and takes another but hangs up before it says so, which
+ * nobody can tell from a loss.
  */
 export function misbehave(server: TestSmtpServer): void {
   const received = server.received as string[];

@@ -3,8 +3,8 @@ import { readMetrics, type Metrics } from "../../support/api/metrics";
 import { waitFor } from "../../support/waitFor";
 
 /**
- * Bytes that a server holds at most until a moment, and until its metrics tell something. A look costs the server some milliseconds: so
- * seldom, and the same in the times that are compared.
+ * Bytes that a server holds at most until a moment, and until its metrics tell something. A look costs the server
+ * some milliseconds: so seldom, and the same in the times that are compared.
  */
 export async function mostMemory(
   { url }: { readonly url: string },

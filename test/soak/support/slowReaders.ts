@@ -5,11 +5,16 @@ import type { Installation, Server } from "./installation";
 import { startSlowLink } from "./slowLink";
 import { feedCursorOf, readFeed, watch, type SeenEvent } from "./subscribers";
 
-/** Stock clients of an operator, who is told of everything, each behind a link that lets a kilobyte a second through. */
+/**
+ * Stock clients of an operator, who is told of everything, each behind a link that lets a kilobyte a second through.
+ */
 export interface SlowReaders {
   /** From now on they read as fast as they can. */
   hurry(): void;
-  /** Each was let go of, came back, and has exactly what the log holds, in the log's order. Gives how many events each has. */
+  /**
+   * Each was let go of, came back, and has exactly what the log holds, in the log's order. Gives how many events each
+   * has.
+   */
   verify(): Promise<number>;
   stop(): Promise<void>;
 }

@@ -56,7 +56,9 @@ export async function oneEventOfEach(installation: Installation, directory: Dire
   return [...(await find()).values()];
 }
 
-/** Milliseconds from the writing of each copy to its arrival at each dashboard, of those written in a while; in order. */
+/**
+ * Milliseconds from the writing of each copy to its arrival at each dashboard, of those written in a while; in order.
+ */
 export type LagsOf = (dashboards: readonly Subscriber[], from: number, to: number) => number[];
 
 /** Reads when the copies were written, once they all are. */

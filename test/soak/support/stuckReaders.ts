@@ -7,7 +7,10 @@ const subscriptionsEach = 4;
 const aliases = Array.from({ length: 10 }, (_, index) => `${"long".repeat(250)}${index}: id`).join(" ");
 const query = `subscription { cocpEvents { ${aliases} } }`;
 
-/** A socket of an operator, who is told of everything, that asks for much and reads none of it. The log knows it by its name. */
+/**
+ * A socket of an operator, who is told of everything, that asks for much and reads none of it. The log knows it by
+ * its name.
+ */
 export async function openStuckReader({ servers, tokenFor }: Installation, name: string): Promise<WebSocket> {
   const headers = { "x-request-id": name };
   const client = new WebSocket(`${servers[0].url.replace("http", "ws")}/graphql`, "graphql-transport-ws", { headers });

@@ -40,8 +40,8 @@ export const moves = {
 };
 
 /**
- * Initiates, and brings its requests to one end or another, until it is aborted, resting for `restTime` milliseconds before each.
- * Returns what it was told.
+ * Initiates, and brings its requests to one end or another, until it is aborted, resting for `restTime` milliseconds
+ * before each. Returns what it was told.
  */
 export async function write(
   installation: Installation,
@@ -81,8 +81,8 @@ class Fate {
   ) {}
 
   /**
-   * An answer, a cancellation, or both at once, of which one wins; what was accepted is refused, or completed. What may be sent twice
-   * and be done once: the resending of an invitation is no such thing.
+   * An answer, a cancellation, or both at once, of which one wins; what was accepted is refused, or completed. What
+   * may be sent twice and be done once: the resending of an invitation is no such thing.
    */
   async meet(turn: number): Promise<void> {
     switch (turn % 6) {

@@ -107,7 +107,10 @@ export interface Submitted {
   readonly recordIds: string[];
 }
 
-/** A submitted request: one account to kim's organization unless told otherwise. Records are in the order of the accounts. */
+/**
+ * A submitted request: one account to kim's organization unless told otherwise. Records are in the order of the
+ * accounts.
+ */
 export async function submit(api: TestApi, what: Proposal = {}): Promise<Submitted> {
   const { request, userErrors } = await initiate(api, what.by ?? dana, await proposal(api, what));
   if (request === null) throw new Error(JSON.stringify(userErrors));

@@ -72,8 +72,8 @@ export interface TestApi extends TestNode {
   /** Forgets all requests and what followed from them, save for what the directory took over. */
   clearRequests(): Promise<void>;
   /**
-   * Waits until every event so far can be read in the feed: it stays behind any transaction that still writes, on the whole
-   * PostgreSQL server, which test files share.
+   * Waits until every event so far can be read in the feed: it stays behind any transaction that still writes, on the
+   * whole PostgreSQL server, which test files share.
    */
   feedSettled(): Promise<void>;
   /** The cursor of now: after every event so far, before every event to come. */

@@ -39,7 +39,10 @@ export interface FeedWatch {
 export const feedQuery = `subscription ($filter: CocpEventFilter, $after: String) {
   cocpEvents(filter: $filter, after: $after) { id cursor type requestId } }`;
 
-/** Subscribes by a stock client, which reconnects by itself; after a reconnection it goes on from the last cursor seen. */
+/**
+ * Subscribes by a stock client, which reconnects by itself; after a reconnection it goes on from the last cursor
+ * seen.
+ */
 export function watchFeed(client: FeedClient, { after, filter }: FeedOptions = {}): FeedWatch {
   const events: FeedEvent[] = [];
   const variables: Record<string, unknown> = { ...(after !== undefined && { after }), ...(filter && { filter }) };

@@ -6,8 +6,8 @@ export interface ManyDue {
 }
 
 /**
- * Adds requests, all past their time: half of them unanswered, half approved. Needs seedDirectory. By hand, since to submit
- * and approve so many takes longer than what is to be seen.
+ * Adds requests, all past their time: half of them unanswered, half approved. Needs seedDirectory. By hand, since to
+ * submit and approve so many takes longer than what is to be seen.
  */
 export async function addManyDue(databaseUrl: string, { requests, accountsEach }: ManyDue): Promise<void> {
   const idOf = (request: string) => `'COCP-' || to_char(${request}, 'FM0000"-"0000')`;

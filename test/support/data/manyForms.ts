@@ -3,8 +3,8 @@ import { withClient } from "../api/testServer";
 const long = `${"W".repeat(230)} 😀 مرحبا`;
 
 /**
- * Accepted requests of twenty accounts each, with names as long as a form shows them: the dearest forms that there are; or of so
- * many that no request can have. Gives their Request IDs. In statements of a set each.
+ * Accepted requests of twenty accounts each, with names as long as a form shows them: the dearest forms that there
+ * are; or of so many that no request can have. Gives their Request IDs. In statements of a set each.
  */
 export async function seedManyForms(url: string, count: number, accounts = 20): Promise<string[]> {
   return await withClient(url, async (client) => {

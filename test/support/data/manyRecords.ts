@@ -1,8 +1,8 @@
 import { withClient } from "../api/testServer";
 
 /**
- * Many records of many accounts beside the demo data: half of them of partner PCN-4410387, a few thousand old ones of it; dana
- * administers few of the accounts. In statements of a set each.
+ * Many records of many accounts beside the demo data: half of them of partner PCN-4410387, a few thousand old ones of
+ * it; dana administers few of the accounts. In statements of a set each.
  */
 export async function seedManyRecords(url: string, count: number): Promise<void> {
   await withClient(url, async (client) => {

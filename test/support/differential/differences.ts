@@ -89,8 +89,8 @@ function areSame(one: ExecutionResult, other: ExecutionResult): boolean {
 }
 
 /**
- * The errors by the place that is null for them. The specification leaves open how many there are of one place: an executor may
- * stop at the first (6.4.4).
+ * The errors by the place that is null for them. The specification leaves open how many there are of one place: an
+ * executor may stop at the first (6.4.4).
  */
 function errorsByPlace({ data, errors = [] }: ExecutionResult): Map<string, Set<string>> {
   const places = new Map<string, Set<string>>();

@@ -19,9 +19,9 @@ const unexpectedNulls = 8;
 const failures = 30;
 
 /**
- * Puts values in place of what the schema's resolvers give: the same for the same place, arguments and selection. Some come
- * later, some are null, some resolvers throw. Fields without a resolver stay properties of their parent, unless they are among
- * `resolved` (such as `Person.age`).
+ * Puts values in place of what the schema's resolvers give: the same for the same place, arguments and selection.
+ * Some come later, some are null, some resolvers throw. Fields without a resolver stay properties of their parent,
+ * unless they are among `resolved` (such as `Person.age`).
  */
 export function stubResolvers(schema: GraphQLSchema, resolved: readonly string[] = []): void {
   for (const type of Object.values(schema.getTypeMap())) {
@@ -58,8 +58,8 @@ function inOrder(args: object): unknown {
 }
 
 /**
- * In a list, nothing that is never null comes late. When an item of a list throws, graphql-js abandons the promises of the
- * others: one that rejects later would end the process.
+ * In a list, nothing that is never null comes late. When an item of a list throws, graphql-js abandons the promises
+ * of the others: one that rejects later would end the process.
  */
 function isInList({ path }: GraphQLResolveInfo): boolean {
   for (let part: typeof path | undefined = path; part; part = part.prev) if (typeof part.key === "number") return true;

@@ -114,7 +114,10 @@ const accountsOfOpenRecords = (views: Views) =>
     .filter(({ status }) => openStatuses.includes(status))
     .map(({ billingAccount }) => billingAccount.accountNumber);
 
-/** Operations, the administrators of the accounts, and the users of the partners in their records and of those that are given. */
+/**
+ * Operations, the administrators of the accounts, and the users of the partners in their records and of those that
+ * are given.
+ */
 function atAccounts(numbers: readonly string[], partners: readonly string[], directory: Directory, before: Views) {
   const records = before.get(operator)?.records ?? [];
   const pcns = records

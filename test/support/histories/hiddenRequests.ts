@@ -10,8 +10,8 @@ import { accountNumber, people } from "./world";
 const hidden = new Set([6, 7, 8, 9, 10, 11].map(accountNumber));
 
 /**
- * Repeats a history without the requests of the second customer. Rejects when somebody who saw none of them, nor their accounts, reads
- * something else than before.
+ * Repeats a history without the requests of the second customer. Rejects when somebody who saw none of them, nor
+ * their accounts, reads something else than before.
  */
 export async function checkHidden(installation: Omit<Stage, "directory">, { outcomes, looks }: Played): Promise<void> {
   // An import is rejected for the requests that it would contradict: whoever runs it may know them.
@@ -32,7 +32,10 @@ const seesHidden = (view: Observation | undefined) =>
   (view.records.some(({ billingAccount }) => hidden.has(billingAccount.accountNumber)) ||
     view.accounts.some((account) => hidden.has(account.accountNumber)));
 
-/** The step that did the same as this outcome where the hidden requests are not: records by account, the clock by hours. */
+/**
+ * The step that did the same as this outcome where the hidden requests are not: records by account, the clock by
+ * hours.
+ */
 function withoutHidden({ step, known, hours }: Outcome): Step[] {
   switch (step.do) {
     case "initiate":

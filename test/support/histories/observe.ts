@@ -102,8 +102,8 @@ export async function observeRecords(api: TestApi, email: string): Promise<reado
 }
 
 /**
- * Returns all that a person can see. From `earlier` on, the feed is read from where that ended, and only operations read
- * the history and the notifications of each record.
+ * Returns all that a person can see. From `earlier` on, the feed is read from where that ended, and only operations
+ * read the history and the notifications of each record.
  */
 export async function observe(api: TestApi, email: string, earlier?: Observation): Promise<Observation> {
   const isFull = earlier === undefined || email === operator;

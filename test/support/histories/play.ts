@@ -162,7 +162,10 @@ async function moveOn(stage: Stage, step: Extract<Step, { do: "advance" }>, view
   return outcome;
 }
 
-/** Moves the clock an hour past the instant at which time acts on a record next: no other deadline passes while people read. */
+/**
+ * Moves the clock an hour past the instant at which time acts on a record next: no other deadline passes while people
+ * read.
+ */
 async function passDeadline(database: Client, record: ObservedRecord | null): Promise<number> {
   const at = { IN_PROGRESS: record?.request.expiresAt, IN_GRACE_PERIOD: record?.effectiveDate }[record?.status ?? ""];
   if (at === undefined) return 0;
@@ -175,7 +178,10 @@ async function passDeadline(database: Client, record: ObservedRecord | null): Pr
   return rows[0]?.hours ?? 0;
 }
 
-/** Returns one of the newest records of the accounts, in the order of the accounts, or that of the account which the step names. */
+/**
+ * Returns one of the newest records of the accounts, in the order of the accounts, or that of the account which the
+ * step names.
+ */
 function nthRecord(views: Views, { record, account }: { record: number; account?: string }): ObservedRecord | null {
   const records = views.get(operator)?.records ?? [];
   const newest = new Map(records.map((one) => [one.billingAccount.accountNumber, one]));

@@ -47,7 +47,10 @@ export const commandOf: Readonly<Record<string, RecordCommand>> = {
 /** How the mail server answers to a recipient from now on: it takes, defers or rejects the email. */
 export type MailAnswer = 250 | 451 | 550;
 
-/** One step of a history. `record` counts the newest records of the accounts, in a circle; `account` names one instead. */
+/**
+ * One step of a history. `record` counts the newest records of the accounts, in a circle; `account` names one
+ * instead.
+ */
 export type Step = AnyStep & { readonly account?: string };
 
 type AnyStep =

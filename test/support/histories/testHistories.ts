@@ -11,8 +11,8 @@ const wanted = ["INITIATED", "ACCEPTED", "REVIEW_STARTED", "APPROVED", "COMPLETE
 
 export interface Histories {
   /**
-   * Plays the random history of a seed, and each third one also without the requests of one customer. Rejects when it breaks an invariant, with the shortest history found that does, as the calls that
-   * led there.
+   * Plays the random history of a seed, and each third one also without the requests of one customer. Rejects when it
+   * breaks an invariant, with the shortest history found that does, as the calls that led there.
    */
   check(seed: number): Promise<void>;
   /** The types of events that no history has led to yet. */

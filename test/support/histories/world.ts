@@ -14,7 +14,9 @@ import {
   stellan,
 } from "../api/testApi";
 
-/** The directory of the random histories: two customers, four partners, twelve accounts, as rows of the import files. */
+/**
+ * The directory of the random histories: two customers, four partners, twelve accounts, as rows of the import files.
+ */
 export interface Directory {
   readonly customers: Row[];
   readonly partners: Row[];

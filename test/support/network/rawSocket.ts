@@ -23,7 +23,10 @@ export interface RawSocket {
   close(): void;
 }
 
-/** Opens one, and sends connection_init with these parameters unless they are null. Rejects when the server refuses it. */
+/**
+ * Opens one, and sends connection_init with these parameters unless they are null. Rejects when the server refuses
+ * it.
+ */
 export async function openRawSocket(
   apiUrl: string,
   connectionParams: object | null,

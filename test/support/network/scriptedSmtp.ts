@@ -3,7 +3,10 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 
 export type Step = "CONNECT" | "MAIL" | "RCPT" | "DATA" | ".";
 
-/** What is said at a step instead of yes; and whether the connection is closed then. Nothing said: a loss without a word. */
+/**
+ * What is said at a step instead of yes; and whether the connection is closed then. Nothing said: a loss without a
+ * word.
+ */
 export interface Reply {
   readonly says?: string;
   readonly closes?: boolean;

@@ -5,8 +5,8 @@ export interface TcpProxy {
   /** As the URL that it stands before. */
   readonly url: string;
   /**
-   * From now on nothing passes on the connections that there are: neither side hears of it. When one side gives its connection up, the
-   * other side's ends too, as the other side's own keepalive would end it.
+   * From now on nothing passes on the connections that there are: neither side hears of it. When one side gives its
+   * connection up, the other side's ends too, as the other side's own keepalive would end it.
    */
   freeze(): void;
   /** The same for connections to come, until `thaw`: they are accepted, and nothing passes. */
@@ -19,8 +19,8 @@ export interface TcpProxy {
 }
 
 /**
- * Stands between a client and a server, whose connections can die without a word. `rewrite` changes what the client sends, without
- * changing its length.
+ * Stands between a client and a server, whose connections can die without a word. `rewrite` changes what the client
+ * sends, without changing its length.
  */
 export async function startTcpProxy(target: string, rewrite?: (text: string) => string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);

@@ -11,7 +11,10 @@ export interface TestIssuer {
   readonly fetched: () => number;
   /** Adds a key and takes the ones before out of the key set. */
   rotate(algorithm: "RS256" | "ES256" | "EdDSA"): Promise<void>;
-  /** Publishes so many RS256 keys without `kid` in place of the others. Gives for each the function that signs a token with it. */
+  /**
+   * Publishes so many RS256 keys without `kid` in place of the others. Gives for each the function that signs a token
+   * with it.
+   */
   publishWithoutKid(count: number): Promise<((claims: JWTPayload) => Promise<string>)[]>;
   /** Answers everything with this status; null: as it should. */
   fail(status: number | null): void;

@@ -20,7 +20,10 @@ function tellKiller(line: string): void {
   killer.stdin?.write(`${line}\n`);
 }
 
-/** Kills a process that a test started when the process of the tests ends, however it does: the kernel closes its pipes. */
+/**
+ * Kills a process that a test started when the process of the tests ends, however it does: the kernel closes its
+ * pipes.
+ */
 export function endWithTests<Child extends ChildProcess>(child: Child): Child {
   if (child.pid === undefined) return child;
   const { pid } = child;

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 
 /**
- * Whether a program of Debian runs here. When it does not, the tests that need it are skipped with a line that names the package. With
- * CHANGEOVER_TEST_NO_SKIP it throws instead.
+ * Whether a program of Debian runs here. When it does not, the tests that need it are skipped with a line that names
+ * the package. With CHANGEOVER_TEST_NO_SKIP it throws instead.
  */
 export function isInstalled(program: string, debianPackage: string): boolean {
   if (spawnSync(program, ["--version"]).status === 0) return true;

@@ -3,8 +3,8 @@ import { processInfo, signal, waitUntilGone } from "../../../src/dev/postgres/pr
 import { withClient } from "../api/testServer";
 
 /**
- * Ends a PostgreSQL of this machine as the loss of its processes does: postmaster and children with -9, none of them left to
- * tidy up. The URL must be that of a superuser. Resolves when all are gone.
+ * Ends a PostgreSQL of this machine as the loss of its processes does: postmaster and children with -9, none of them
+ * left to tidy up. The URL must be that of a superuser. Resolves when all are gone.
  */
 export async function killPostgres(url: string): Promise<void> {
   const postmaster = await withClient(url, async (client) => {

@@ -2,7 +2,9 @@ import { startApi, startJobs } from "../../../src/app";
 import { readConfig } from "../../../src/config";
 import { createLogger } from "../../../src/logger";
 
-/** API and worker in a process of its own, until it is told to stop. Tells the test that started it where it listens. */
+/**
+ * API and worker in a process of its own, until it is told to stop. Tells the test that started it where it listens.
+ */
 async function run(): Promise<void> {
   const config = readConfig(process.env);
   const logger = createLogger("debug", "json");

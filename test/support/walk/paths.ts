@@ -6,7 +6,9 @@ import { Variables, type Place } from "./operations";
 /** One's own lists, where paths begin. */
 const lists = ["cocpRecords", "billingAccounts", "cocpEvents"];
 
-/** A document that goes from a list of one's own from object to object, and asks everything of those that it ends at. */
+/**
+ * A document that goes from a list of one's own from object to object, and asks everything of those that it ends at.
+ */
 export interface Path {
   readonly list: string;
   /** Such as nodes.request.records.newPartner. */
@@ -66,8 +68,8 @@ function selectionAlong(
 }
 
 /**
- * Follows a path as a person to the end of its list, by as large pages as the limits let through. Gives the answers as texts;
- * null when not even one entry may be asked for.
+ * Follows a path as a person to the end of its list, by as large pages as the limits let through. Gives the answers
+ * as texts; null when not even one entry may be asked for.
  */
 export async function follow(
   api: TestApi,

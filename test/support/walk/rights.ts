@@ -3,8 +3,8 @@ import { operator } from "../api/testApi";
 import type { World, WorldRecord } from "./world";
 
 /**
- * Who sees what, written out once more from the design's table and over the whole world in memory, so that a slip in the
- * rules of the source is found.
+ * Who sees what, written out once more from the design's table and over the whole world in memory, so that a slip in
+ * the rules of the source is found.
  */
 export interface Rights {
   /** Ids that exist for the person, of all kinds, Request IDs among them. */

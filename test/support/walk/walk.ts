@@ -12,7 +12,10 @@ interface Attempt {
 }
 
 export interface Walked {
-  /** How many (person, place in the arguments, thing) were tried, and how many of these things were foreign to the person. */
+  /**
+   * How many (person, place in the arguments, thing) were tried, and how many of these things were foreign to the
+   * person.
+   */
   tried: number;
   foreign: number;
   readonly leaks: string[];
@@ -171,7 +174,9 @@ function normalized({ status, data, errors }: Told, given: readonly string[]): s
   return text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "INSTANT");
 }
 
-/** Why the answer proves nothing. All is locked: of a request that is its own in part, a person may wait for its part. */
+/**
+ * Why the answer proves nothing. All is locked: of a request that is its own in part, a person may wait for its part.
+ */
 function problemOf({ errors }: Told, mayWait: boolean): string | null {
   const proper = ["BAD_USER_INPUT", "FORBIDDEN", "INVALID_CURSOR", ...(mayWait ? ["SERVICE_UNAVAILABLE"] : [])];
   const strange = errors.find(({ extensions }) => !proper.includes(String(extensions["code"])));

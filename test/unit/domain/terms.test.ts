@@ -46,8 +46,8 @@ test("without accounts there are no terms, and of an edition that never was neit
 });
 
 /**
- * What was signed stays what it was. This fails when a word of an edition changes: add a new edition to termsText.ts, make
- * it the current one, and add its hash here, leaving the others as they are.
+ * What was signed stays what it was. This fails when a word of an edition changes: add a new edition to termsText.ts,
+ * make it the current one, and add its hash here, leaving the others as they are.
  */
 test("no word of an edition has changed", () => {
   const hash = (text: object) => createHash("sha256").update(JSON.stringify(text)).digest("hex");
