@@ -17,7 +17,7 @@ export function isCertificateCode(code: string | null): boolean {
   return code !== null && certificateCodes.has(code);
 }
 
-/** What to do about a certificate of a private authority, or one that is not valid. `orElse` begins with "or". */
+/** The fix for a certificate of a private authority, or an invalid one. `orElse` begins with "or". */
 export function certificateCure(host: string, orElse: string): string {
   return `renew the certificate if it has expired, let it name ${host}, and give the file of a private authority's certificate in NODE_EXTRA_CA_CERTS, ${orElse}`;
 }

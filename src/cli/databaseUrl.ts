@@ -29,7 +29,7 @@ export async function reachableDatabase(url: string): Promise<string> {
   return url;
 }
 
-/** What to do about an error on connecting to the database. */
+/** The fix of an error on connecting to the database. */
 export function cureOf(code: string | null): string {
   if (isCertificateCode(code)) {
     return certificateCure("the host of DATABASE_URL", "or as sslrootcert=FILE in DATABASE_URL");
@@ -53,7 +53,8 @@ export function cureOf(code: string | null): string {
 }
 
 /**
- * What went wrong, in a line: a refused connection to a name with several addresses is an AggregateError without one.
+ * The message of an error in one line. A refused connection to a name with several addresses is an AggregateError
+ * without a message.
  */
 export function messageOf(error: unknown): string {
   const cause: unknown = error instanceof AggregateError ? error.errors[0] : error;

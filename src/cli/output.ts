@@ -1,6 +1,9 @@
 import { writeSync } from "node:fs";
 
-/** What ended the output of a command: its reader left (EPIPE), or it cannot be stored (ENOSPC, EIO, EDQUOT …). */
+/**
+ * Exit code when the reader of the output has left (EPIPE); other errors mean that it cannot be stored (ENOSPC, EIO,
+ * EDQUOT …).
+ */
 const exitCodeOfClosedPipe = 0;
 const exitCodeOfFailure = 1;
 

@@ -16,7 +16,7 @@ import type { Route } from "../server/http/route";
 import { DevHttpError, devRoute, readJson, sendJson } from "./devHttp";
 import { readKeptFile } from "./keptFile";
 
-/** Somebody to try Changeover as. */
+/** A demo person to sign in as. */
 export interface DevPerson {
   readonly email: string;
   readonly displayName: string;

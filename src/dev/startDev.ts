@@ -95,7 +95,7 @@ async function openDev(
   return { url: config.publicUrl, databaseUrl: config.databaseUrl, people, logger, stop: () => cleanup.run() };
 }
 
-/** Hosts that browsers may name, besides loopback ones. */
+/** Hosts that browsers may use in addition to loopback ones. */
 function hostsOf({ host, publicUrl }: Config): string[] {
   return [host.toLowerCase(), new URL(publicUrl).hostname.replace(/^\[(.*)\]$/, "$1")];
 }
@@ -121,7 +121,7 @@ interface DevParts {
   readonly port: number | null;
 }
 
-/** In place of what is not started yet: with them a wrong environment is told before anything starts. */
+/** Stand-ins for parts that are not started yet: a wrong environment is reported before anything starts. */
 const standIns: DevParts = {
   url: "http://127.0.0.1",
   databaseUrl: "postgres://127.0.0.1/changeover",
@@ -130,7 +130,7 @@ const standIns: DevParts = {
   port: null,
 };
 
-/** What the environment says, and dev's own settings for the rest. Throws ConfigError with all that is wrong. */
+/** The configuration: the environment, with dev's own settings for the rest. Throws ConfigError with all problems. */
 function devConfig({ url, databaseUrl, smtpUrl, formUrlSecret, port }: DevParts): Config {
   const given = withoutBlanks(process.env);
   const portal = `${withoutTrailingSlashes(given["PUBLIC_URL"] ?? url)}/?request=${requestIdPlaceholder}`;

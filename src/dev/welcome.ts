@@ -1,6 +1,6 @@
 import type { Dev } from "./startDev";
 
-/** What `changeover dev` prints once it runs: the addresses, who can sign in, and what to try first. */
+/** The text that `changeover dev` prints when it runs: addresses, people to sign in as, and first steps. */
 export function welcome({ url, databaseUrl, people }: Dev): string {
   const width = Math.max(...people.map(({ email }) => email.length));
   const rows = people.map(({ email, displayName, roles, pcn }) => {

@@ -94,7 +94,7 @@ export function fileNameKey(name: string): string {
   return makeKey(name, "lower");
 }
 
-/** What a stored text is: a key of one kind or another, or the name of a thing or a person. */
+/** The kind of a stored text: a kind of key, or a name. */
 export type StoredText = "NAME" | "NUMBER" | "PCN" | "PERSON" | "MAILBOX";
 
 /** Whether a stored text is what would be stored of it today. Texts that were stored under older rules need not be. */

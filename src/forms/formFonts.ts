@@ -24,7 +24,7 @@ function parse(file: string): Font {
   return font;
 }
 
-/** What stands for a character that the fonts do not have. */
+/** Replacement of a character that the fonts do not have. */
 export const replacement = "\uFFFD";
 
 /** Characters of the basic plane only: pdfkit breaks long words between the halves of others. */
@@ -49,7 +49,7 @@ export function printable(text: string): string {
   ).join("");
 }
 
-/** A text of at most so many characters: what is over is cut, visibly. */
+/** Cuts a text to at most `length` characters, with a visible mark. */
 export function shortened(text: string, length: number): string {
   const characters = Array.from(text);
   return characters.length <= length ? text : `${characters.slice(0, length - 1).join("")}…`;

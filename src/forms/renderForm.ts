@@ -25,7 +25,7 @@ export async function renderForm(given: FormFacts): Promise<Buffer> {
 
 /** Characters of a name or an address that are shown: those of the longest e-mail address. */
 const maxNameLength = 254;
-/** Of an account number, 20 of which must fit into one cell. */
+/** Characters of an account number: 20 of them must fit into one cell. */
 const maxNumberLength = 40;
 
 /** The facts with names that fit: the directory does not limit theirs. */
@@ -142,7 +142,7 @@ function drawSignatures(paper: FormPaper, { signature, terms, records }: FormFac
   );
 }
 
-/** Who accepted when for which partner, with the accounts of each such act, in the order of the records. */
+/** The acceptances: who, when and for which partner, each with its accounts in the order of the records. */
 function acceptances(records: readonly FormRecord[]) {
   const acts = new Map<string, Pick<FormRecord, "newPartner" | "accepted"> & { readonly accounts: string[] }>();
   for (const { newPartner, accepted, accountNumber } of records) {

@@ -8,7 +8,7 @@ export type MailParty = Reaction["party"];
 export interface Letter {
   readonly subject: string;
   readonly heading: string;
-  /** What happened, and what it means to the reader. */
+  /** The facts, and what they mean to the reader. */
   readonly paragraphs: readonly string[];
   /** In addition to the Request ID, which every email names. */
   readonly facts: readonly Fact[];
@@ -16,7 +16,7 @@ export interface Letter {
   readonly takesEffect: boolean;
   /** The note of a person. */
   readonly note?: { readonly title: string; readonly text: string | null };
-  /** What the reader does now, a step each; empty when there is nothing to do. */
+  /** Next steps of the reader. May be empty. */
   readonly next: readonly string[];
 }
 

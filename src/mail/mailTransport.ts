@@ -19,9 +19,8 @@ export interface Mail {
 
 export interface MailTransport {
   /**
-   * Hands a mail to the mail server. Throws MailRefusedError when it won't ever take it; any other error means that
-   * it may be taken later. After an error the mail may have been delivered all the same: send it again as the same
-   * Message-ID.
+   * Sends an email to the mail server. Throws MailRefusedError when the server rejects it permanently. Any other
+   * error is temporary, and the email may have been delivered nevertheless: send it again with the same Message-ID.
    */
   send(mail: Mail): Promise<void>;
   /** Ends the connections; a mail on its way is finished first. */
@@ -40,7 +39,7 @@ export interface MailTransportOptions {
   readonly patience?: { readonly greeting: number; readonly step: number };
 }
 
-/** The mail server refused this mail, to this address, for good. */
+/** The mail server rejected this email to this address permanently. */
 export class MailRefusedError extends Error {
   constructor(cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
@@ -101,10 +100,7 @@ function isRefusal(error: unknown): boolean {
   return permanent === true && (command === "RCPT TO" || command === "DATA");
 }
 
-/**
- * What became of sending, in a word that names nobody: the server's reply code such as 550, or a code such as
- * ETIMEDOUT.
- */
+/** The reason of a failure without personal data: the server's reply code such as 550, or a code such as ETIMEDOUT. */
 export function failureCode(error: unknown): string {
   const { responseCode, code } = smtpFacts(error instanceof MailRefusedError ? error.cause : error);
   return String(responseCode ?? code ?? "unknown");

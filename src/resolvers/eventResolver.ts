@@ -25,8 +25,8 @@ export class EventResolver {
   }
 
   /**
-   * Throws UnavailableError when the viewer lost its rights since the event was read: a subscriber is to come back,
-   * not to be told.
+   * Throws UnavailableError when the viewer lost its rights since the event was read, so that a subscriber
+   * reconnects.
    */
   @FieldResolver()
   async record(@Root() { event }: EventView, @Ctx() { loaders }: RequestContext) {

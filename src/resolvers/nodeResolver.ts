@@ -29,7 +29,7 @@ async function findNode(context: RequestContext, id: string) {
   return parsed && (await findByKey(context, parsed.type, parsed.key));
 }
 
-/** The node, as far as the viewer may see it; null otherwise. */
+/** Loads the node. Null when it does not exist for the viewer. */
 async function findByKey({ loaders }: RequestContext, type: NodeType, key: string) {
   switch (type) {
     case "Partner":

@@ -1,6 +1,6 @@
 import type { Viewer } from "../domain/model";
 
-/** Who may call a root field, and what somebody else is told. */
+/** The callers of a root field, and the message to others. */
 export interface AccessRule {
   readonly allows: (viewer: Viewer) => boolean;
   readonly refusal: string;

@@ -30,7 +30,7 @@ registerEnum(CocpNotificationKind, "CocpNotificationKind", "What a notification 
 registerEnum(CocpNotificationState, "CocpNotificationState", "What has become of a notification.", {
   QUEUED: "Waiting to be sent, or to be tried again after a temporary failure (for up to 3 days).",
   SENT: "Taken over by the mail server.",
-  FAILED: "Refused by the mail server for good, or given up on.",
+  FAILED: "Rejected by the mail server permanently, or deferred for three days.",
   SUPPRESSED: "Deliberately not sent; suppressedBecause says why.",
 });
 
@@ -53,7 +53,7 @@ registerEnum(
     PARTNER_IS_CURRENT: "The partner is already the account's partner of record.",
     INVALID_EMAIL: "Not one bare e-mail address.",
     INVALID_NAME:
-      "A first or last name that is blank, longer than 100 characters or holds characters that nobody sees; or such a case number.",
+      "A first or last name that is blank, longer than 100 characters or has invisible characters; or such a case number.",
     TEXT_TOO_LONG: "A text that is longer than its field's description allows.",
     TERMS_NOT_ACCEPTED: "The checkbox is not ticked: `acceptTerms` must be true.",
     TERMS_OUTDATED: "Another text was signed than the current one: show `previewCocp.terms` again.",

@@ -28,7 +28,7 @@ export function buildChangeoverSchema(resolvers: BuildSchemaOptions["resolvers"]
   );
   describe(
     schema.getMutationType(),
-    "Changes. What the person at the form can mend is in the payload's userErrors; all else is a GraphQL error with a code.",
+    "Changes. Problems that the user can fix are in the payload's userErrors; others are GraphQL errors with a code.",
   );
   describe(schema.getSubscriptionType(), "Live events, over a WebSocket.");
   return schema;

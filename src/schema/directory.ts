@@ -120,7 +120,7 @@ export class BillingAccount extends Node {
   @Field(() => CocpEligibility, {
     description:
       "Whether a new request may include the account. " +
-      "To a viewer who is not Enterprise Administrator of the account: NOT_ENTERPRISE_ADMIN, and nothing else is told.",
+      "To a viewer who is not Enterprise Administrator of the account: NOT_ENTERPRISE_ADMIN alone.",
   })
   cocpEligibility: CocpEligibility;
 }

@@ -66,7 +66,7 @@ registerEnum(PartnerCapacity, "PartnerCapacity", "What a partner may be on an ag
 });
 
 registerEnum(CocpIneligibilityCode, "CocpIneligibilityCode", "Why a billing account can't be part of a new request.", {
-  NOT_ENTERPRISE_ADMIN: "The viewer is not Enterprise Administrator of the account. Then no other reason is told.",
+  NOT_ENTERPRISE_ADMIN: "The viewer is not Enterprise Administrator of the account. Then no other reason is returned.",
   PROGRAM_OUT_OF_SCOPE: "The agreement's program can't change partner by self-service; see AgreementProgram.",
   AGREEMENT_EXPIRED: "The agreement is EXPIRED, or its end date has passed.",
   AGREEMENT_ENDED: "The agreement is ENDED.",

@@ -84,7 +84,7 @@ export class RespondToCocpInput {
 
   @Field(() => String, {
     nullable: true,
-    description: `A word with the answer, for the customer and operations. ${noteLimit} On declining it is in the customer's mail.`,
+    description: `A note for the customer and operations. ${noteLimit} When declining, it is in the email to the customer.`,
   })
   note?: string | null;
 }
@@ -111,7 +111,7 @@ export class ReviewCocpInput {
 
   @Field(() => String, {
     nullable: true,
-    description: `A word on the decision, for operations. ${noteLimit} Needed to refuse: the customer and the new partner are told.`,
+    description: `A note on the decision, for operations. ${noteLimit} Needed to refuse: the customer and the new partner receive it.`,
   })
   note?: string | null;
 }

@@ -2,7 +2,7 @@ import "reflect-metadata"; // what type-graphql's decorators write to
 import { Field, ID, InterfaceType } from "type-graphql";
 import { ObjectType } from "./objectType";
 
-/** What a resolver hands out as a Node names its type, since parents are plain objects. */
+/** A plain object that resolvers return as a Node, with the name of its type. */
 export interface TypedNode {
   readonly __typename: string;
 }

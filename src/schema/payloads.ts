@@ -54,7 +54,7 @@ export class CocpPreviewItem {
   })
   eligibility: CocpEligibility | null;
 
-  @Field(() => Partner, { nullable: true, description: "The partner with the given PCN; null when there is none." })
+  @Field(() => Partner, { nullable: true, description: "The partner with the given PCN, or null." })
   newPartner: Partner | null;
 
   @Field(() => ContactVerification, {

@@ -15,7 +15,7 @@ registerEnum(
   CocpStatus,
   "CocpStatus",
   "Where a record stands. Open, occupying its billing account: IN_PROGRESS, ACCEPTED, PENDING_MICROSOFT_REVIEW, " +
-    "IN_GRACE_PERIOD, CANCELLATION_IN_PROGRESS. Ended for good: DECLINED, CANCELED, EXPIRED, COMPLETED.",
+    "IN_GRACE_PERIOD, CANCELLATION_IN_PROGRESS. Ended: DECLINED, CANCELED, EXPIRED, COMPLETED.",
   {
     IN_PROGRESS: "Sent to the new partner, who must accept or decline.",
     ACCEPTED: "Accepted by the new partner; operations will process it, typically within 24 to 48 hours.",

@@ -101,8 +101,8 @@ export class CocpRecord extends Node {
   @Field(() => String, {
     nullable: true,
     description:
-      "To operations: what keeps the record from being approved, or from being completed although its effective date has " +
-      "come, and what to do about it. Null when nothing does, and to everybody else.",
+      "Visible to operations: the reason why the record cannot be approved, or not be completed although its effective " +
+      "date has come, with the fix. Null otherwise.",
   })
   heldUpBecause: string | null;
 
@@ -182,7 +182,7 @@ export class CocpRecord extends Node {
   })
   availableActions: CocpAction[];
 
-  @Field(() => [CocpEvent], { description: "What happened to it, as far as the viewer may know. Oldest first." })
+  @Field(() => [CocpEvent], { description: "The record's history that the viewer may see, oldest first." })
   events: CocpEvent[];
 
   @Field(() => [CocpNotification], {
@@ -210,8 +210,8 @@ export class CocpEvent extends Node {
   @Field(() => String, {
     nullable: true,
     description:
-      "The person who did it, by e-mail address. To the customer its own people and the new partner's, to the new partner " +
-      "its own, to operations all; else null, and for what SYSTEM did.",
+      "Email address of the person. Visible to the customer for its own people and the new partner's, to the new partner " +
+      "for its own, to operations for all. Null otherwise, and for SYSTEM.",
   })
   actorEmail: string | null;
 
@@ -250,5 +250,5 @@ export class CocpEvent extends Node {
 Field(() => CocpRecord, {
   nullable: true,
   description:
-    "The record under way for this account, if any and the viewer may see it. To its partner of record: from IN_GRACE_PERIOD on.",
+    "The open record of this account, if the viewer may see it; the partner of record from IN_GRACE_PERIOD on.",
 })(BillingAccount.prototype, "openCocpRecord");

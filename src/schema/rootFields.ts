@@ -67,7 +67,7 @@ export const mutationFields = {
   cancelCocp: {
     description:
       "Customer, while IN_PROGRESS: in full, or some of the accounts. To CANCELLATION_IN_PROGRESS at once, and to " +
-      `CANCELED soon after, when the partner is told. ${repeatable}`,
+      `CANCELED soon after, when the partner is notified. ${repeatable}`,
   },
   updatePartnerNotificationContact: {
     description:

@@ -3,7 +3,7 @@ import { ViewerRole } from "../domain/model";
 import { Partner } from "./directory";
 import { ObjectType } from "./objectType";
 
-@ObjectType({ description: "The person who asks, known by the access token." })
+@ObjectType({ description: "The person of the access token." })
 export class Viewer {
   @Field(() => String, { description: "E-mail address, in lower case." })
   email: string;

@@ -2,7 +2,7 @@ import type { DataSource } from "typeorm";
 import type { Config } from "../../config";
 import { failed, ok, warning, type Finding } from "./finding";
 
-/** Connections of a serve besides its pool (listening, watching), and of a worker (jobs, sign of life). */
+/** Connections of a serve outside its pool (notifications, health), and of a worker (jobs, heartbeat). */
 const besidesPool = 2 + 7;
 /** Part of the connections from which on it gets narrow. */
 const narrow = 0.8;

@@ -69,7 +69,7 @@ interface Rights {
   readonly closed: string[] | null;
 }
 
-/** Whether the role may do in the tables what the service does; while there are none, whether it may make them. */
+/** Checks the rights of the role on the tables, or its right to create them while there are no tables. */
 async function checkRights(dataSource: DataSource): Promise<Finding> {
   const tables = dataSource.entityMetadatas.map(({ tableName }) => tableName);
   const [rights] = await dataSource.query<Rights[]>(

@@ -22,7 +22,7 @@ export function checkSecrets({ formUrlSecret, dkim }: Pick<Config, "formUrlSecre
   return dkim === null ? findings : [...findings, checkDkim(dkim.privateKey)];
 }
 
-/** That it is a private key in PEM, the configuration has seen. */
+/** Checks that the key can sign. The configuration has checked that it is a private key in PEM. */
 function checkDkim(pem: string): Finding {
   const what = "key that signs mail (DKIM_PRIVATE_KEY)";
   const { asymmetricKeyType = "", asymmetricKeyDetails } = createPrivateKey(pem);

@@ -78,7 +78,7 @@ interface Rejected {
   readonly auth: Config["auth"];
 }
 
-/** What is wrong, and what to do about it. */
+/** The problem and its fix. */
 type Explanation = (rejected: Rejected) => readonly [problem: string, fix: string];
 
 const unreadable: Explanation = () => [

@@ -7,7 +7,7 @@ import { failed, ok, warning, type Finding } from "./finding";
 /** Seconds that a writing transaction may be old: those of the service end after 10 when nothing happens. */
 const longestTransaction = 60;
 
-/** What is to be done, and whether it is: the feed, workers, jobs. Needs the tables. */
+/** Checks the backlog: the feed, workers, jobs. Needs the tables. */
 export async function checkWork(dataSource: DataSource, { sandbox }: Config): Promise<Finding[]> {
   const clock = new DatabaseClock(dataSource, sandbox);
   await clock.refresh();

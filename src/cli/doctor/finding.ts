@@ -1,10 +1,10 @@
-/** What was found of one thing: fine when there is no problem. */
+/** The result of a check. Without `problem` it passed. */
 export interface Finding {
   readonly what: string;
   readonly problem: string | null;
-  /** What to do about it, in the imperative. */
+  /** The fix, in the imperative. */
   readonly cure?: string;
-  /** The service works all the same, or will once somebody has done what is usual. */
+  /** Whether the service works nevertheless, or will after the usual next step. */
   readonly isWarning?: boolean;
 }
 
@@ -20,7 +20,7 @@ export function warning(what: string, problem: string, cure: string): Finding {
   return { what, problem, cure, isWarning: true };
 }
 
-/** The line that tells of it. */
+/** The line of a result. */
 export function toLine({ what, problem, cure, isWarning = false }: Finding): string {
   if (problem === null) return `ok      ${what}`;
   return `${isWarning ? "warning" : "FAILED "} ${what}: ${problem}. Cure: ${cure}`;

@@ -98,7 +98,7 @@ function listPage(portals: Portals): string {
     </html>`.source;
 }
 
-/** What such a mail could say; to the old partner only what it may know. */
+/** Sample facts of an email; to the old partner only those that it may know. */
 function sampleFor(to: Notice["to"]): MailFacts {
   const newPartner = { pcn: "PCN-4410387", organizationName: "Harrowgate Licensing" };
   const oldPartner = { pcn: "PCN-4410512", organizationName: "Meridian Cloud Partners" };

@@ -11,7 +11,7 @@ import { mailboxRoutes } from "./mailboxPage";
 export interface MailboxOptions {
   /** Keeps the mails as .eml files over a restart; without it they are kept in memory only. */
   readonly directory?: string;
-  /** Of the SMTP server; without it the system chooses a free one. */
+  /** Port of the SMTP server. The system chooses a free one if absent. */
   readonly port?: number;
 }
 
@@ -74,7 +74,7 @@ function listen(server: SMTPServer, port: number): Promise<number> {
   });
 }
 
-/** What a delivering server puts on top of a mail: whom it came from and whom it went to. */
+/** The headers that a delivering server adds to an email: its sender and recipients. */
 function envelopeHeaders({ envelope }: SMTPServerSession): string {
   const sender = envelope.mailFrom === false ? "" : envelope.mailFrom.address;
   const recipients = envelope.rcptTo.map(({ address }) => `Delivered-To: ${address}\r\n`);

@@ -26,13 +26,13 @@ export interface EmbeddedPostgresOptions {
 
 /** A running PostgreSQL of our own, on 127.0.0.1 only. It stops when this process ends, however it ends. */
 export interface EmbeddedPostgres {
-  /** Of the database `postgres`, with the superuser's password. */
+  /** URL of the database `postgres`, with the superuser's password. */
   readonly url: string;
   urlFor(database: string): string;
   stop(): Promise<void>;
 }
 
-/** What the steps of a start share. */
+/** State that the steps of a start share. */
 interface Start {
   readonly options: EmbeddedPostgresOptions;
   readonly place: PostgresPlace;

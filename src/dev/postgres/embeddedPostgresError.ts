@@ -8,7 +8,7 @@ export class EmbeddedPostgresError extends Error {
 
 const ownServer = "or run your own PostgreSQL 15 or later and set DATABASE_URL";
 
-/** What PostgreSQL, initdb or the file system say when they fail, and what to do about it. */
+/** Error messages of PostgreSQL, initdb and the file system, with their fixes. */
 const cures: readonly (readonly [RegExp, string])[] = [
   [/ENOSPC|No space left on device/, "The disk is full: make room and start again."],
   [/EROFS|Read-only file system/, "The folder lies on a read-only file system: start from another folder."],

@@ -7,7 +7,7 @@ export interface KeptCommand {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Whom to run it as; without it, the keeper's own user. */
+  /** User that runs it; the keeper's own user if absent. */
   readonly uid?: number;
   readonly gid?: number;
 }
@@ -21,11 +21,11 @@ export interface KeptExit {
 type Report = { readonly pid: number } | KeptExit;
 
 /**
- * What the keeper's process does. It runs from the text of this function, by `node -e`, so that it is the same from
- * `dist/` and from the sources under a test runner: it may use nothing from outside itself, hence the modules by name.
+ * The keeper's process. It runs from the text of this function, by `node -e`, so that it is the same from `dist/` and
+ * from the sources under a test runner. So it uses nothing from outside the function, and loads modules by name.
  *
- * It runs one program at a time, as told by JSON lines on standard input. When that input closes, which the kernel
- * does even if the owner is killed with -9, it stops the program, deletes the temporary folders and exits.
+ * It runs one program at a time, by JSON lines on standard input. When that input closes, which the kernel does even
+ * if the owner is killed with -9, it stops the program, deletes the temporary folders and exits.
  */
 function keep(): void {
   const [owner, folders] = process.argv.slice(1);

@@ -9,7 +9,7 @@ export interface ProcessInfo {
   readonly command: string;
 }
 
-/** What runs under the process id, from /proc or `ps`; null when nothing does, or when this system cannot tell. */
+/** The program of a process id, from /proc or `ps`; null when there is no such process or the system cannot say. */
 export function processInfo(pid: number): ProcessInfo | null {
   try {
     if (process.platform === "linux") {
@@ -26,7 +26,7 @@ export function processInfo(pid: number): ProcessInfo | null {
   }
 }
 
-/** Waits until the process is gone; false when it is still there after so many milliseconds. */
+/** Waits until the process is gone. False when it still exists after `milliseconds`. */
 export async function waitUntilGone(pid: number, milliseconds: number): Promise<boolean> {
   for (const deadline = Date.now() + milliseconds; Date.now() < deadline; await pause(20)) {
     if (processInfo(pid) === null) return true;

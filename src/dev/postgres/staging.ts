@@ -18,7 +18,7 @@ export async function openStaging(target: string, maker: number): Promise<string
   return staging;
 }
 
-/** Gives the finished folder its name. When somebody else's is there already, that one is kept. */
+/** Renames the finished folder to its target. An existing target, made by another process, is kept. */
 export async function settle(staging: string, target: string): Promise<void> {
   try {
     await rename(staging, target);

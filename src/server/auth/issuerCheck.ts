@@ -6,9 +6,9 @@ import type { AccessTokens } from "./accessTokens";
 const patience = 2_000;
 
 /**
- * Makes the check that the issuer's keys were fetched since the process began: without them nobody can be told from
- * anybody else. They are asked for at most once a second. Once they are there it holds: an issuer that is away later
- * is missed by all nodes alike, and one that is not sent anything can't tell its callers to wait.
+ * Makes the check that the issuer's keys were fetched since the process began: without them no caller can be
+ * identified. It fetches at most once a second. Once fetched, the check stays successful: an issuer that is away
+ * later affects all nodes alike, and a node without traffic could not tell clients to wait.
  */
 export function createIssuerCheck({ fetchKeys }: AccessTokens): () => Promise<Check> {
   let areThere = false;

@@ -4,7 +4,7 @@ import type { ErrorCode } from "../../domain/errorCodes";
 interface Details {
   /** Where in the document. */
   readonly nodes?: ASTNode | readonly ASTNode[] | undefined;
-  /** What else `extensions` hold. */
+  /** Other values of `extensions`. */
   readonly [name: string]: unknown;
 }
 

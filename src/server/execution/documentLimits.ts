@@ -30,9 +30,8 @@ const nothing = { fields: 0, aliases: 0, directives: 0, depth: 0, introspectionD
 const empty: Size = { ...nothing, names: none, keys: none };
 
 /**
- * In what an operation of the document goes beyond the limits; null when it does not. Takes time in proportion to the
- * text, whatever its fragments spread into: each is measured once. A cycle of fragments is for the specification's
- * rules to report.
+ * Returns the first limit that the document exceeds, or null. Takes time in proportion to the text: each fragment is
+ * measured once. The rules of the specification report cycles of fragments.
  */
 export function excessOf(document: DocumentNode): GraphQLError | null {
   const { definitions } = operationLimits;

@@ -1,4 +1,4 @@
-/** What a field costs, in points. */
+/** The cost of a field, in points. */
 export interface FieldCost {
   /** For the field itself, each time it is resolved. */
   readonly points?: number;

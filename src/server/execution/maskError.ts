@@ -77,8 +77,8 @@ function placeOf({ locations, path }: GraphQLFormattedError): Pick<GraphQLFormat
 const fieldOf = ({ field }: { readonly field?: readonly string[] | undefined }) => (field ? { field } : {});
 
 /**
- * What an executor says of an argument whose value turns out wrong only when it runs, without the value. Null for all
- * other errors of an executor, which are about our own values.
+ * The problem of an argument whose value turns out invalid at run time, without the value. Null for other errors of
+ * an executor, which are about our own values.
  */
 function argumentProblem(message: string): string | null {
   if (/^Argument "\w+" (of required type|of non-null type) /.test(message)) return message;

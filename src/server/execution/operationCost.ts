@@ -22,7 +22,7 @@ type Variables = Readonly<Record<string, unknown>>;
 /** A number that is known now, or once there are variables. */
 type Amount = number | ((variables: Variables) => number);
 
-/** What an operation costs with these variables, in points. */
+/** The cost of an operation with these variables, in points. */
 export type CostOf = (variables: Variables | null | undefined) => number;
 
 /**

@@ -1,4 +1,4 @@
-/** What every operation is held to before anything of it runs, over each transport. */
+/** Limits of every operation, checked before it runs, over each transport. */
 export const operationLimits = {
   /** Tokens of the document's text. */
   tokens: 2_000,
@@ -20,7 +20,7 @@ export const operationLimits = {
   rootFields: 20,
   /** Fields at the top of a mutation. */
   mutations: 5,
-  /** Of these, fields that tell about partners and their people, or send mail: not to be tried many times at once. */
+  /** Fields that disclose partners and their users, or send email: they must not be tried many times at once. */
   sensitiveMutations: 1,
   /** Levels of lists and objects in variables. */
   variablesDepth: 20,

@@ -33,7 +33,7 @@ export interface OperationRequest {
   readonly observed: ObservedOperation;
 }
 
-/** What became of an operation. */
+/** The outcome of an operation. */
 export type Outcome =
   /** It was executed. The errors in the result are masked; its extensions have the cost. */
   | { readonly kind: "result"; readonly operation: Operation; readonly result: ExecutionResult }
@@ -71,7 +71,7 @@ export interface Execution {
   /** As `coerce` returned them. */
   readonly values: CoercedVariables;
   readonly context: RequestContext;
-  /** Of a subscription: the event. */
+  /** The event, for a subscription. */
   readonly root?: unknown;
   readonly observed: ObservedOperation;
 }
@@ -244,7 +244,8 @@ export function rejectionOf(error: unknown, { logger }: Pick<ObservedOperation, 
 }
 
 /**
- * What the client does wrong costs more than its request. An expired token, or a spent budget, is not charged again.
+ * Whether a rejection is charged: 4xx cost more than their request. An expired token or a spent budget is not charged
+ * again.
  */
 export function isCharged(status: number): boolean {
   return status >= 400 && status < 500 && status !== errorCodes.UNAUTHENTICATED && status !== errorCodes.RATE_LIMITED;

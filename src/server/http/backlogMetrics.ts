@@ -5,9 +5,9 @@ import type { ConnectionRegistry } from "../subscriptions/connectionRegistry";
 import type { FairScheduler } from "../overload/fairScheduler";
 
 /**
- * The backlog, read at each request for the metrics. Series of the database are the same on every node: take their maximum,
- * not their sum. They are absent while the database is unreachable. Returns a function that updates the registry and
- * returns the series of the database.
+ * The backlog, read at each request for the metrics. Series of the database are the same on every node: take their
+ * maximum, not their sum. They are absent while the database is unreachable. Returns a function that updates the
+ * registry and returns the series of the database.
  */
 export function createBacklogMetrics(
   registry: Registry,

@@ -19,12 +19,12 @@ interface Connection {
 }
 
 /**
- * Ends the connections of an HTTP server that stops. Node's own closeIdleConnections leaves those that never sent a request, and
- * those that sent half of one.
+ * Ends the connections of an HTTP server that stops. Node's closeIdleConnections keeps those that never sent a
+ * request, and those that sent half of one.
  *
- *   connection without a request      closed at once
- *   half a request                    closed after `requestSeconds`
- *   a whole request                   answered with `Connection: close`; closed after 10 seconds
+ *     connection without a request      closed at once
+ *     half a request                    closed after `requestSeconds`
+ *     a whole request                   answered with `Connection: close`; closed after 10 seconds
  */
 export class Draining {
   readonly #connections = new Map<Socket, Connection>();

@@ -28,9 +28,9 @@ export interface FormDownloadOptions {
 }
 
 /**
- * GET /forms/TOKEN: the PDF, to whoever has the link (CocpForm.downloadUrl). The person of the link pays for it before anything is
- * read. The person's rights and the records' statuses are looked up again: 404 when there is no form any more, 410 when the link has
- * expired.
+ * GET /forms/TOKEN: the PDF, for any client that has the link (CocpForm.downloadUrl). The person of the link pays for
+ * it before anything is read. Rights and statuses are read again: 404 when there is no form any more, 410 when the
+ * link has expired.
  */
 export class FormDownload implements Route {
   readonly methods = ["GET", "HEAD"];
@@ -41,7 +41,7 @@ export class FormDownload implements Route {
     this.#options = options;
   }
 
-  /** Every error is answered here: the server would log the path of an error that reaches it, and with it a link that works. */
+  /** Responds to every error itself: the server would log the path, which is a valid link. */
   readonly handle: Route["handle"] = async (request, response, url) => {
     const { observer, errorResponses, limits, addressOf } = this.#options;
     const observed = observer.begin("http", requestIdIn(response));

@@ -4,8 +4,8 @@ import type { Rejection } from "../execution/operationPipeline";
 import { retryAfterOf } from "./responses";
 
 /**
- * Responds to a request that node:http has handed over together with its connection, and closes the connection. The server knows it
- * no more, so nobody else would close it when the peer does not, and the process could not stop.
+ * Responds to a request whose connection node:http has handed over, and closes the connection. The server no longer
+ * tracks it, so a peer that keeps it open would keep the process from stopping.
  */
 export function rejectUpgrade(
   socket: Duplex,

@@ -10,8 +10,8 @@ const utf8Names: ReadonlySet<string> = new Set(["utf-8", "utf8"]);
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * Reads the JSON body of a request, of at most `limit` bytes. Throws RequestError: PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, or
- * BAD_USER_INPUT when it is not JSON in UTF-8; BodyLostError.
+ * Reads the JSON body of a request, of at most `limit` bytes. Throws RequestError: PAYLOAD_TOO_LARGE,
+ * UNSUPPORTED_MEDIA_TYPE, or BAD_USER_INPUT when it is not JSON in UTF-8; BodyLostError.
  */
 export async function readJsonBody(request: IncomingMessage, limit = defaultLimit): Promise<unknown> {
   verifyEncoding(request);
@@ -48,7 +48,7 @@ async function readBody(request: IncomingMessage, limit: number): Promise<Buffer
     return await getRawBody(request, { limit, length: request.headers["content-length"] ?? null });
   } catch (error) {
     if (error instanceof Error && Reflect.get(error, "type") === "entity.too.large") {
-      // What is left of the body is not read, so the connection cannot be used again.
+      // The rest of the body is not read, so the connection cannot be used again.
       const headers = { connection: "close" };
       throw new RequestError("PAYLOAD_TOO_LARGE", `The body is larger than ${limit} bytes.`, headers);
     }

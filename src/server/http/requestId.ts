@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 const header = "x-request-id";
-/** What a caller or a proxy may name a request: nothing that could break a log line or fill it. */
+/** Request IDs that clients and proxies may choose: they cannot break or fill a log line. */
 const acceptable = /^[\w.:+/=-]{1,128}$/;
 
 /** The id that the request came with (X-Request-Id), if it is a plain one; else a new one. */

@@ -2,14 +2,19 @@ import type { IncomingMessage } from "node:http";
 import { parse as parseContentType } from "content-type";
 import { RequestError } from "../execution/operationRequest";
 
-/** The target of a request: what begins with a slash is a path, taken as it stands up to the query (RFC 9112, 3.2.1). */
+/**
+ * The target of a request. A target that begins with a slash is a path, used as it is up to the query (RFC 9112,
+ * 3.2.1).
+ */
 export interface RequestUrl {
   readonly pathname: string;
   /** Without the question mark. */
   readonly query: string;
 }
 
-/** Splits a request's target. Nothing is decoded or resolved: `//x`, `/\x` and `/x/%2e%2e/y` are names like any others. */
+/**
+ * Splits a request's target. Decodes and resolves nothing: `//x`, `/\x` and `/x/%2e%2e/y` are names like any others.
+ */
 export function requestUrlOf({ url = "" }: Pick<IncomingMessage, "url">): RequestUrl {
   const end = url.indexOf("?");
   return end < 0 ? { pathname: url, query: "" } : { pathname: url.slice(0, end), query: url.slice(end + 1) };
@@ -24,8 +29,8 @@ const simpleTypes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The parameters of a GET (GraphQL over HTTP, "GET"). Throws RequestError (BAD_USER_INPUT): also without a header for which a
- * browser asks first, since any page could send such a request.
+ * The parameters of a GET (GraphQL over HTTP, "GET"). Throws RequestError (BAD_USER_INPUT), also without a header
+ * that makes browsers send a preflight: any page could send such a request.
  */
 export function paramsInUrl({ headers }: IncomingMessage, query: string): Record<string, unknown> {
   const { type } = parseContentType(headers["content-type"] ?? "");

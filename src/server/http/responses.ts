@@ -47,7 +47,7 @@ export function statusOfResult(errors: readonly WithExtensions[]): number {
 
 const json = "application/json";
 const graphqlJson = "application/graphql-response+json";
-/** What GraphQL over HTTP responds in: the first where the client does not care. */
+/** The media types of GraphQL over HTTP. The first is the default. */
 const offered = [`${json}; charset=utf-8`, `${graphqlJson}; charset=utf-8`];
 const negotiated = new LRUCache<string, string>({ max: 100 });
 
@@ -72,8 +72,8 @@ export function responseType(accept: string | undefined): string {
 }
 
 /**
- * Whether a client accepts `application/json` by name and not the newer type. It may take any status but 200 for a proxy's and not
- * read the body, so a rejected operation is 200 to it (GraphQL over HTTP, "application/json").
+ * Whether a client accepts `application/json` by name and not the newer type. It may attribute any status but 200 to
+ * a proxy and not read the body, so a rejected operation gets 200 (GraphQL over HTTP, "application/json").
  */
 export function isLegacyClient(accept: string | undefined): boolean {
   if (accept === undefined) return false;

@@ -12,8 +12,9 @@ export function isWebSocketUpgrade({ headers }: IncomingMessage): boolean {
 }
 
 /**
- * Serves a request as if it had not offered another protocol, as HTTP/2 on a plain connection: the offer may be ignored (RFC 9110,
- * 7.8). node:http has no word for that, so the connection begins anew with the same request, without the offer.
+ * Serves a request as if it had not offered another protocol, as HTTP/2 on a plain connection: a server may ignore
+ * the offer (RFC 9110, 7.8). node:http has no function for it, so the connection begins anew with the same request,
+ * without the offer.
  */
 export function serveWithoutUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`];

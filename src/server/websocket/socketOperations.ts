@@ -21,7 +21,7 @@ const maxOperationsPerSocket = 50;
 /** Characters. */
 const maxOperationIdLength = 128;
 
-/** What `onSubscribe` returns, and graphql-ws passes on to `execute` or `subscribe`. */
+/** Arguments that graphql-ws passes from `onSubscribe` to `execute` or `subscribe`. */
 interface SocketArgs extends ExecutionArgs {
   readonly socket: ClientSocket;
   readonly operationId: string;
