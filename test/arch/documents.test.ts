@@ -51,7 +51,7 @@ test("docs/partner-dashboard.md has every code that a socket is closed with", ()
 });
 
 test("docs/operations.md tells of every environment variable that is read", () => {
-  const variables = [...read("src/config.ts").matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name = ""]) => name);
+  const variables = [...read("src/environment.ts").matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name = ""]) => name);
   expect(variables.length).toBeGreaterThan(20);
   expect(variables.filter((name) => !read("docs/operations.md").includes(`\`${name}\``))).toEqual([]);
 });

@@ -23,8 +23,8 @@ test("each function that docs/domain.md names is defined in src", () => {
   expect(names.filter((name) => !isColumn(name) && !isDefined(name))).toEqual([]);
 });
 
-test("each variable that docs/domain.md names is read by src/config.ts", () => {
-  const config = readFileSync(join(root, "src/config.ts"), "utf8");
+test("each variable that docs/domain.md names is read by src/environment.ts", () => {
+  const config = readFileSync(join(root, "src/environment.ts"), "utf8");
   const names = namesAfter("Set by");
   expect(names.length).toBeGreaterThan(8);
   expect(names.filter((name) => !new RegExp(`^ {2}${name}:`, "m").test(config))).toEqual([]);

@@ -92,7 +92,7 @@ test.each([
   `a comment on an event stream every ${secondsOf("server/sse/eventStreamEndpoint.ts", "heartbeatInterval")}`,
   `\`DATABASE_POOL_SIZE\`, ${jobs + 2} for its jobs`,
   `A statement of a request ends after ${defaultTimings.statement / 1_000} seconds`,
-  `a statement of a job after ${secondsOf("app.ts", "statementTimeoutOfJobs")}`,
+  `a statement of a job after ${secondsOf("app.ts", "jobStatementTimeout")}`,
   `an idle transaction after ${secondsOf("db/postgres/databaseClient.ts", "usualIdleInTransactionTimeout")}`,
   `waited ${defaultTimings.connection / 1_000} seconds for a connection`,
   `answers within ${secondsOf("services/readiness.ts", "patience")} seconds`,
@@ -100,7 +100,7 @@ test.each([
   `gives those in hand ${secondsOf("jobs/workerRun.ts", "stopWithin")} seconds`,
   `at most ${figure("server/auth/authenticate.ts", "linesPerSecond")} lines a second`,
   `took more than ${secondsOf("jobs/taskList.ts", "slow")} seconds`,
-  `Rejected operations get at most ${figure("server/observability/operationObserver.ts", "refusalsASecond")} lines a second`,
+  `Rejected operations get at most ${figure("server/observability/operationObserver.ts", "rejectedLinesPerSecond")} lines a second`,
   `nothing for ${silence}`,
 ])("docs/operations.md says: %s", (statement) => {
   expect(textOf("docs/operations.md")).toContain(statement);

@@ -4,7 +4,7 @@ import { createBacklogMetrics } from "./backlogMetrics";
 import type { ConnectionRegistry } from "../subscriptions/connectionRegistry";
 import type { FairScheduler } from "../overload/fairScheduler";
 import type { Route } from "./route";
-import type { ServiceMetrics } from "../observability/metrics";
+import type { Metrics } from "../observability/metrics";
 
 /** Whether the process can serve. */
 export interface Health {
@@ -19,7 +19,7 @@ export function createHealth(
   issuer: () => Promise<Check>,
   connections: ConnectionRegistry,
   scheduler: FairScheduler,
-  metrics: ServiceMetrics,
+  metrics: Metrics,
 ): Health {
   let draining = false;
   const show = createBacklogMetrics(metrics.registry, watch, connections, scheduler);

@@ -9,7 +9,7 @@ import { RequestError } from "../execution/operationRequest";
 import { nameRequest, requestIdIn } from "./requestId";
 import type { IsAllowedOrigin } from "../auth/origins";
 import type { Route } from "./route";
-import type { ServiceMetrics } from "../observability/metrics";
+import type { Metrics } from "../observability/metrics";
 import { cors } from "./cors";
 import type { ErrorResponses } from "./errorResponses";
 import { protocolError } from "./protocolErrors";
@@ -23,7 +23,7 @@ export interface HttpServerOptions {
   readonly isAllowedOrigin: IsAllowedOrigin;
   /** Whether requests to a host, as the header names it, are served. */
   isServedHost(host: string | undefined): boolean;
-  readonly metrics: ServiceMetrics;
+  readonly metrics: Metrics;
   readonly tracing: Tracing;
   readonly errorResponses: ErrorResponses;
   /** Takes points from the budget of the address that a request comes from. Rejects with RateLimitedError. */
@@ -156,7 +156,7 @@ function verifyRequest({ url = "", headers, httpVersionMajor, httpVersionMinor }
 const methods = new Set(["GET", "HEAD", "POST", "OPTIONS"]);
 
 /** Counts a request once its response is written, or its connection is gone. */
-function measure(request: IncomingMessage, response: ServerResponse, route: string, metrics: ServiceMetrics): void {
+function measure(request: IncomingMessage, response: ServerResponse, route: string, metrics: Metrics): void {
   const began = performance.now();
   response.once("close", () => {
     const method = methods.has(request.method ?? "") ? (request.method ?? "") : "other";

@@ -1,16 +1,16 @@
 import { createHmac } from "node:crypto";
 import { addressKey } from "../../domain/keys";
-import type { Identity } from "../../services/directory/readViewer";
 import type { RequestContext } from "../../resolvers/requestContext";
+import type { Identity } from "../../services/directory/readViewer";
 
-/** Hexadecimal digits: 64 bits, so that two people of one installation do not share a name. */
+/** Hexadecimal digits: 64 bits, so that two people of one installation do not share a pseudonym. */
 const length = 16;
 
-/** What logs call a person: the same in every process and at all times, and no way back to the address without the secret. */
-export type ViewerName = (email: string) => string;
+/** The name of a person in logs and traces, the same in all processes. Not reversible without the secret. */
+export type Pseudonymize = (email: string) => string;
 
-/** Names people by a hash of their address under FORM_URL_SECRET. docs/operations.md has the same as a shell line. */
-export function createViewerName(secret: string): ViewerName {
+/** Hashes addresses under FORM_URL_SECRET. docs/operations.md has the same as a shell command. */
+export function createPseudonymize(secret: string): Pseudonymize {
   return (email) =>
     createHmac("sha256", secret)
       .update(`viewer:${addressKey(email)}`)
@@ -18,7 +18,7 @@ export function createViewerName(secret: string): ViewerName {
       .slice(0, length);
 }
 
-/** The parts that a person has, which are not personal. */
+/** The parties that a person acts for. They are not personal data. */
 export function partiesOf(viewer: RequestContext["viewer"] | Identity): string[] {
   const parties: string[] = [];
   if ("isEnterpriseAdmin" in viewer && viewer.isEnterpriseAdmin) parties.push("customer");

@@ -2,11 +2,11 @@ import { GraphQLError, type ExecutionResult, type GraphQLSchema } from "graphql"
 import type { RequestContext } from "../../../src/resolvers/requestContext";
 import { createLogger } from "../../../src/logger";
 import { interpretOperation } from "../../../src/server/execution/compileOperation";
-import { createOperationObserver } from "../../../src/server/observability/operationObserver";
+import { OperationObserver } from "../../../src/server/observability/operationObserver";
 import type { Operation } from "../../../src/server/execution/operationCache";
 import { OperationError } from "../../../src/server/execution/operationRequest";
-import { createServiceMetrics } from "../../../src/server/observability/metrics";
-import { createViewerName } from "../../../src/server/observability/pseudonyms";
+import { createMetrics } from "../../../src/server/observability/metrics";
+import { createPseudonymize } from "../../../src/server/observability/pseudonyms";
 import { noTracing } from "../../../src/tracing/tracing";
 import { createTestPipeline } from "../api/testPipeline";
 import { randomRequest } from "./randomDocuments";
@@ -46,10 +46,10 @@ export async function compareRandomRequests(schema: GraphQLSchema, count: number
 /** Compares the pipeline's answer with that of graphql-js, as the client gets them. Null: the document is not valid. */
 export function createComparison(schema: GraphQLSchema, rootOf: () => unknown = () => ({})) {
   const { operations, pipeline } = createTestPipeline(schema);
-  const observer = createOperationObserver({
+  const observer = new OperationObserver({
     logger: createLogger("silent", "json"),
-    metrics: createServiceMetrics(),
-    viewerName: createViewerName("any"),
+    metrics: createMetrics(),
+    pseudonymize: createPseudonymize("any"),
     tracing: noTracing,
   });
   const admit = (query: string, variables: Readonly<Record<string, unknown>>) => {

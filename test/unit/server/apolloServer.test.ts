@@ -7,9 +7,9 @@ import { createApolloServer, type ApolloContext } from "../../../src/server/exec
 import { OperationCache } from "../../../src/server/execution/operationCache";
 import { OperationPipeline } from "../../../src/server/execution/operationPipeline";
 import { FairScheduler } from "../../../src/server/overload/fairScheduler";
-import { createOperationObserver } from "../../../src/server/observability/operationObserver";
-import { createServiceMetrics } from "../../../src/server/observability/metrics";
-import { createViewerName } from "../../../src/server/observability/pseudonyms";
+import { OperationObserver } from "../../../src/server/observability/operationObserver";
+import { createMetrics } from "../../../src/server/observability/metrics";
+import { createPseudonymize } from "../../../src/server/observability/pseudonyms";
 import { noTracing } from "../../../src/tracing/tracing";
 
 let count = 0;
@@ -57,10 +57,10 @@ function startPipeline(rejects: (source: string | undefined) => boolean = () => 
     scheduler: new FairScheduler(),
     contextOf: async () => ({ viewer }) as RequestContext,
   });
-  const observer = createOperationObserver({
+  const observer = new OperationObserver({
     logger,
-    metrics: createServiceMetrics(),
-    viewerName: createViewerName("any"),
+    metrics: createMetrics(),
+    pseudonymize: createPseudonymize("any"),
     tracing: noTracing,
   });
   const run = (query: string) =>
