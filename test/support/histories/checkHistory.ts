@@ -92,8 +92,8 @@ function touchedBy(outcome: Outcome, directory: Directory, before: Views): reado
     case "deadline":
       return people; // agreements end by date, too
     case "sweep":
+    case "worker": // it finishes cancellations
       return atAccounts(accountsOfOpenRecords(before), [], directory, before);
-    case "worker":
     case "mail":
       return [operator];
     case "initiate":

@@ -134,8 +134,10 @@ async function submitRequest(api: TestApi, step: Extract<Step, { do: "initiate" 
     partnerNotificationContact: contactsOf[step.partner]?.[step.contact] ?? "",
     reason: "OTHER",
   }));
-  const signature = await signatureFor(api, step.by, changes);
-  const { userErrors } = await initiate(api, step.by, { changes, signature });
+  const userErrors = await errorsOf(async () => {
+    const signature = await signatureFor(api, step.by, changes);
+    return await initiate(api, step.by, { changes, signature });
+  });
   const call = `initiateCocp ${numbers.join(", ")} to ${pcnOf(step.partner)}`;
   return { call, by: step.by, userErrors };
 }
@@ -248,8 +250,18 @@ async function command(
     },
     resendPartnerNotification: { requestId, recordIds },
   }[name];
-  const { userErrors } = await act(api, by, name, input);
+  const userErrors = await errorsOf(() => act(api, by, name, input));
   return { call: `${name} ${JSON.stringify(input)}`, by, command: name, before, known, userErrors };
+}
+
+/** The errors of a call. A person without the part that it needs gets FORBIDDEN, which is an error like any other here. */
+async function errorsOf(call: () => Promise<{ readonly userErrors: UserError[] }>): Promise<readonly UserError[]> {
+  try {
+    return (await call()).userErrors;
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.includes('"code":"FORBIDDEN"')) throw error;
+    return [{ code: "FORBIDDEN", message: error.message, field: null }];
+  }
 }
 
 /** Today's date by the service's clock, some days on. */
