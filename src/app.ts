@@ -49,8 +49,8 @@ export interface ApiExtras {
 const jobStatementTimeout = 15_000;
 
 /**
- * Starts the API: HTTP, WebSocket and event streams. Rejects when the port is taken (EADDRINUSE) or the database is out of
- * reach; ConfigError.
+ * Starts the API: HTTP, WebSocket and event streams. Rejects when the port is taken (EADDRINUSE) or the database is
+ * out of reach; ConfigError.
  */
 export async function startApi(config: Config, logger: Logger, extras?: ApiExtras): Promise<RunningApi> {
   return await startOrCleanUp((cleanup) => openApi(cleanup, config, logger, extras));

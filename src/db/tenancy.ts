@@ -87,9 +87,9 @@ export function visibleAccounts(viewer: Viewer): Sql {
 }
 
 /**
- * The partners that the viewer may see: all for an Enterprise Administrator, who may choose any; for a partner user, its own
- * organization and the partners that it follows. By the rights that the directory gives when the statement runs: a
- * partner is looked up after waiting for locks.
+ * The partners that the viewer may see: all for an Enterprise Administrator, who may choose any; for a partner user,
+ * its own organization and the partners that it follows. By the rights that the directory gives when the statement
+ * runs: a partner is looked up after waiting for locks.
  */
 export function visiblePartners({ email, isOperations }: Viewer): Sql {
   if (isOperations) return sql`true`;

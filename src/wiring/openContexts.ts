@@ -13,7 +13,9 @@ import type { Services } from "./openServices";
 
 /** The contexts that operations and downloads run in. */
 export interface Contexts {
-  /** Returns a context with the caller's present rights. Rejects with UnauthenticatedError when its token has expired. */
+  /**
+   * Returns a context with the caller's present rights. Rejects with UnauthenticatedError when its token has expired.
+   */
   contextOf(caller: Caller): Promise<RequestContext>;
   /** Returns the services within a person's connection quota. */
   servicesFor(email: string): ServiceContext;

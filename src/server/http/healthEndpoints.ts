@@ -13,7 +13,10 @@ export interface Health {
   readonly routes: readonly Route[];
 }
 
-/** GET /livez, /readyz and /metrics. None needs a token, so none says more than it must, or asks others more than once a second. */
+/**
+ * GET /livez, /readyz and /metrics. None needs a token, so none says more than it must, or asks others more than once
+ * a second.
+ */
 export function createHealth(
   watch: Watch,
   issuer: () => Promise<Check>,

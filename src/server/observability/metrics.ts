@@ -6,8 +6,8 @@ const durations = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2
 const costs = [1, 5, 10, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 50_000];
 
 /**
- * Creates the Prometheus metrics of this process. Label values come from our code and schema, never from a client, so that
- * their number is bounded.
+ * Creates the Prometheus metrics of this process. Label values come from our code and schema, never from a client, so
+ * that their number is bounded.
  */
 export function createMetrics() {
   const registry = new Registry();

@@ -52,9 +52,9 @@ export class OperationObserver {
 }
 
 /**
- * One operation, from its arrival to its end. It logs mutations, subscriptions and downloads at info, and whatever was rejected,
- * failed or slow; other queries at debug, since they are by far the most. Never variables, arguments or addresses:
- * docs/decisions/0014-what-the-log-says-of-an-operation.md.
+ * One operation, from its arrival to its end. It logs mutations, subscriptions and downloads at info, and whatever
+ * was rejected, failed or slow; other queries at debug, since they are by far the most. Never variables, arguments or
+ * addresses: docs/decisions/0014-what-the-log-says-of-an-operation.md.
  */
 export class ObservedOperation {
   /** Null before authentication. */
