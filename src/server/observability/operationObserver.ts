@@ -1,4 +1,5 @@
 import { Kind, type OperationDefinitionNode } from "graphql";
+import type { Counter } from "prom-client";
 import { errorCodeOf, type ErrorCode } from "../../domain/errorCodes";
 import type { Logger } from "../../logger";
 import type { RequestContext } from "../../resolvers/requestContext";
@@ -41,7 +42,7 @@ export class OperationObserver {
   constructor(options: ObserverOptions) {
     this.#options = options;
     this.#rejectedLines = new LogLineLimit(rejectedLinesPerSecond, (omitted) =>
-      options.logger.warn({ omitted }, "operations were refused without a line of their own"),
+      options.logger.warn({ omitted }, "rejected operations were not logged"),
     );
   }
 
@@ -69,6 +70,8 @@ export class ObservedOperation {
   #requestLogger: Logger | null = null;
   /** Null unless it is a subscription that has begun. */
   #deliveries: number | null = null;
+  /** Looked up once, since it counts every message to every subscriber. */
+  #deliveryCounter: Counter.Internal | null = null;
   #isOver = false;
 
   constructor(
@@ -85,16 +88,18 @@ export class ObservedOperation {
 
   /** A subscription has begun. */
   subscribed(): void {
+    const { metrics } = this.options;
+    const { transport } = this;
     this.#deliveries = 0;
-    this.options.metrics.subscriptions.inc({ transport: this.transport });
+    this.#deliveryCounter = metrics.deliveries.labels({ transport });
+    metrics.subscriptions.inc({ transport });
   }
 
   /** A response with these errors was sent to the subscriber. */
   delivered(errors: readonly ObservedError[] = []): void {
     if (this.#deliveries !== null) this.#deliveries += 1;
-    const { metrics } = this.options;
-    for (const code of errors.map(codeOf)) metrics.errors.inc({ code });
-    metrics.deliveries.inc({ transport: this.transport });
+    for (const error of errors) this.options.metrics.errors.inc({ code: codeOf(error) });
+    this.#deliveryCounter?.inc();
   }
 
   /** Runs the operation, or its response to one event, in a span. */
