@@ -13,9 +13,8 @@ const maxCachedLength = 64;
 const keys = new LRUCache<string, string>({ max: 1_000 });
 
 /**
- * The key that limits count a request's address by: that of the peer, or of the client that the outermost of
- * `trustedProxies` proxies saw. An entry of X-Forwarded-For that is not an address is passed over in favor of the
- * proxy that wrote it.
+ * The key of a request's address for limits: the peer's, or that of the client which the outermost of `trustedProxies`
+ * proxies saw. If an entry of X-Forwarded-For is not an address, the proxy that wrote it counts.
  */
 export function clientAddress(request: IncomingMessage, trustedProxies: number): string {
   const peer = request.socket.remoteAddress ?? "";
@@ -30,8 +29,8 @@ export function clientAddress(request: IncomingMessage, trustedProxies: number):
 
 /**
  * One key for each network address, however it is written: IPv4 in dotted decimals, also where it is embedded in
- * IPv6; IPv6 as its network of 64 bits, since whoever has one address of it has them all. Quotes, brackets, a zone
- * and a port are left out. Null when the text is not an address.
+ * IPv6; IPv6 as its network of 64 bits, since a client has all addresses of its network. Quotes, brackets, zone and
+ * port are dropped. Null when the text is not an address.
  */
 export function networkKey(text: string): string | null {
   const known = keys.get(text);

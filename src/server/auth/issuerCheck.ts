@@ -2,11 +2,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import { kept, type Check } from "../../services/readiness";
 import type { AccessTokens } from "./accessTokens";
 
-/** Milliseconds after which the issuer counts as out of reach. */
+/** Milliseconds after which the issuer counts as unreachable. */
 const patience = 2_000;
 
 /**
- * Makes the check that the issuer's keys were fetched since the process began: without them no caller can be
+ * Creates the check that the issuer's keys were fetched since the process began: without them no caller can be
  * identified. It fetches at most once a second. Once fetched, the check stays successful: an issuer that is away
  * later affects all nodes alike, and a node without traffic could not tell clients to wait.
  */

@@ -6,18 +6,18 @@ import { UnavailableError } from "../../services/unavailable";
 /** The public keys of the issuer. */
 export interface IssuerKeys {
   /**
-   * The key of a token. Throws UnavailableError for a key that is not known while the keys may not be fetched again,
-   * and JWKSNoMatchingKey for one that is not among keys just fetched.
+   * The key of a token. Throws JWKSNoMatchingKey for an unknown key, or UnavailableError while the keys may not be
+   * fetched again to look for it.
    */
   readonly key: JWTVerifyGetKey;
-  /** Fetches the keys, if that was not done. */
+  /** Fetches the keys unless they were fetched before. */
   fetch(): Promise<void>;
-  /** Fetches the keys again. False: that is not possible now, half a minute after the last time. */
+  /** Fetches the keys again. Returns false within half a minute of the last fetch. */
   refetch(): Promise<boolean>;
 }
 
 const discovery = z.object({ jwks_uri: z.url() });
-/** Milliseconds for an answer of the issuer. */
+/** Time limit of a response of the issuer, in milliseconds. */
 const defaultPatience = 5_000;
 
 export function localKeys(keys: JSONWebKeySet): IssuerKeys {
@@ -65,7 +65,7 @@ export function remoteKeys(
   };
 }
 
-/** Where the issuer publishes its keys, by its discovery document. Throws when it does not answer. */
+/** The URL of the keys in the issuer's discovery document. Throws when the issuer does not respond. */
 async function discoverKeys(issuer: string, patience: number): Promise<string> {
   const url = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
   const response = await fetch(url, { signal: AbortSignal.timeout(patience) });

@@ -2,12 +2,12 @@ import { LRUCache } from "lru-cache";
 import type { Logger } from "../../logger";
 import { LogLineLimit } from "../observability/logLineLimit";
 
-/** Whether pages of an origin may call. */
+/** Whether pages of an origin may send requests. */
 export type IsAllowedOrigin = (origin: string) => boolean;
 
 export interface OriginCheckOptions {
   readonly allowedOrigins: readonly string[];
-  /** Pages of this machine are allowed too, on any port. */
+  /** Allows pages of this machine too, on any port. */
   readonly allowsLoopback: boolean;
   readonly logger: Logger;
 }
@@ -16,10 +16,10 @@ export interface OriginCheckOptions {
 const loggedEvery = 3_600_000;
 const maxRemembered = 1_000;
 const linesPerSecond = 10;
-/** Characters of an origin that are logged: it is the caller's text. */
+/** Characters of an origin that are logged: the client chooses it. */
 const maxLogged = 200;
 
-/** Makes the check of origins, which logs each rejected one once an hour with the variable to set. */
+/** Creates the check of origins. It logs each rejected origin once an hour, with the variable to set. */
 export function createOriginCheck({ allowedOrigins, allowsLoopback, logger }: OriginCheckOptions): IsAllowedOrigin {
   const allowed = new Set(allowedOrigins);
   const logged = new LRUCache<string, true>({ max: maxRemembered, ttl: loggedEvery, noUpdateTTL: true });
@@ -40,8 +40,8 @@ function isLoopbackOrigin(origin: string): boolean {
 }
 
 /**
- * Whether a Host header names this machine: a loopback name or address, or one of `hosts`. A web page elsewhere that
- * gives its own name our address (DNS rebinding) sends another. Clients that send none are no browsers.
+ * Whether a Host header names this machine: a loopback name or address, or one of `hosts`. A page of another
+ * machine whose name resolves to our address (DNS rebinding) sends its own. Only clients other than browsers send none.
  */
 export function isOwnHost(header: string | undefined, hosts: readonly string[]): boolean {
   if (header === undefined) return true;

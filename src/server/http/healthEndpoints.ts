@@ -8,13 +8,13 @@ import type { Metrics } from "../observability/metrics";
 
 /** Whether the process can serve. */
 export interface Health {
-  /** From now on it is going away: /readyz says so. */
+  /** From now on /readyz reports that the process is shutting down. */
   drain(): void;
   readonly routes: readonly Route[];
 }
 
 /**
- * GET /livez, /readyz and /metrics. None needs a token, so none says more than it must, or asks others more than once
+ * GET /livez, /readyz and /metrics. They need no token, so they disclose little and query other systems at most once
  * a second.
  */
 export function createHealth(

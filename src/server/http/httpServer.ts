@@ -6,7 +6,7 @@ import { rejectedPoints } from "../../services/rateLimits";
 import type { Tracing } from "../../tracing/tracing";
 import { isCharged, rejectionOf } from "../execution/operationPipeline";
 import { RequestError } from "../execution/operationRequest";
-import { nameRequest, requestIdIn } from "./requestId";
+import { setRequestId, requestIdIn } from "./requestId";
 import type { IsAllowedOrigin } from "../auth/origins";
 import type { Route } from "./route";
 import type { Metrics } from "../observability/metrics";
@@ -65,7 +65,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
   return server;
 }
 
-/** Finds the route of each request, and responds with an error where there is none. */
+/** Dispatches each request to its route, or rejects it. */
 class Dispatcher {
   readonly #options: HttpServerOptions;
   /** By connection: the requests in hand, and the response that is written now or next. */
@@ -77,7 +77,7 @@ class Dispatcher {
 
   receive(request: IncomingMessage, response: ServerResponse): void {
     if (this.#count(request.socket, response) > maxPipelined) return void request.socket.destroy();
-    nameRequest(request, response);
+    setRequestId(request, response);
     void this.#dispatch(request, response).catch((error: unknown) => this.#reject(request, response, error));
   }
 

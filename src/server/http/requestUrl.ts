@@ -20,7 +20,7 @@ export function requestUrlOf({ url = "" }: Pick<IncomingMessage, "url">): Reques
   return end < 0 ? { pathname: url, query: "" } : { pathname: url.slice(0, end), query: url.slice(end + 1) };
 }
 
-/** Types that a page may send to another origin without its leave. */
+/** Types that a page may send to another origin without a preflight. */
 const simpleTypes: ReadonlySet<string> = new Set([
   "",
   "application/x-www-form-urlencoded",

@@ -104,8 +104,8 @@ function limitError({ socket, id, subscriptionCount }: SubscribeMessage): GraphQ
     return codedError("BAD_USER_INPUT", reason);
   }
   if (Math.max(subscriptionCount, socket.inProgressCount + 1) <= maxOperationsPerSocket) return null;
-  const message = `A socket carries at most ${maxOperationsPerSocket} operations at once. End one, or open another socket.`;
-  return codedError("BAD_USER_INPUT", message);
+  const limit = `A socket carries at most ${maxOperationsPerSocket} operations at once.`;
+  return codedError("BAD_USER_INPUT", `${limit} End one, or open another socket.`);
 }
 
 function resultOf(outcome: SocketArgs["outcome"]): ExecutionResult {

@@ -5,7 +5,7 @@ import { packageFolder } from "../../../paths";
 import type { Route } from "../route";
 
 const securityHeaders = {
-  // The page asks this server alone. Monaco, its editor, sets inline styles.
+  // The page sends requests only to this server. Monaco, its editor, sets inline styles.
   "Content-Security-Policy": [
     "default-src 'none'",
     "script-src 'self'",
@@ -23,22 +23,22 @@ const securityHeaders = {
 };
 
 /**
- * The playground: its page at `/`, the rest of the bundle that `npm run build:playground` made under `/playground/`.
- * Until it was made, `/` says so. Whether it is offered at all (`PLAYGROUND`) is the caller's to decide.
+ * The playground: its page at `/`, the rest of its bundle under `/playground/`. `npm run build:playground` makes the
+ * bundle; before that `/` responds with 503.
  */
 export function createPlayground(): Route[] {
-  // `dev` looks at the disk for each request: a bundle that is built or rebuilt meanwhile is served at once.
+  // `dev` reads the disk for each request, so that a rebuilt bundle is served at once.
   const serve = sirv(join(packageFolder, "dist", "playground"), {
     dev: true,
     etag: true,
     setHeaders: (response, path) => {
-      // The names of assets hold a hash of their content.
+      // File names of assets contain a hash of their content.
       if (path.startsWith("/assets/")) response.setHeader("Cache-Control", "public, max-age=31536000, immutable");
     },
   });
   const handle = (request: IncomingMessage, response: ServerResponse, path: string, otherwise: () => void) => {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
-    delete request.headers.range; // Whole files only.
+    delete request.headers.range; // serve whole files only
     request.url = path;
     serve(request, response, otherwise);
   };
