@@ -12,6 +12,7 @@ import type { Timings } from "../../../src/timings";
 import { importFolder } from "../data/importFolder";
 import { createTestDatabase } from "../data/testDatabase";
 import { startTestMailbox, type TestMailbox } from "../network/testMailbox";
+import { keepingLogger } from "./logLines";
 import { withClient } from "./testServer";
 import { until } from "../until";
 import { temporaryFolder } from "../processes/temporaryFolder";
@@ -98,9 +99,10 @@ export async function startTestApi({
   worker = true,
   environment = {},
   timings = {},
-  logger = createLogger(process.env["TEST_LOG_LEVEL"] ?? "silent", "json"),
+  logger: given,
   remoteKeys = false,
 }: TestApiOptions = {}): Promise<TestApi> {
+  const { logger, errorOf } = given === undefined ? errorLogger() : { logger: given, errorOf: () => "" };
   const database = await createTestDatabase();
   const mailbox = await startTestMailbox();
   const directory = await temporaryFolder();
@@ -113,7 +115,7 @@ export async function startTestApi({
   const startNode = async (more: Partial<Timings> = {}, databaseUrl = config.databaseUrl): Promise<TestNode> => {
     const ownConfig = { ...config, databaseUrl, timings: { ...config.timings, ...more } };
     const node = await startApi(ownConfig, logger, remoteKeys ? undefined : { routes: [], jwks });
-    return { ...node, ...askingAt(node.url, tokenFor) };
+    return { ...node, ...askingAt(node.url, tokenFor, errorOf) };
   };
   const api = await startNode();
   const startWorker = (databaseUrl = config.databaseUrl) => startJobs({ ...config, databaseUrl }, logger);
@@ -151,8 +153,25 @@ export async function startTestApi({
   };
 }
 
+/** A logger that keeps errors, so that a masked error can be shown with the test that it fails. */
+function errorLogger(): { logger: Logger; errorOf: (answer: string) => string } {
+  const level = process.env["TEST_LOG_LEVEL"];
+  if (level !== undefined) return { logger: createLogger(level, "json"), errorOf: () => "" };
+  const { logger, lines } = keepingLogger("error");
+  const errorOf = (answer: string) =>
+    lines
+      .filter(({ errorId }) => typeof errorId === "string" && answer.includes(errorId))
+      .map((line) => `\n${JSON.stringify(line)}`)
+      .join("");
+  return { logger, errorOf };
+}
+
 /** How people ask the node at a URL. */
-function askingAt(url: string, tokenFor: TestApi["tokenFor"]): Omit<TestNode, "url" | "stop"> {
+function askingAt(
+  url: string,
+  tokenFor: TestApi["tokenFor"],
+  errorOf: (answer: string) => string,
+): Omit<TestNode, "url" | "stop"> {
   const askWith: TestNode["askWith"] = async (token, query, variables) => {
     const headers: Record<string, string> = { "content-type": "application/json" };
     if (token !== null) headers["authorization"] = `Bearer ${token}`;
@@ -166,7 +185,10 @@ function askingAt(url: string, tokenFor: TestApi["tokenFor"]): Omit<TestNode, "u
     askWith(email === null ? null : await tokenFor(email), query, variables);
   const data: TestNode["data"] = async (email, query, variables) => {
     const { data: answer, errors } = await ask(email, query, variables);
-    if (errors !== undefined) throw new Error(JSON.stringify(errors));
+    if (errors !== undefined) {
+      const text = JSON.stringify(errors);
+      throw new Error(`${text}${errorOf(text)}`);
+    }
     return answer;
   };
   const socket: TestNode["socket"] = (email, options) =>
