@@ -7,7 +7,7 @@ const require = createRequire(import.meta.url);
 
 /** Starts it; without options with the data that benches share. */
 export async function startPostgres(options = { dataDirectory: `${root}/.changeover/bench` }) {
-  const { startEmbeddedPostgres } = require(`${root}/dist/src/dev/embeddedPostgres.js`);
+  const { startEmbeddedPostgres } = require(`${root}/dist/src/dev/postgres/embeddedPostgres.js`);
   return await startEmbeddedPostgres({
     settings: { max_connections: "200", shared_buffers: "512MB", max_wal_size: "8GB", checkpoint_timeout: "30min" },
     onProgress: (message) => console.error(message),
