@@ -253,6 +253,36 @@ test("what was submitted and canceled while no worker ran invites nobody", async
   }
 });
 
+test("an old partner that was not told of an approval is not told of the refusal, whichever job runs first", async () => {
+  const quiet = await startTestApi({ worker: false });
+  try {
+    const { requestId, recordIds } = await submit(quiet);
+    await actOnAll(quiet, kim, "acceptCocp", { requestId });
+    for (const name of ["startCocpReview", "approveCocp"] as const)
+      await actOnAll(quiet, operator, name, { recordIds });
+    await actOnAll(quiet, operator, "refuseCocp", { recordIds, note: "Not this year" });
+    const toOldPartner = "FROM cocp_notifications n WHERE n.recipient_party = 'OLD_PARTNER'";
+    await quiet.rows(
+      `UPDATE graphile_worker._private_jobs SET run_at = now() + interval '1 hour' WHERE payload->>'notificationId' IN (
+        SELECT n.id::text ${toOldPartner} AND n.kind = 'APPROVED')`,
+    );
+    const worker = await quiet.startWorker();
+    const states = await waitFor("the refusal to be dealt with", async () => {
+      const rows: { kind: string; state: string }[] = await quiet.rows(
+        `SELECT n.kind, n.state ${toOldPartner} ORDER BY n.position`,
+      );
+      return rows.find(({ kind, state }) => kind === "REFUSED" && state !== "QUEUED") && rows;
+    });
+    expect(states).toEqual([
+      { kind: "APPROVED", state: "SUPPRESSED" },
+      { kind: "REFUSED", state: "SUPPRESSED" },
+    ]);
+    await worker.stop();
+  } finally {
+    await quiet.stop();
+  }
+});
+
 /** What `changeover mail release` prints. */
 async function releaseCommand(...options: string[]): Promise<string> {
   const printed: string[] = [];

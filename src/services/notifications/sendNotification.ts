@@ -94,16 +94,23 @@ async function prepare(
   const mine = line.at(-1);
   if (mine?.id !== id) return nothing;
   const now = context.clock.now();
-  const rows = await readMailedRecords(
-    manager,
-    line.map((each) => each.id),
-  );
-  const recordsOf = groupBy(rows, ({ notificationId }) => notificationId);
+  const readRows = async () =>
+    groupBy(
+      await readMailedRecords(
+        manager,
+        line.map((each) => each.id),
+      ),
+      ({ notificationId }) => notificationId,
+    );
+  let recordsOf = await readRows();
+  let readAfter = 0;
   const withdrawn: string[] = [];
   const waitedFor = new Set<string>();
   let records: readonly MailedRecordRow[] = [];
   for (const each of line) {
     for (const record of records) waitedFor.add(record.id);
+    // Later messages may rest on one that was withdrawn just now.
+    if (withdrawn.length > readAfter) [recordsOf, readAfter] = [await readRows(), withdrawn.length];
     const present = (recordsOf.get(each.id) ?? []).map((row) => presentRow(row, context, now));
     records = each.isInFlight ? present : await withdrawOvertaken(manager, each, present, withdrawn);
   }
