@@ -10,7 +10,7 @@ import { until } from "../support/until";
 import { waitFor } from "../support/waitFor";
 import { watchFeed } from "../support/api/watchFeed";
 
-/** /graphql/stream, for those whose proxies drop WebSockets: with the stock graphql-sse client. */
+/** /graphql/stream, for clients whose proxies drop WebSockets, with the stock graphql-sse client. */
 
 let api: TestApi;
 beforeAll(async () => {
@@ -34,7 +34,7 @@ function client(email: string, token?: () => Promise<string>) {
   });
 }
 
-/** A subscription of kim's as the server answers it. */
+/** The response to a subscription of kim's. */
 async function post(document: string, url = api.url): Promise<Response> {
   return await fetch(`${url}/graphql/stream`, {
     method: "POST",
@@ -64,7 +64,7 @@ function watch(email: string, after: string | null, token?: () => Promise<string
   return { events, ended, dispose: () => sse.dispose() };
 }
 
-test("pushes the same events as the WebSocket, and goes on from a cursor", async () => {
+test("pushes the same events as the WebSocket, and resumes from a cursor", async () => {
   const first = watch(kim, await api.feedNow(kim));
   const { requestId } = await submit(api, { accounts: ["7701001", "7701002"] });
   await until(() => first.events.length === 2);
@@ -81,7 +81,7 @@ test("pushes the same events as the WebSocket, and goes on from a cursor", async
   ]);
 });
 
-test("tells a viewer nothing of others", async () => {
+test("sends a viewer no events of others", async () => {
   const outsider = watch("elena.marsh@meridiancloud.example", await api.feedNow(kim));
   const insider = watch(dana, await api.feedNow(dana));
   await submit(api, { accounts: ["7701001"] });
@@ -102,7 +102,7 @@ const faults: [string, string, string][] = [
   ["an unknown field", "subscription { cocpEvents { nothing } }", "GRAPHQL_VALIDATION_FAILED"],
 ];
 
-test.each(faults)("tells of %s as the operation's result", async (_what, faulty, code) => {
+test.each(faults)("reports %s as the result of the operation", async (_what, faulty, code) => {
   const response = await post(faulty);
   expect(response.status).toBe(200);
   const text = await response.text();
@@ -110,7 +110,7 @@ test.each(faults)("tells of %s as the operation's result", async (_what, faulty,
   expect(text).toContain("event: complete");
 });
 
-test("while the database is away, it answers 503, after which stock clients try again", async () => {
+test("while the database is away, it responds with 503, after which stock clients retry", async () => {
   await setReachable(api.config.databaseUrl, false);
   try {
     const response = await post(query);
@@ -121,7 +121,7 @@ test("while the database is away, it answers 503, after which stock clients try 
   }
 });
 
-test("a node that stops ends its streams without completing them, and begins no more: clients go to another", async () => {
+test("a node that stops ends its streams without completing them, and starts no more: clients reconnect to another node", async () => {
   const node = await api.startNode();
   const response = await post(query, node.url);
   const stopped = node.stop();
@@ -129,7 +129,7 @@ test("a node that stops ends its streams without completing them, and begins no 
   await stopped;
 });
 
-test("what ends a subscription for good is told, and completes it", async () => {
+test("a final error is sent and completes the subscription", async () => {
   const response = await post(query);
   const reading = response.text();
   await api.rows("ALTER TABLE cocp_events RENAME TO gone");
@@ -142,7 +142,7 @@ test("what ends a subscription for good is told, and completes it", async () => 
   }
 });
 
-test("without a good token there is no stream: 401", async () => {
+test("a stream needs a valid token: 401", async () => {
   const response = await fetch(`${api.url}/graphql/stream`, {
     method: "POST",
     headers: { "content-type": "application/json", accept: "text/event-stream" },
@@ -210,7 +210,7 @@ test("a person holds at most 20 connections; another is not affected, and a clos
   other.dispose();
 });
 
-test("streams that are asked for behind one another, on connections that are then cut, keep no place", async () => {
+test("pipelined streams on connections that are then cut do not count against the limit", async () => {
   const body = JSON.stringify({ query });
   const head = `POST /graphql/stream HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer ${await api.tokenFor(kim)}`;
   const { hostname, port } = new URL(api.url);
@@ -227,7 +227,7 @@ test("streams that are asked for behind one another, on connections that are the
   });
 });
 
-test("a quiet stream says something every 12 seconds that stock clients take for nothing, and no proxy gathers events", async () => {
+test("a quiet stream has a heartbeat every 12 seconds, which stock clients ignore, and proxies buffer no events", async () => {
   jest.useFakeTimers({ doNotFake: [...allButIntervals] });
   try {
     let said = "";

@@ -17,7 +17,7 @@ import {
 import { withClient } from "../support/api/testServer";
 import { until } from "../support/until";
 
-/** One reader of the log a node, and one execution for all who are told the same. */
+/** One reader of the log for each node, and one execution for all subscribers with the same response. */
 
 let api: TestApi;
 const clients: SocketClient[] = [];
@@ -32,7 +32,7 @@ afterEach(async () => {
 });
 afterAll(() => api.stop());
 
-interface Told {
+interface Received {
   readonly type: string;
   readonly record: {
     readonly reason: string | null;
@@ -41,28 +41,28 @@ interface Told {
   };
 }
 
-/** Subscribers of a person, thirty a socket, from now on; what each was told grows as it comes. */
-async function listen(email: string, count: number, selection = "reason availableActions"): Promise<Told[][]> {
+/** Opens subscriptions of a person, thirty on each socket. Returns the growing list of events that each received. */
+async function listen(email: string, count: number, selection = "reason availableActions"): Promise<Received[][]> {
   const after = await api.feedNow(email);
   const query = `subscription ($after: String) { cocpEvents(after: $after) {
     type record { billingAccount { accountNumber } ${selection} } } }`;
   const sockets = Array.from({ length: Math.ceil(count / 30) }, () => api.socket(email));
   clients.push(...sockets);
   return Array.from({ length: count }, (_, index) => {
-    const told: Told[] = [];
-    sockets[Math.floor(index / 30)]?.subscribe<{ cocpEvents: Told }>(
+    const received: Received[] = [];
+    sockets[Math.floor(index / 30)]?.subscribe<{ cocpEvents: Received }>(
       { query, variables: { after } },
-      { next: ({ data }) => void (data && told.push(data.cocpEvents)), error: () => {}, complete: () => {} },
+      { next: ({ data }) => void (data && received.push(data.cocpEvents)), error: () => {}, complete: () => {} },
     );
-    return told;
+    return received;
   });
 }
 
-const all = (listeners: readonly Told[][], type: string) =>
-  until(() => listeners.every((told) => told.at(-1)?.type === type));
+const all = (listeners: readonly Received[][], type: string) =>
+  until(() => listeners.every((received) => received.at(-1)?.type === type));
 
-/** Statements that one accepted record costs, the mutation's own included, while these listen. */
-async function statementsFor(account: string, listeners: readonly Told[][]): Promise<number> {
+/** The statements that one accepted record costs while these listen, with those of the mutation. */
+async function statementsFor(account: string, listeners: readonly Received[][]): Promise<number> {
   const { requestId } = await submit(api, { accounts: [account] });
   await all(listeners, "INITIATED");
   statements.length = 0;
@@ -79,7 +79,7 @@ test("an event costs the database the same for 2 subscribers as for 60", async (
   expect(Math.abs(forMany - forFew)).toBeLessThan(8); // a look at each second may fall into either
 });
 
-test("G-6: a change is announced after its commit, by one empty wake-up for all that 32 clients commit meanwhile", async () => {
+test("G-6: a change is notified after its commit, with one empty notification for all that 32 clients commit meanwhile", async () => {
   const { requestId } = await submit(api);
   statements.length = 0;
   await actOnAll(api, kim, "acceptCocp", { requestId });
@@ -104,7 +104,7 @@ test("G-6: a change is announced after its commit, by one empty wake-up for all 
   });
 });
 
-test("subscribers of different rights and selections are each told their own", async () => {
+test("subscribers with different rights and selections each get their own response", async () => {
   const [asCustomer, asPartner, asSilentPartner, asOperator, without] = [
     await listen(dana, 2),
     await listen(kim, 2),
@@ -116,20 +116,22 @@ test("subscribers of different rights and selections are each told their own", a
   const listeners = [asCustomer, asPartner, asSilentPartner, asOperator, without].flat();
   await all(listeners, "INITIATED");
   const { requestId } = await submit(api, { accounts: ["7701002"] });
-  await until(() => listeners.every((told) => told.length === 2));
+  await until(() => listeners.every((received) => received.length === 2));
 
   const reason = "UNSATISFACTORY_SERVICE";
-  for (const told of asCustomer) expect(told[1]?.record).toMatchObject({ reason });
-  for (const told of asOperator) expect(told[1]?.record).toMatchObject({ reason, availableActions: expect.anything() });
-  for (const told of asPartner)
-    expect(told[1]?.record).toMatchObject({ reason: null, availableActions: ["ACCEPT", "DECLINE"] });
-  for (const told of asSilentPartner) expect(told[1]?.record).toMatchObject({ reason: null, availableActions: [] });
-  for (const told of without) expect(told[1]?.record).not.toHaveProperty("reason");
+  for (const received of asCustomer) expect(received[1]?.record).toMatchObject({ reason });
+  for (const received of asOperator)
+    expect(received[1]?.record).toMatchObject({ reason, availableActions: expect.anything() });
+  for (const received of asPartner)
+    expect(received[1]?.record).toMatchObject({ reason: null, availableActions: ["ACCEPT", "DECLINE"] });
+  for (const received of asSilentPartner)
+    expect(received[1]?.record).toMatchObject({ reason: null, availableActions: [] });
+  for (const received of without) expect(received[1]?.record).not.toHaveProperty("reason");
   await actOnAll(api, kim, "declineCocp", { requestId });
   await all(listeners, "DECLINED");
 });
 
-test("a form's link is each subscriber's own, whoever else has the same rights", async () => {
+test("each subscriber gets a form link of its own, even with the same rights as others", async () => {
   const joins =
     "INSERT INTO partner_users SELECT $1, partner_id, 'No Body', can_respond FROM partner_users WHERE email = $2";
   await api.rows(joins, [nobody, kim]);
@@ -142,8 +144,8 @@ test("a form's link is each subscriber's own, whoever else has the same rights",
     await actOnAll(api, kim, "acceptCocp", { requestId });
     await all(listeners.flat(), "ACCEPTED");
     const links = createFormLinks(api.config);
-    const openedFor = async (told: Told[] | undefined) =>
-      await links.open(told?.at(-1)?.record.request.form?.downloadUrl.split("/").at(-1) ?? "");
+    const openedFor = async (received: Received[] | undefined) =>
+      await links.open(received?.at(-1)?.record.request.form?.downloadUrl.split("/").at(-1) ?? "");
     for (const [index, email] of people.entries()) {
       const [one, other] = listeners[index] ?? [];
       const isOperations = [operator, otherOperator].includes(email);
@@ -155,7 +157,7 @@ test("a form's link is each subscriber's own, whoever else has the same rights",
   }
 });
 
-test("nobody else hears of an event, and who loses the role stops hearing at once", async () => {
+test("other people get no event, and a person who loses the role gets none from then on", async () => {
   const [rafaels, elenas, danas] = [await listen(rafael, 1), await listen(elena, 1), await listen(dana, 1)];
   const { requestId } = await submit(api, { accounts: ["7701001", "7701005"] });
   await until(() => danas[0]?.length === 2 && rafaels[0]?.length === 1);
@@ -169,7 +171,7 @@ test("nobody else hears of an event, and who loses the role stops hearing at onc
   }
 });
 
-test("an operator who is somebody's administrator too is told what it may do as both, and other operators are not", async () => {
+test("an operator who is also an administrator gets the actions of both, and other operators do not", async () => {
   const { requestId, recordIds } = await submit(api, { accounts: ["7701001", "7701002"] });
   await api.rows(
     `INSERT INTO billing_account_roles (email, billing_account_id, role)
@@ -180,8 +182,8 @@ test("an operator who is somebody's administrator too is told what it may do as 
     const selection = "request { records { billingAccount { accountNumber } availableActions } }";
     const listeners = [await listen(operator, 1, selection), await listen(otherOperator, 1, selection)];
     await actOnAll(api, dana, "cancelCocp", { requestId, recordIds: recordIds.slice(0, 1) });
-    await until(() => listeners.every(([told]) => told?.length === 1));
-    const [both, one] = listeners.map(([told]) => JSON.stringify(told?.[0]));
+    await until(() => listeners.every(([received]) => received?.length === 1));
+    const [both, one] = listeners.map(([received]) => JSON.stringify(received?.[0]));
     expect(both).toContain('"CANCEL"');
     expect(one).not.toContain('"CANCEL"');
   } finally {

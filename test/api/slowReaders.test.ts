@@ -7,7 +7,7 @@ import { dana, kim, startTestApi, type TestApi } from "../support/api/testApi";
 import { until } from "../support/until";
 import { watchFeed } from "../support/api/watchFeed";
 
-/** Clients that do not read what they asked for: they cost a bounded buffer, delay nobody, and lose nothing. */
+/** Clients that do not read cost a bounded buffer. They delay no others, and lose no events. */
 
 let api: TestApi;
 beforeAll(async () => {
@@ -28,7 +28,7 @@ async function deliveries(transport: string): Promise<number> {
   return Number(pattern.exec(metrics)?.[1] ?? 0);
 }
 
-/** How far a count has come when it has stopped growing. */
+/** The value of a count when it has stopped growing. */
 async function standstill(look: () => number | Promise<number>): Promise<number> {
   let last = -1;
   let same = 0;
@@ -41,7 +41,7 @@ async function standstill(look: () => number | Promise<number>): Promise<number>
   return last;
 }
 
-/** Writes events, and waits until somebody who reads has had them all. */
+/** Writes events, and waits until a client that reads has received all of them. */
 async function happen(after: string): Promise<string[]> {
   const client = api.socket(dana);
   const reader = watchFeed(client, { after });
@@ -51,7 +51,7 @@ async function happen(after: string): Promise<string[]> {
   return reader.events.map(({ cursor }) => cursor);
 }
 
-/** A bare socket that was welcomed. */
+/** A raw socket after its connection_ack. */
 async function openSocket(email: string): Promise<WebSocket> {
   const client = new WebSocket(`${api.url.replace("http", "ws")}/graphql`, "graphql-transport-ws");
   await once(client, "open");
@@ -61,7 +61,7 @@ async function openSocket(email: string): Promise<WebSocket> {
   return client;
 }
 
-test("a socket that does not read holds nobody up; when it reads again, it gets everything in order", async () => {
+test("a socket that does not read delays no others; when it reads again, it gets all events in order", async () => {
   await submit(api);
   const after = await api.feedNow(dana);
   const client = await openSocket(kim);
@@ -78,7 +78,7 @@ test("a socket that does not read holds nobody up; when it reads again, it gets 
   client.terminate();
 });
 
-test("an event stream that does not read holds nobody up; when it reads again, it gets everything in order", async () => {
+test("an event stream that does not read delays no others; when it reads again, it gets all events in order", async () => {
   await submit(api);
   const after = await api.feedNow(dana);
   const asked = request(`${api.url}/graphql/stream`, {
@@ -100,7 +100,7 @@ test("an event stream that does not read holds nobody up; when it reads again, i
   stream.destroy();
 });
 
-test("a socket that sends without reading is read no further, until it reads", async () => {
+test("the server stops reading from a socket that sends without reading, until it reads", async () => {
   const client = await openSocket(kim);
   client.pause();
   const pings = 500; // 30 MB: more than the buffers of the two kernels hold

@@ -56,13 +56,13 @@ async function answerTo(socket: RawSocket, query: string, variables: object = {}
   return await socket.message(["error", "next"], id);
 }
 
-test("understands a token wherever clients put it", async () => {
+test("accepts a token wherever clients put it", async () => {
   const token = `Bearer ${await api.tokenFor(dana)}`;
   const places = [{ authorization: token }, { Authorization: token }, { headers: { authorization: token } }];
   for (const connectionParams of places) await (await open(connectionParams)).message("connection_ack");
 });
 
-test("closes with 4403 token-expired when the token runs out while the socket is open", async () => {
+test("closes with 4403 token-expired when the token expires while the socket is open", async () => {
   const socket = await openAs(dana, 600);
   socket.send(subscribe("1", feedQuery));
   await until(async () => (await readMetrics(api.url)).value("changeover_subscriptions") === 1);
@@ -73,7 +73,7 @@ test("closes with 4403 token-expired when the token runs out while the socket is
   expect(socket.messages.map(({ type }) => type)).toEqual(["connection_ack"]);
 });
 
-test("a stock client fetches a new token when its old one has run out, and goes on", async () => {
+test("a stock client fetches a new token when its old one has expired, and resumes", async () => {
   const tokens = [await api.tokenFor(dana, -40), await api.tokenFor(dana)];
   const closings: number[] = [];
   const client = api.socket(dana, {
@@ -111,20 +111,20 @@ test.each(closingCodes)("after %d stock clients %s: docs/partner-dashboard.md", 
   server.close();
 });
 
-test("nothing is answered before connection_init: 4401", async () => {
+test("closes a socket that sends an operation before connection_init: 4401", async () => {
   const socket = await open(null);
   socket.send(subscribe("1", whoAmI));
   expect((await socket.closed)[0]).toBe(4401);
 });
 
-test("refuses a browser's page from another origin: 403", async () => {
+test("rejects a page of another origin: 403", async () => {
   await expect(open({}, { origin: "https://evil.example" })).rejects.toThrow("403");
   const token = await api.tokenFor(dana);
   const socket = await open({ authorization: `Bearer ${token}` }, { origin: "http://127.0.0.1:4000" });
   await socket.message("connection_ack");
 });
 
-test("answers queries and mutations too", async () => {
+test("runs queries and mutations too", async () => {
   const { requestId } = await submit(api);
   const danas = await openAs(dana);
   expect((await answerTo(danas, whoAmI)).payload).toMatchObject({ data: { viewer: { email: dana } } });
@@ -156,7 +156,7 @@ const faults: [string, string, object, string][] = [
 ];
 
 test.each(faults)(
-  "tells of %s as an error of the operation; the socket lives",
+  "reports %s as an error of the operation, and the socket stays open",
   async (_what, query, variables, code) => {
     const socket = await openAs(dana);
     const { type, payload } = await answerTo(socket, query, variables);
@@ -167,7 +167,7 @@ test.each(faults)(
 
 const badCursors = ["nonsense", "", Buffer.from('["feed","x","0"]').toString("base64url")];
 
-test.each(badCursors)("refuses the cursor %p with INVALID_CURSOR; the socket lives", async (after) => {
+test.each(badCursors)("rejects the cursor %p with INVALID_CURSOR, and the socket stays open", async (after) => {
   const socket = await openAs(dana);
   const { payload } = await answerTo(socket, feedQuery, { after });
   const errors = Array.isArray(payload) ? payload : payload.errors;
@@ -183,7 +183,7 @@ test("an argument of the wrong type is an error of the operation", async () => {
   expect(socket.isOpen()).toBe(true);
 });
 
-test("what a viewer may not call is FORBIDDEN here as well", async () => {
+test("a field that the viewer may not call is FORBIDDEN", async () => {
   const { payload } = await answerTo(await openAs(kim), mutationOf("startCocpReview"), { input: { recordIds: [] } });
   expect(payload).toMatchObject({ data: null, errors: [{ extensions: { code: "FORBIDDEN" } }] });
 });
@@ -203,7 +203,7 @@ const internal = {
 test.each([
   ["billing_account_roles", "before an operation"],
   ["cocp_events", "in an open subscription"],
-])("when %s is broken, an unforeseen error %s tells its errorId and nothing of the inside", async (table) => {
+])("when %s is broken, an unforeseen error %s has an errorId and no internal details", async (table) => {
   const socket = await openAs(dana);
   socket.send(subscribe("1", feedQuery));
   expect((await answerTo(socket, whoAmI)).type).toBe("next");
@@ -217,7 +217,7 @@ test.each([
   }
 });
 
-test("while the database is away, a socket is closed for a retry, and nothing of the inside is told", async () => {
+test("while the database is away, a socket is closed for a retry, without internal details", async () => {
   const socket = await openAs(dana);
   await setReachable(api.config.databaseUrl, false);
   try {
@@ -233,7 +233,7 @@ test("while the database is away, a socket is closed for a retry, and nothing of
   expect((await answerTo(await openAs(dana), whoAmI)).type).toBe("next");
 });
 
-test("a person holds at most 20 sockets: the next is refused for good, another person's is not", async () => {
+test("a person holds at most 20 sockets: the next is rejected permanently, and that of another person is accepted", async () => {
   const sockets = await Promise.all(Array.from({ length: 20 }, () => openAs(dana)));
   const next = await open({ authorization: `Bearer ${await api.tokenFor(dana)}` });
   expect(await next.closed).toEqual([4429, "Too many connections of this person, or of this address"]);
@@ -294,7 +294,7 @@ test("an operation's id is free again once its operation was answered, or was en
   await api.clearRequests();
 });
 
-test("one who leaves while it signs in is not counted: there is room for all its sockets afterwards", async () => {
+test("a client that leaves during authentication is not counted against the limit of its sockets", async () => {
   const authorization = `Bearer ${await api.tokenFor(dana)}`;
   const hasty = await Promise.all(Array.from({ length: 40 }, () => open({ authorization })));
   for (const socket of hasty) socket.close();
@@ -334,7 +334,7 @@ test("a mutation in hand is answered before its socket is closed with 1001, and 
   await stopped;
 });
 
-test("C27 those whose process stops are told to come back after a while, and not all after the same", async () => {
+test("C27 a process that stops asks its clients to reconnect after different times", async () => {
   const node = await api.startNode();
   const authorization = `Bearer ${await api.tokenFor(dana)}`;
   const clients = await Promise.all(Array.from({ length: 20 }, () => openRawSocket(node.url, { authorization })));
