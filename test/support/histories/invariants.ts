@@ -150,7 +150,13 @@ const reached: Readonly<Partial<Record<RecordCommand, readonly string[]>>> = {
   approveCocp: ["IN_GRACE_PERIOD", "COMPLETED"],
   refuseCocp: ["CANCELED", "CANCELLATION_IN_PROGRESS"],
 };
-const isRepeated = (command: RecordCommand, { status }: ObservedRecord) => reached[command]?.includes(status) ?? false;
+
+/** Whether the same party has done this before: then it succeeds and changes nothing, in any status. */
+function isRepeated(command: RecordCommand, { status, events }: ObservedRecord): boolean {
+  if (command === "amendCocpEffectiveDate") return events.some(({ type }) => type === "EFFECTIVE_DATE_AMENDED");
+  return reached[command]?.includes(status) ?? false;
+}
+
 const endsInEvent = (command: RecordCommand) => command in reached;
 
 const eventsOfPeople = (record: ObservedRecord | undefined) =>

@@ -1,4 +1,5 @@
 import { operator, type TestApi } from "../api/testApi";
+import { waitFor } from "../waitFor";
 
 /** What one person reads: all records, accounts and events that the API shows. */
 export interface Observation {
@@ -93,11 +94,22 @@ const everythingQuery = `query ($isFull: Boolean!, $recordsAfter: String, $feedA
     cocpEligibility { eligible reasons { code } } openCocpRecord { id } } }
   eligible: billingAccounts(first: 20, filter: { eligible: true }) { nodes { id } } }`;
 
+/** Reads as a person. A retryable error is retried, as clients do: on a slow machine a statement may time out. */
+async function read(api: TestApi, email: string, query: string, variables: Record<string, unknown>) {
+  return await waitFor("an answer without a retryable error", async () => {
+    const { data, errors = [] } = await api.ask(email, query, variables);
+    if (errors.length === 0) return data;
+    const isRetryable = errors.every(({ extensions }) => extensions?.["code"] === "SERVICE_UNAVAILABLE");
+    if (!isRetryable) throw new Error(JSON.stringify(errors));
+    return null;
+  });
+}
+
 /** Returns the records that a person can see, in the order of their submission. */
 export async function observeRecords(api: TestApi, email: string): Promise<readonly ObservedRecord[]> {
   const isFull = true;
-  return await restOf<ObservedRecord>(await api.data(email, recordsQuery, { isFull }), "cocpRecords", (recordsAfter) =>
-    api.data(email, recordsQuery, { isFull, recordsAfter }),
+  return await restOf<ObservedRecord>(await read(api, email, recordsQuery, { isFull }), "cocpRecords", (recordsAfter) =>
+    read(api, email, recordsQuery, { isFull, recordsAfter }),
   );
 }
 
@@ -107,16 +119,16 @@ export async function observeRecords(api: TestApi, email: string): Promise<reado
  */
 export async function observe(api: TestApi, email: string, earlier?: Observation): Promise<Observation> {
   const isFull = earlier === undefined || email === operator;
-  const first = await api.data(email, everythingQuery, { isFull, feedAfter: earlier?.feedCursor ?? null });
+  const first = await read(api, email, everythingQuery, { isFull, feedAfter: earlier?.feedCursor ?? null });
   const { cocpRecords, overdue, billingAccounts, eligible } = first;
   const records = await restOf<BriefRecord>(first, "cocpRecords", (recordsAfter) =>
-    api.data(email, recordsQuery, { isFull, recordsAfter }),
+    read(api, email, recordsQuery, { isFull, recordsAfter }),
   );
   let feedCursor = earlier?.feedCursor ?? null;
   const events = await restOf<ObservedEvent>(
     first,
     "cocpEvents",
-    (feedAfter) => api.data(email, feedQuery, { feedAfter }),
+    (feedAfter) => read(api, email, feedQuery, { feedAfter }),
     (cursor) => (feedCursor = cursor),
   );
   const counts: { status: string; count: number }[] = cocpRecords.statusCounts;
