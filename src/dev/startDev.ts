@@ -79,13 +79,8 @@ async function openDev(
 
   const people = await demoPeople();
   const { issuer, audience, operationsRole } = config.auth;
-  const identities = await createDevIdentities({
-    directory,
-    issuer,
-    audience,
-    operationsRole,
-    people: async () => people,
-  });
+  const tokens = { issuer, audience, operationsRole };
+  const identities = await createDevIdentities({ directory, ...tokens, people: async () => people });
   onProgress("Starting the API and the worker …");
   const routes = [...mailbox.routes, ...mailPreviewRoutes(config.portals), ...identities.routes];
   const api = await startApi(config, logger, { routes, jwks: identities.jwks, hosts: hostsOf(config) });

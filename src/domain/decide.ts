@@ -52,10 +52,8 @@ export function decide(command: CocpCommand, record: CocpRecord, context: Decisi
   const { now, standing, policy } = context;
   const event = eventsOf(command, record, context);
   switch (command.type) {
-    case "ACCEPT": {
-      const reviewDueAt = addHours(now, policy.reviewHours).toISOString();
-      return [event("ACCEPTED", { note: command.note, reviewDueAt })];
-    }
+    case "ACCEPT":
+      return [event("ACCEPTED", { note: command.note, reviewDueAt: addHours(now, policy.reviewHours).toISOString() })];
     case "DECLINE":
       return [event("DECLINED", { note: command.note })];
     case "CANCEL":

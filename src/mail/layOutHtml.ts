@@ -6,39 +6,14 @@ import type { LetterParts } from "./letterParts";
  * sheet only recolours it where the program knows dark mode.
  */
 export function layOutHtml(parts: LetterParts): string {
-  const { heading, paragraphs, facts, accounts, note, next, link, footer } = parts;
+  const { heading, footer } = parts;
   return html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="supported-color-schemes" content="light dark" />
+        ${metaTags}
         <title>${heading}</title>
-        <style>
-          @media (prefers-color-scheme: dark) {
-            .page {
-              background: #14181d !important;
-            }
-            .card {
-              background: #1e242b !important;
-              border-color: #39424c !important;
-            }
-            .strong {
-              color: #f2f4f6 !important;
-            }
-            .quiet {
-              color: #a9b4c0 !important;
-            }
-            .line {
-              border-color: #39424c !important;
-            }
-            .button {
-              background: #7db4f0 !important;
-              color: #0d1722 !important;
-            }
-          }
-        </style>
+        ${darkModeStyle}
       </head>
       <body class="page" style="margin:0;padding:0;background:#f1f3f5">
         <table role="presentation" class="page" width="100%" cellpadding="0" cellspacing="0" style="background:#f1f3f5">
@@ -52,21 +27,7 @@ export function layOutHtml(parts: LetterParts): string {
                 cellspacing="0"
                 style="max-width:640px;background:#ffffff;border:1px solid #d8dde2;border-radius:6px;text-align:left"
               >
-                <tr>
-                  <td style="padding:28px 32px 32px;${font}">
-                    <h1
-                      class="strong"
-                      style="margin:0 0 16px;font-size:22px;line-height:30px;font-weight:600;color:#1b2733"
-                    >
-                      ${heading}
-                    </h1>
-                    ${paragraphs.map((text) => html`<p class="strong" style="margin:0 0 14px;color:#1b2733">${text}</p> `)}
-                    ${factTable(facts)} ${heading2("Billing accounts")} ${accountTable(accounts)}
-                    ${note === null ? html`` : quote(note)} ${heading2("What to do next")}
-                    ${next.map((step) => html`<p class="strong" style="margin:0 0 8px;color:#1b2733">${step}</p> `)}
-                    ${link === null ? html`` : button(link)}
-                  </td>
-                </tr>
+                ${cardOf(parts)}
               </table>
               <table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="max-width:640px">
                 <tr>
@@ -83,6 +44,51 @@ export function layOutHtml(parts: LetterParts): string {
         </table>
       </body>
     </html> `.source;
+}
+
+const metaTags = html`<meta name="viewport" content="width=device-width, initial-scale=1" />
+  <meta name="color-scheme" content="light dark" />
+  <meta name="supported-color-schemes" content="light dark" />`;
+
+const darkModeStyle = html`<style>
+  @media (prefers-color-scheme: dark) {
+    .page {
+      background: #14181d !important;
+    }
+    .card {
+      background: #1e242b !important;
+      border-color: #39424c !important;
+    }
+    .strong {
+      color: #f2f4f6 !important;
+    }
+    .quiet {
+      color: #a9b4c0 !important;
+    }
+    .line {
+      border-color: #39424c !important;
+    }
+    .button {
+      background: #7db4f0 !important;
+      color: #0d1722 !important;
+    }
+  }
+</style> `;
+
+/** The row with the letter itself. */
+function cardOf({ heading, paragraphs, facts, accounts, note, next, link }: LetterParts): Html {
+  return html`<tr>
+    <td style="padding:28px 32px 32px;${font}">
+      <h1 class="strong" style="margin:0 0 16px;font-size:22px;line-height:30px;font-weight:600;color:#1b2733">
+        ${heading}
+      </h1>
+      ${paragraphs.map((text) => html`<p class="strong" style="margin:0 0 14px;color:#1b2733">${text}</p> `)}
+      ${factTable(facts)} ${heading2("Billing accounts")} ${accountTable(accounts)}
+      ${note === null ? html`` : quote(note)} ${heading2("What to do next")}
+      ${next.map((step) => html`<p class="strong" style="margin:0 0 8px;color:#1b2733">${step}</p> `)}
+      ${link === null ? html`` : button(link)}
+    </td>
+  </tr> `;
 }
 
 const font = html`font-family:'Segoe UI',Helvetica,Arial,sans-serif;font-size:15px;line-height:22px;`;

@@ -11,7 +11,7 @@ import type { Logger } from "../logger";
 import { domainOf } from "../mail/mailTransport";
 import { createPseudonymize } from "../server/observability/pseudonyms";
 import { FormMaker } from "../services/forms/formMaker";
-import { createRateLimits } from "../services/rateLimits";
+import { RateLimits } from "../services/rateLimits";
 import type { ServiceContext } from "../services/serviceContext";
 
 /** The dependencies of use cases, on the whole pool. */
@@ -56,7 +56,7 @@ export async function openServices(
     policy,
     sandbox,
     logger,
-    limits: createRateLimits({ limiters, rates, dataSource, logger, nameOf, lookUpsRefused }),
+    limits: new RateLimits({ limiters, rates, dataSource, logger, nameOf, lookUpsRefused }),
     forms,
     mailDomain: domainOf(config.mailFrom),
     mailHoldHours,

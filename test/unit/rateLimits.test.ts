@@ -1,7 +1,7 @@
 import { createDataSource } from "../../src/db/postgres/dataSource";
 import { openLimiters } from "../../src/db/limiters";
 import { createLogger } from "../../src/logger";
-import { createRateLimits } from "../../src/services/rateLimits";
+import { RateLimits } from "../../src/services/rateLimits";
 
 const logger = createLogger("silent", "json");
 
@@ -10,7 +10,7 @@ function limitsOf(addressPoints: number, viewerPoints = Infinity) {
   const dataSource = createDataSource({ url: "postgres://127.0.0.1:1/none", poolSize: 1, logger });
   const limiters = openLimiters({ dataSource, redisUrl: null, logger });
   const rates = { viewerPoints, addressPoints, lookUps: Infinity, invitations: Infinity };
-  return createRateLimits({ limiters, rates, dataSource, logger, nameOf: String, lookUpsRefused: () => {} });
+  return new RateLimits({ limiters, rates, dataSource, logger, nameOf: String, lookUpsRefused: () => {} });
 }
 
 afterEach(() => jest.restoreAllMocks());

@@ -61,6 +61,41 @@ export interface DataSourceOptions {
   readonly isQuiet?: boolean;
 }
 
+const entities = [
+  CustomerEntity,
+  PartnerEntity,
+  PartnerUserEntity,
+  BillingAccountEntity,
+  BillingAccountRoleEntity,
+  PartnerOfRecordEntity,
+  CocpRequestEntity,
+  CocpSignatureEntity,
+  CocpRecordEntity,
+  CocpEventEntity,
+  CocpNotificationEntity,
+  CocpNotificationRecordEntity,
+  IdempotencyKeyEntity,
+  CocpReminderEntity,
+  SandboxClockEntity,
+  RateLimitEntity,
+];
+
+/** In the order in which they are applied. */
+const migrations = [
+  Directory0001000000000,
+  Requests0002000000000,
+  Deadlines0003000000000,
+  RecentMail0004000000000,
+  RateLimits0005000000000,
+  ListOrder0006000000000,
+  FeedOrder0007000000000,
+  PartnerHistory0008000000000,
+  MailOrder0009000000000,
+  AsciiKeys0010000000000,
+  FeedOfRequest0011000000000,
+  ForeignKeys0012000000000,
+];
+
 /** The connection pool with the entities and migrations. Not yet connected: call `initialize()`. */
 export function createDataSource(options: DataSourceOptions): DataSource {
   const { url, poolSize, logger, statementTimeout, patience, observer, isQuiet = false } = options;
@@ -88,38 +123,8 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     },
     driver,
     extra,
-    entities: [
-      CustomerEntity,
-      PartnerEntity,
-      PartnerUserEntity,
-      BillingAccountEntity,
-      BillingAccountRoleEntity,
-      PartnerOfRecordEntity,
-      CocpRequestEntity,
-      CocpSignatureEntity,
-      CocpRecordEntity,
-      CocpEventEntity,
-      CocpNotificationEntity,
-      CocpNotificationRecordEntity,
-      IdempotencyKeyEntity,
-      CocpReminderEntity,
-      SandboxClockEntity,
-      RateLimitEntity,
-    ],
-    migrations: [
-      Directory0001000000000,
-      Requests0002000000000,
-      Deadlines0003000000000,
-      RecentMail0004000000000,
-      RateLimits0005000000000,
-      ListOrder0006000000000,
-      FeedOrder0007000000000,
-      PartnerHistory0008000000000,
-      MailOrder0009000000000,
-      AsciiKeys0010000000000,
-      FeedOfRequest0011000000000,
-      ForeignKeys0012000000000,
-    ],
+    entities,
+    migrations,
   });
   return dataSource;
 }

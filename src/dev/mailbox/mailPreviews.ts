@@ -45,6 +45,23 @@ function preview({ kind, to }: Notice, portals: Portals) {
   return renderMail(kind, to, sampleFor(to), portals);
 }
 
+const listStyle = html`<style>
+  :root {
+    color-scheme: light dark;
+    font:
+      16px/1.5 system-ui,
+      sans-serif;
+  }
+  body {
+    margin: 2rem;
+  }
+  th,
+  td {
+    padding: 0.3rem 1.5rem 0.3rem 0;
+    text-align: left;
+  }
+</style>`;
+
 function listPage(portals: Portals): string {
   const rows = notices.map(
     (notice) =>
@@ -59,22 +76,7 @@ function listPage(portals: Portals): string {
       <head>
         <title>Mail previews · Changeover</title>
         <meta name="viewport" content="width=device-width" />
-        <style>
-          :root {
-            color-scheme: light dark;
-            font:
-              16px/1.5 system-ui,
-              sans-serif;
-          }
-          body {
-            margin: 2rem;
-          }
-          th,
-          td {
-            padding: 0.3rem 1.5rem 0.3rem 0;
-            text-align: left;
-          }
-        </style>
+        ${listStyle}
       </head>
       <body>
         <h1>Mail previews</h1>

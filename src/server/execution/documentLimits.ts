@@ -36,9 +36,9 @@ const empty: Size = { ...nothing, names: none, keys: none };
 export function excessOf(document: DocumentNode): GraphQLError | null {
   const { definitions } = operationLimits;
   if (document.definitions.length > definitions) {
-    return new GraphQLError(`A document may have ${definitions} operations and fragments: send them by themselves.`);
+    return new GraphQLError(`A document may have ${definitions} operations and fragments. Send several documents.`);
   }
-  const measure = createMeasure(document);
+  const measure = new DocumentMeasure(document);
   for (const definition of document.definitions) {
     const excess = definition.kind === Kind.OPERATION_DEFINITION ? excessOfOperation(definition, measure) : null;
     if (excess !== null) return excess;
@@ -46,10 +46,8 @@ export function excessOf(document: DocumentNode): GraphQLError | null {
   return null;
 }
 
-type Measure = (selectionSet: SelectionSetNode) => Size;
-
-function excessOfOperation(operation: OperationDefinitionNode, measure: Measure): GraphQLError | null {
-  const { names, ...size } = measure(operation.selectionSet);
+function excessOfOperation(operation: OperationDefinitionNode, measure: DocumentMeasure): GraphQLError | null {
+  const { names, ...size } = measure.sizeOf(operation.selectionSet);
   const isMutation = operation.operation === "mutation";
   const count = (counts: (name: string) => boolean) =>
     [...names].reduce((sum, [name, times]) => sum + (counts(name) ? times : 0), 0);
@@ -70,37 +68,52 @@ function excessOfOperation(operation: OperationDefinitionNode, measure: Measure)
   const beyond = sizes.find(([, actual, limit]) => actual > limit);
   if (beyond === undefined) return null;
   const [what, actual, limit] = beyond;
-  return new GraphQLError(`An operation may have ${limit} ${what}, and this has ${actual}: ask in several requests.`, {
-    nodes: operation,
-  });
+  return new GraphQLError(
+    `An operation may have ${limit} ${what}, and this has ${actual}. Split it into several requests.`,
+    {
+      nodes: operation,
+    },
+  );
 }
 
-function createMeasure(document: DocumentNode): Measure {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
-  const measured = new Map<string, Size>();
+/** Measures the selections of a document. Each fragment is measured once. */
+class DocumentMeasure {
+  readonly #fragments = new Map<string, FragmentDefinitionNode>();
+  readonly #measured = new Map<string, Size>();
 
-  function ofFragment(name: string): Size {
-    const known = measured.get(name);
-    if (known !== undefined) return known;
-    measured.set(name, empty); // what comes back to itself ends here
-    const fragment = fragments.get(name);
-    const size = fragment ? measure(fragment.selectionSet) : empty;
-    measured.set(name, size);
-    return size;
+  constructor(document: DocumentNode) {
+    for (const definition of document.definitions) {
+      if (definition.kind === Kind.FRAGMENT_DEFINITION) this.#fragments.set(definition.name.value, definition);
+    }
   }
 
-  function ofSelection(selection: SelectionSetNode["selections"][number]): Size {
+  sizeOf({ selections }: SelectionSetNode): Size {
+    const names = new Map<string, number>();
+    const keys = new Map<string, number>();
+    const sum = { ...nothing, names, keys };
+    for (const size of selections.map((selection) => this.#ofSelection(selection))) {
+      sum.fields += size.fields;
+      sum.aliases += size.aliases;
+      sum.directives += size.directives;
+      sum.depth = Math.max(sum.depth, size.depth);
+      sum.introspectionDepth = Math.max(sum.introspectionDepth, size.introspectionDepth);
+      sum.sameField = Math.max(sum.sameField, size.sameField);
+      addTo(names, size.names);
+      addTo(keys, size.keys);
+    }
+    sum.sameField = Math.max(sum.sameField, ...keys.values());
+    return sum;
+  }
+
+  #ofSelection(selection: SelectionSetNode["selections"][number]): Size {
     const directives = selection.directives?.length ?? 0;
     if (selection.kind !== Kind.FIELD) {
-      const inner =
-        selection.kind === Kind.FRAGMENT_SPREAD ? ofFragment(selection.name.value) : measure(selection.selectionSet);
+      const isSpread = selection.kind === Kind.FRAGMENT_SPREAD;
+      const inner = isSpread ? this.#ofFragment(selection.name.value) : this.sizeOf(selection.selectionSet);
       return { ...inner, directives: inner.directives + directives };
     }
     const name = selection.name.value;
-    const inner = selection.selectionSet ? measure(selection.selectionSet) : empty;
+    const inner = selection.selectionSet ? this.sizeOf(selection.selectionSet) : empty;
     const depth = 1 + Math.max(inner.depth, inner.introspectionDepth);
     const isIntrospection = name === "__schema" || name === "__type";
     return {
@@ -115,24 +128,15 @@ function createMeasure(document: DocumentNode): Measure {
     };
   }
 
-  function measure({ selections }: SelectionSetNode): Size {
-    const names = new Map<string, number>();
-    const keys = new Map<string, number>();
-    const sum = { ...nothing, names, keys };
-    for (const size of selections.map(ofSelection)) {
-      sum.fields += size.fields;
-      sum.aliases += size.aliases;
-      sum.directives += size.directives;
-      sum.depth = Math.max(sum.depth, size.depth);
-      sum.introspectionDepth = Math.max(sum.introspectionDepth, size.introspectionDepth);
-      sum.sameField = Math.max(sum.sameField, size.sameField);
-      addTo(names, size.names);
-      addTo(keys, size.keys);
-    }
-    sum.sameField = Math.max(sum.sameField, ...keys.values());
-    return sum;
+  #ofFragment(name: string): Size {
+    const known = this.#measured.get(name);
+    if (known !== undefined) return known;
+    this.#measured.set(name, empty); // ends a cycle of fragments
+    const fragment = this.#fragments.get(name);
+    const size = fragment ? this.sizeOf(fragment.selectionSet) : empty;
+    this.#measured.set(name, size);
+    return size;
   }
-  return measure;
 }
 
 function addTo(counts: Map<string, number>, more: ReadonlyMap<string, number>): void {

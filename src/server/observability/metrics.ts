@@ -12,18 +12,11 @@ const costs = [1, 5, 10, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 50_000]
 export function createMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const named = (name: string, help: string) => ({ name: `changeover_${name}`, help, registers: [registry] });
-  const duration = (name: string, help: string, labelNames: string[]) =>
-    new Histogram({ ...named(name, help), labelNames, buckets: durations });
-  const count = (name: string, help: string, labelNames: string[] = []) =>
-    new Counter({ ...named(name, help), labelNames });
-  const errors = count("errors_total", "Errors in the responses to operations, by code.", ["code"]);
-  errors.inc({ code: "INTERNAL_SERVER_ERROR" }, 0); // Prometheus sees no increase in a series that begins at 1
-  const forOperations =
-    "GraphQL operations and form downloads that ended, by outcome: ok, refused (the client's error) or failed.";
+  const make = makers(registry);
+  const { count, duration } = make;
   return {
     registry,
-    errors,
+    ...operationMetrics(make),
     requests: count("http_requests_total", "HTTP requests, by route, method and status.", [
       "route",
       "method",
@@ -34,30 +27,52 @@ export function createMetrics() {
       "Time from the headers of a request to the last byte of its response. Without streams.",
       ["route"],
     ),
-    operations: count("operations_total", forOperations, ["transport", "type", "outcome"]),
-    operationDuration: duration("operation_duration_seconds", "Time of queries, mutations and forms, by root field.", [
-      "type",
-      "field",
-    ]),
-    cost: new Histogram({
-      ...named("operation_cost_points", "Cost of operations, in points."),
-      labelNames: ["type"],
-      buckets: costs,
-    }),
-    subscriptions: new Gauge({
-      ...named("subscriptions", "Open subscriptions of this node."),
-      labelNames: ["transport"],
-    }),
     poolWait: duration(
       "database_pool_wait_seconds",
       "Waits for a connection when none was idle, failed waits included.",
-      [],
     ),
     quotaWaits: count("database_share_waits_total", "Times that work waited for other work of the same person."),
     lookUpsRejected: count(
       "lookups_refused_total",
       "Rejected look-ups of partners and contacts: too many within the hour.",
     ),
+  };
+}
+
+function makers(registry: Registry) {
+  const named = (name: string, help: string, labelNames: string[] = []) => ({
+    name: `changeover_${name}`,
+    help,
+    labelNames,
+    registers: [registry],
+  });
+  type Naming = Parameters<typeof named>;
+  return {
+    named,
+    count: (...naming: Naming) => new Counter(named(...naming)),
+    duration: (...naming: Naming) => new Histogram({ ...named(...naming), buckets: durations }),
+  };
+}
+
+function operationMetrics({ named, count, duration }: ReturnType<typeof makers>) {
+  const errors = count("errors_total", "Errors in the responses to operations, by code.", ["code"]);
+  errors.inc({ code: "INTERNAL_SERVER_ERROR" }, 0); // Prometheus sees no increase in a series that begins at 1
+  return {
+    errors,
+    operations: count(
+      "operations_total",
+      "GraphQL operations and form downloads that ended, by outcome: ok, refused (the client's error) or failed.",
+      ["transport", "type", "outcome"],
+    ),
+    operationDuration: duration("operation_duration_seconds", "Time of queries, mutations and forms, by root field.", [
+      "type",
+      "field",
+    ]),
+    cost: new Histogram({
+      ...named("operation_cost_points", "Cost of operations, in points.", ["type"]),
+      buckets: costs,
+    }),
+    subscriptions: new Gauge(named("subscriptions", "Open subscriptions of this node.", ["transport"])),
     deliveries: count("deliveries_total", "Responses that were sent to subscribers.", ["transport"]),
   };
 }

@@ -8,7 +8,7 @@ export interface CsvRecord {
   readonly fields: readonly string[];
 }
 
-/** The file is no CSV from this line on. */
+/** The file is not valid CSV from this line on. */
 export class MalformedCsv extends Error {
   constructor(
     readonly line: number,
@@ -20,56 +20,80 @@ export class MalformedCsv extends Error {
 }
 
 /**
- * The records of an RFC 4180 file, without blank lines and rows of nothing but commas and blanks, as many at a time
- * as a piece of the file holds, read no faster than they are taken. Bytes that are not UTF-8 come out as U+FFFD.
- * `onRead` hears how many bytes were read so far. Throws MalformedCsv after the last good record.
+ * Reads the records of an RFC 4180 file in batches, no faster than they are taken. Skips blank lines, and rows of nothing but
+ * commas and blanks. Bytes that are not UTF-8 become U+FFFD. `onRead` gets the number of bytes read so far. Throws
+ * MalformedCsv after the last good record.
  */
 export async function* readCsv(
   file: FileHandle,
   onRead: (bytesRead: number) => void,
 ): AsyncGenerator<CsvRecord[], void, undefined> {
-  await refuseUtf16(file);
-  let broken: CsvError | undefined;
-  let parsed: string[][] = [];
-  const parser = parse({
+  await rejectUtf16(file);
+  const parser = new CsvParser();
+  const input: AsyncIterable<Buffer> = file.createReadStream({ start: 0, autoClose: false });
+  let bytesRead = 0;
+  for await (const chunk of input) {
+    bytesRead += chunk.length;
+    await parser.write(chunk);
+    onRead(bytesRead);
+    yield parser.takeRecords();
+  }
+  await parser.end();
+  onRead(bytesRead);
+  yield parser.takeRecords();
+  parser.verify();
+}
+
+/** Parses chunks of a file, and knows the line of each record. */
+class CsvParser {
+  readonly #parser = parse({
     bom: true,
     record_delimiter: ["\r\n", "\n", "\r"],
     relax_column_count: true,
     skip_records_with_error: true,
     on_skip: (error) => {
-      broken ??= error;
+      this.#error ??= error;
     },
     on_record: (fields: string[]) => {
-      if (broken === undefined) parsed.push(fields);
-      return null; // taken here: as a stream of objects, each record would cost more than to parse it
+      if (this.#error === undefined) this.#rows.push(fields);
+      return null; // taken here: a stream of objects would cost more than the parsing
     },
   });
-  parser.on("error", () => {}); // told to whoever writes
-  const input: AsyncIterable<Buffer> = file.createReadStream({ start: 0, autoClose: false });
-  let line = 1;
-  let bytesRead = 0;
-  const take = () => {
-    const records: CsvRecord[] = [];
-    for (const fields of parsed) {
-      if (fields.some((field) => field.trim() !== "")) records.push({ line, fields });
-      for (const field of fields) line += lineBreaksIn(field);
-      line += 1;
-    }
-    parsed = [];
-    onRead(bytesRead);
-    return records;
-  };
-  for await (const piece of input) {
-    bytesRead += piece.length;
-    await new Promise<void>((resolve, reject) => {
-      parser.write(piece, (error) => (error ? reject(error) : resolve()));
-    });
-    yield take();
+  #error: CsvError | undefined;
+  #rows: string[][] = [];
+  #line = 1;
+
+  constructor() {
+    this.#parser.on("error", () => {}); // reported by `write`
   }
-  parser.end();
-  await finished(parser, { readable: false });
-  yield take();
-  if (broken !== undefined) throw new MalformedCsv(line, describe(broken));
+
+  async write(chunk: Buffer): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#parser.write(chunk, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  async end(): Promise<void> {
+    this.#parser.end();
+    await finished(this.#parser, { readable: false });
+  }
+
+  /** Returns the records since the last call. */
+  takeRecords(): CsvRecord[] {
+    const records: CsvRecord[] = [];
+    for (const fields of this.#rows) {
+      if (fields.some((field) => field.trim() !== "")) records.push({ line: this.#line, fields });
+      for (const field of fields) this.#line += lineBreaksIn(field);
+      this.#line += 1;
+    }
+    this.#rows = [];
+    return records;
+  }
+
+  /** Throws MalformedCsv when a row could not be parsed. */
+  verify(): void {
+    if (this.#error !== undefined) throw new MalformedCsv(this.#line, describe(this.#error));
+  }
 }
 
 /** Opens a file for readCsv. Throws when it can't be read, naming it. */
@@ -82,7 +106,7 @@ export async function openCsv(path: string, name: string): Promise<{ handle: Fil
 }
 
 /** In UTF-16, and UTF-32, a header of Latin letters has NULs or a byte order mark in its first four bytes. */
-async function refuseUtf16(file: FileHandle): Promise<void> {
+async function rejectUtf16(file: FileHandle): Promise<void> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
   const start = buffer.subarray(0, bytesRead);
   const hasMark = bytesRead >= 2 && (start.readUInt16BE() === 0xfeff || start.readUInt16BE() === 0xfffe);
@@ -103,6 +127,6 @@ function describe(error: CsvError): string {
     case "CSV_MAX_RECORD_SIZE":
       return 'opens a quote (") that nothing closes, or is longer than 128,000 bytes; no later line was read';
     default:
-      return `is no CSV: ${error.message}; no later line was read`;
+      return `is not valid CSV: ${error.message}; no later line was read`;
   }
 }

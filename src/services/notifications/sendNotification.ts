@@ -94,15 +94,7 @@ async function prepare(
   const mine = line.at(-1);
   if (mine?.id !== id) return nothing;
   const now = context.clock.now();
-  const readRows = async () =>
-    groupBy(
-      await readMailedRecords(
-        manager,
-        line.map((each) => each.id),
-      ),
-      ({ notificationId }) => notificationId,
-    );
-  let recordsOf = await readRows();
+  let recordsOf = await readRecordsOf(manager, line);
   let readAfter = 0;
   const withdrawn: string[] = [];
   const waitedFor = new Set<string>();
@@ -110,7 +102,7 @@ async function prepare(
   for (const each of line) {
     for (const record of records) waitedFor.add(record.id);
     // Later messages may rest on one that was withdrawn just now.
-    if (withdrawn.length > readAfter) [recordsOf, readAfter] = [await readRows(), withdrawn.length];
+    if (withdrawn.length > readAfter) [recordsOf, readAfter] = [await readRecordsOf(manager, line), withdrawn.length];
     const present = (recordsOf.get(each.id) ?? []).map((row) => presentRow(row, context, now));
     records = each.isInFlight ? present : await withdrawOvertaken(manager, each, present, withdrawn);
   }
@@ -123,6 +115,12 @@ async function prepare(
   const mail = await toMail(manager, mine, records, now);
   const isLast = await claim(manager, id, workerId);
   return { ...nothing, withdrawn, attempt: { mail, number: mine.attempts + 1, isLast } };
+}
+
+/** Reads the records of notifications, by notification. */
+async function readRecordsOf(manager: EntityManager, line: readonly QueuedNotification[]) {
+  const ids = line.map(({ id }) => id);
+  return groupBy(await readMailedRecords(manager, ids), ({ notificationId }) => notificationId);
 }
 
 /** A record with what has fallen due folded in, although the sweep that writes it may come later. */

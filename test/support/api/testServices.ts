@@ -5,7 +5,7 @@ import { defaultPolicy } from "../../../src/domain/policy";
 import { createLogger } from "../../../src/logger";
 import { openLimiters } from "../../../src/db/limiters";
 import { FormMaker } from "../../../src/services/forms/formMaker";
-import { createRateLimits } from "../../../src/services/rateLimits";
+import { RateLimits } from "../../../src/services/rateLimits";
 import { clockOf } from "../data/clockOf";
 import { noPortals } from "./noPortals";
 import type { ServiceContext } from "../../../src/services/serviceContext";
@@ -29,7 +29,7 @@ export async function openTestServices(databaseUrl: string): Promise<TestService
   return {
     dataSource,
     logger,
-    limits: createRateLimits({ limiters, rates, dataSource, logger, nameOf: String, lookUpsRefused: () => {} }),
+    limits: new RateLimits({ limiters, rates, dataSource, logger, nameOf: String, lookUpsRefused: () => {} }),
     forms,
     policy: defaultPolicy,
     mailDomain: "changeover.example",
