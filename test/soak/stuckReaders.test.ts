@@ -4,7 +4,7 @@ import type { Metrics } from "../support/api/metrics";
 import { withClient } from "../support/api/testServer";
 import { waitFor } from "../support/waitFor";
 import { temporaryFolder } from "../support/processes/temporaryFolder";
-import { givenUpIn } from "../system/givenUp";
+import { unresponsivePeersIn } from "../system/unresponsivePeers";
 import { openDashboards, type Dashboards } from "./support/dashboards";
 import { isLong } from "./support/isLong";
 import { writeDirectory, type Directory } from "./support/directory";
@@ -60,7 +60,7 @@ test("C22 C23 who reads loses nothing, the stuck are closed, the slow come back 
   slow = await openSlowReaders(installation);
   const most = await mostMemory(installation.servers[0], stuck + quietTime, onlyReadersAreLeft);
   const closed = Date.now();
-  const givenUp = givenUpIn(installation.servers[0].log());
+  const givenUp = unresponsivePeersIn(installation.servers[0].log());
   const secondsUntil = (isMeant: (name: string) => boolean) =>
     givenUp.filter(({ requestId }) => isMeant(requestId)).map(({ at }) => (at - stuck) / 1_000);
   const isStuck = (name: string) => names.includes(name);

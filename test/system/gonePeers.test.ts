@@ -11,7 +11,7 @@ import { dana, kim, stellan } from "../support/api/testApi";
 import { withClient } from "../support/api/testServer";
 import { canVanish, vanish } from "../support/network/vanish";
 import { waitFor } from "../support/waitFor";
-import { givenUpIn } from "./givenUp";
+import { unresponsivePeersIn } from "./unresponsivePeers";
 import { initiate, prepareProcesses, submission, type Processes } from "./processes";
 import type { Command } from "./support";
 
@@ -92,9 +92,9 @@ const metric = async (name: string) => (await readMetrics(processes.url)).value(
     const rows = async <Row extends object>(statement: string) =>
       await withClient(processes.database.url, async (client) => (await client.query<Row>(statement)).rows);
     await writeEvents({ rows }, 2, count);
-    await waitFor("their end", async () => givenUpIn(server.output()).length === gone.length, 90_000);
-    const ends = givenUpIn(server.output()).map(({ requestId, because }) => ({ name: requestId, because }));
-    expect(new Map(ends.map(({ name, because }) => [name, because]))).toEqual(
+    await waitFor("their end", async () => unresponsivePeersIn(server.output()).length === gone.length, 90_000);
+    const ends = unresponsivePeersIn(server.output()).map(({ requestId, reason }) => ({ name: requestId, reason }));
+    expect(new Map(ends.map(({ name, reason }) => [name, reason]))).toEqual(
       new Map([
         ["quiet-socket", "silent"],
         ["busy-socket", "stuck"],

@@ -56,7 +56,8 @@ export async function startPgBouncer(databaseUrl: string): Promise<PgBouncer> {
 
 function configuration({ hostname, port, pathname, username, password }: URL, poolerPort: number): string {
   const database = pathname.slice(1);
-  const login = `user=${decodeURIComponent(username)} password=${decodeURIComponent(password)}`;
+  const secret = password === "" ? "" : ` password=${decodeURIComponent(password)}`;
+  const login = `user=${decodeURIComponent(username)}${secret}`;
   return `[databases]
 ${database} = host=${hostname} port=${port || "5432"} dbname=${database} ${login}
 [pgbouncer]
